@@ -1,0 +1,149 @@
+// The replay engine: references in, misses out; no page contents, no page tables. The host
+// writes batches of references to REFERENCES and calls `run`; slots are handed to the policy,
+// which chooses victims. The functions are generic in the policy, so that each policy gets a
+// loop of its own with every hook inlined; the build generates the exports that choose the
+// loop by the policy's number. Every instance has a memory of its own:
+//
+//   CONTROL      struct Replay, then the policy's parameters (f64 each)
+//   REFERENCES   one batch: u32 dense page id, bit 31 set for a write
+//   FUTURE       one batch: u32 time of each reference's next one (policies that see the future)
+//   POLICY       the policy's footprint, then pageOf, where, and for some policies the page ids
+import { Params, Policy } from './policy/policy'
+
+/** Address of struct Replay. */
+export const CONTROL: usize = 1024
+/** Address of the policy's parameters. */
+export const PARAMS: usize = CONTROL + 256
+/** Address of the batch of references. */
+export const REFERENCES: usize = 64 * 1024
+/** How many references fit in a batch. */
+export const BATCH: u32 = 64 * 1024
+/** Address of the batch of next-reference times. */
+export const FUTURE: usize = REFERENCES + <usize>BATCH * 4
+/** Address of the policy. */
+export const POLICY: usize = FUTURE + <usize>BATCH * 4
+
+// A page's entry in `where`: bit 31 resident, bit 30 dirty, and the slot; or, if the page is
+// not resident, the policy's shadow, which is 0 for a page never seen.
+const RESIDENT: u32 = 1 << 31
+const DIRTY: u32 = 1 << 30
+const SLOT: u32 = DIRTY - 1
+/** A reference's write bit. */
+const WRITE: u32 = 1 << 31
+/** How many bytes of references are looked up ahead of use, so that their misses in the CPU's caches overlap. */
+const AHEAD: usize = 256
+
+/** State of a replay. */
+@unmanaged
+@final
+export class Replay {
+  /** Number of slots (frames). */
+  slots: u32
+  /** Slots taken so far; they are handed out in order and never given back. */
+  taken: u32
+  /** Address of the page in each slot: u32. */
+  pageOf: usize
+  /** Address of the entry of each page: u32, see above. */
+  where: usize
+  /** Address behind the last byte in use. */
+  end: usize
+  /** References that found no slot. */
+  misses: u32
+  /** Pages evicted. */
+  evictions: u32
+  /** Pages evicted that had been written since they came in. */
+  dirtyEvictions: u32
+  /** Keeps the look-ahead's loads from being dropped. */
+  sink: u32
+}
+
+/** Bytes of memory a replay needs, from address 0, without the page ids. */
+export function footprint<P extends Policy>(slots: u32, pages: u32): f64 {
+  const policy = changetype<P>(POLICY)
+  return <f64>POLICY + <f64>align(policy.footprint(slots, changetype<Params>(PARAMS))) + (<f64>slots + <f64>pages) * 4 + 64
+}
+
+/**
+ * Lays the memory out, which is zero but for the parameters, and starts the policy. With
+ * `withIds`, the page ids (u64 each) follow at `end`, written by the host afterwards.
+ */
+export function init<P extends Policy>(slots: u32, pages: u32, seed: u32, withIds: bool): void {
+  const replay = changetype<Replay>(CONTROL)
+  const policy = changetype<P>(POLICY)
+  const params = changetype<Params>(PARAMS)
+  replay.slots = slots
+  replay.pageOf = POLICY + align(policy.footprint(slots, params))
+  replay.where = replay.pageOf + align((<usize>slots) << 2)
+  replay.end = replay.where + align((<usize>pages) << 2)
+  policy.slots = slots
+  policy.seed = seed
+  policy.ids = withIds ? replay.end : 0
+  policy.init(params)
+}
+
+/** Replays the first `count` references of the batch. */
+export function run<P extends Policy>(count: u32): void {
+  const replay = changetype<Replay>(CONTROL)
+  const policy = changetype<P>(POLICY)
+  const where = replay.where
+  const end = REFERENCES + ((<usize>count) << 2)
+  for (let at = REFERENCES; at < end; at += 4) {
+    if (!(at & (AHEAD - 1))) lookAhead(replay, at, min(at + AHEAD, end))
+    const reference = load<u32>(at)
+    const page = reference & ~WRITE
+    const place = where + ((<usize>page) << 2)
+    const entry = load<u32>(place)
+    const dirty = (reference & WRITE) >>> 1
+    if (policy.seesFuture) policy.future = load<u32>(at + (FUTURE - REFERENCES))
+    if (entry & RESIDENT) {
+      if (dirty & ~entry) store<u32>(place, entry | dirty)
+      policy.access(entry & SLOT)
+      continue
+    }
+    replay.misses++
+    if (!policy.miss(page, entry)) continue
+    const slot = replay.taken < replay.slots ? replay.taken++ : makeRoom<P>()
+    store<u32>(replay.pageOf + ((<usize>slot) << 2), page)
+    store<u32>(place, RESIDENT | dirty | slot)
+    policy.insert(slot, page)
+  }
+}
+
+/** Traps if the policy's or the engine's books do not balance. */
+export function check<P extends Policy>(): void {
+  const replay = changetype<Replay>(CONTROL)
+  changetype<P>(POLICY).check(replay.taken)
+  for (let slot: u32 = 0; slot < replay.taken; slot++) {
+    const page = load<u32>(replay.pageOf + ((<usize>slot) << 2))
+    const entry = load<u32>(replay.where + ((<usize>page) << 2))
+    assert((entry & RESIDENT) !== 0 && (entry & SLOT) === slot, 'replay: pageOf and where disagree')
+  }
+}
+
+/** Evicts a page and returns its slot. */
+function makeRoom<P extends Policy>(): u32 {
+  const replay = changetype<Replay>(CONTROL)
+  const policy = changetype<P>(POLICY)
+  const slot = policy.evict()
+  assert(slot < replay.slots, 'replay: the policy evicted a slot that does not exist')
+  const place = replay.where + ((<usize>load<u32>(replay.pageOf + ((<usize>slot) << 2))) << 2)
+  const entry = load<u32>(place)
+  assert((entry & RESIDENT) !== 0 && (entry & SLOT) === slot, 'replay: the policy evicted a free slot')
+  replay.evictions++
+  replay.dirtyEvictions += (entry & DIRTY) >>> 30
+  store<u32>(place, policy.shadow(slot))
+  return slot
+}
+
+/** Loads the entries of the references in [at, end), for the CPU's caches alone. */
+function lookAhead(replay: Replay, at: usize, end: usize): void {
+  const where = replay.where
+  let sum: u32 = 0
+  for (; at < end; at += 4) sum += load<u32>(where + ((<usize>(load<u32>(at) & ~WRITE)) << 2))
+  replay.sink = sum
+}
+
+/** Rounds up to the alignment of every region. */
+function align(bytes: usize): usize {
+  return (bytes + 15) & ~15
+}

@@ -1,0 +1,90 @@
+// Compiles the core's modules with asc, in this process: the build does it for the built-in
+// policies, the command line for a user's own.
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import asc from 'assemblyscript/asc'
+import { describePolicy, type PolicyInfo } from './policyInfo.js'
+
+/** Which variant of a module: `debug` checks its assertions, `release` contains none. */
+export type Target = 'release' | 'debug'
+
+/** The package's own directory, with a slash at the end. */
+export const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A policy and the module, relative to assembly/, that its class is imported from. */
+export interface PolicySource extends PolicyInfo {
+  module: string
+}
+
+/** A module asc could not compile; the message holds the compiler's own diagnostics. */
+export class CompileError extends Error {
+  override readonly name = 'CompileError'
+}
+
+/** The built-in policies, in the order of the registry. */
+export async function builtinPolicies(): Promise<PolicySource[]> {
+  const registry = await readFile(`${PACKAGE_ROOT}assembly/policy/registry.ts`, 'utf8')
+  const lines = registry.matchAll(/^export \{ (\w+) \} from '\.\/(\w+)'$/gm)
+  return Promise.all(
+    [...lines].map(async ([, className, file]) => {
+      const path = `assembly/policy/${file}.ts`
+      const info = describePolicy(await readFile(PACKAGE_ROOT + path, 'utf8'), path)
+      if (info.className !== className) throw new Error(`${path}: the registry says ${className}, the file says ${info.className}`)
+      return { ...info, module: `./policy/${file}` }
+    }),
+  )
+}
+
+/** Source of the replay module's entry file: the exports that choose a policy's loop by its number. */
+export function replayEntry(policies: readonly PolicySource[]): string {
+  const choose = (name: string, parameters: string, result: string, args: string): string =>
+    [
+      `export function ${name}(policy: u32${parameters}): ${result} {`,
+      '  switch (policy) {',
+      ...policies.map((_, i) => `    case ${i}: return engine.${name}<Policy${i}>(${args})`),
+      '  }',
+      '  unreachable()',
+      ...(result === 'void' ? [] : ['  return 0']),
+      '}',
+    ].join('\n')
+  return [
+    "import * as engine from './replay'",
+    "export { BATCH, CONTROL, FUTURE, PARAMS, REFERENCES } from './replay'",
+    ...policies.map(({ className, module }, i) => `import { ${className} as Policy${i} } from '${module}'`),
+    choose('footprint', ', slots: u32, pages: u32', 'f64', 'slots, pages'),
+    choose('init', ', slots: u32, pages: u32, seed: u32, withIds: bool', 'void', 'slots, pages, seed, withIds'),
+    choose('run', ', count: u32', 'void', 'count'),
+    choose('check', '', 'void', ''),
+    '',
+  ].join('\n')
+}
+
+/** What to compile: files that stand in for, or beside, those on disk, by their path from the package's root. */
+export interface CompileOptions {
+  /** The entry file, relative to the package's root. */
+  entry: string
+  target: Target
+  sources?: ReadonlyMap<string, string>
+  /** asc transforms: objects with its hooks as methods. */
+  transforms?: object[]
+}
+
+/**
+ * Compiles one module and returns its bytes, and its source map in the debug target.
+ *
+ * Throws a CompileError with the compiler's diagnostics.
+ */
+export async function compile({ entry, target, sources = new Map(), transforms = [] }: CompileOptions): Promise<Map<string, Uint8Array>> {
+  const outputs = new Map<string, Uint8Array>()
+  const name = entry.replace(/^.*\//, '').replace(/\.ts$/, '.wasm')
+  const stderr = asc.createMemoryStream()
+  const { error } = await asc.main([entry, '--config', 'asconfig.json', '--target', target, '--outFile', name, '--baseDir', PACKAGE_ROOT], {
+    stderr,
+    stdout: asc.createMemoryStream(),
+    readFile: async file => sources.get(file) ?? readFile(PACKAGE_ROOT + file, 'utf8').catch(() => null),
+    writeFile: (file, contents) => void outputs.set(file, typeof contents === 'string' ? new TextEncoder().encode(contents) : contents),
+    transforms: transforms as NonNullable<asc.APIOptions['transforms']>,
+  })
+  if (error) throw new CompileError(stderr.toString().trim() || error.message)
+  return outputs
+}

@@ -1,0 +1,15 @@
+// GENERATED from the core's struct classes by the build; do not edit. Offsets and sizes in bytes.
+
+/** Field offsets of the core's struct Replay. */
+export const ReplayLayout = {
+  SIZE: 36,
+  slots: 0,
+  taken: 4,
+  pageOf: 8,
+  where: 12,
+  end: 16,
+  misses: 20,
+  evictions: 24,
+  dirtyEvictions: 28,
+  sink: 32,
+} as const

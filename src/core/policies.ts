@@ -1,0 +1,60 @@
+import { UsageError } from './errors.js'
+import { nearest } from './nearest.js'
+import { BUILTIN_POLICIES } from './policies.gen.js'
+import type { PolicyInfo } from './policyInfo.js'
+
+/** A policy with a value for each of its parameters. */
+export interface PolicyChoice {
+  info: PolicyInfo
+  /** The policy's number in its module. */
+  index: number
+  /** The parameters' values in order: a number, or the index of the chosen word. */
+  values: number[]
+  /** How it was asked for, such as `s3fifo:small=0.2`: its name in results. */
+  label: string
+}
+
+/** The built-in policies: names, what each sees, parameters and papers. */
+export const policies: readonly PolicyInfo[] = BUILTIN_POLICIES
+
+/**
+ * Resolves `name` or `name:parameter=value:parameter=value`.
+ *
+ * Throws a UsageError for an unknown name (suggesting the nearest), parameter or value.
+ */
+export function choosePolicy(spec: string, among: readonly PolicyInfo[] = BUILTIN_POLICIES): PolicyChoice {
+  const [name = '', ...settings] = spec.split(':')
+  const index = among.findIndex(policy => policy.name === name)
+  const info = among[index]
+  if (!info)
+    throw new UsageError(
+      `unknown policy '${name}'${nearest(
+        name,
+        among.map(p => p.name),
+      )}`,
+    )
+  const values = info.parameters.map(p => (p.kind === 'number' ? p.default : 0))
+  for (const setting of settings) {
+    const [key = '', text = ''] = setting.split('=', 2)
+    const at = info.parameters.findIndex(p => p.name === key)
+    const parameter = info.parameters[at]
+    if (!parameter)
+      throw new UsageError(
+        `policy ${name} has no parameter '${key}'${nearest(
+          key,
+          info.parameters.map(p => p.name),
+        )}`,
+      )
+    if (parameter.kind === 'choice') {
+      values[at] = parameter.choices.indexOf(text)
+      if (values[at] < 0) throw new UsageError(`policy ${name}: ${key} is one of ${parameter.choices.join(', ')}, not '${text}'`)
+    } else {
+      const value = Number(text)
+      if (text === '' || !(value >= parameter.min && value <= parameter.max)) {
+        throw new UsageError(`policy ${name}: ${key} is a number from ${parameter.min} to ${parameter.max}, not '${text}'`)
+      }
+      values[at] = value
+    }
+  }
+  return { info, index, values, label: spec }
+}

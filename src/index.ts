@@ -1,0 +1,4 @@
+// The public API.
+export { InputError, UsageError } from './core/errors.js'
+export { policies } from './core/policies.js'
+export type { PolicyInfo, PolicyParameter, Sees } from './core/policyInfo.js'

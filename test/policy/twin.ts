@@ -1,0 +1,14 @@
+/** What a reference did: a hit, or a miss that may have evicted a page or bypassed the cache. */
+export type Outcome = 'hit' | { victim: number | undefined }
+
+/**
+ * A naive model of a policy, written from its paper with plain arrays and maps: one reference
+ * at a time, slow and obvious. Its file, `twins/FILE.ts` for `assembly/policy/FILE.ts`, exports
+ * `twin`, and the tests find it by that name.
+ */
+export interface Twin {
+  reference(page: number, future: number): Outcome
+}
+
+/** Makes a twin for a cache of `frames` pages; parameters by name, choices as words. */
+export type TwinFactory = (frames: number, parameters: Readonly<Record<string, number | string>>, seed: number) => Twin

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { choosePolicy, policies } from '#dist/core/policies.js'
+import { Replayer, replayModule } from '#dist/core/replayer.js'
+import { densify, xorshift } from './traces.ts'
+import type { Outcome, TwinFactory } from './twin.ts'
+
+const module = replayModule('debug')
+
+/** A short trace that mixes skew, scans, loops and bursts, so that every branch of a policy is met. */
+function mixedTrace(seed: number, length: number, pages: number): number[] {
+  const next = xorshift(seed)
+  const trace: number[] = []
+  while (trace.length < length) {
+    const kind = next() % 5
+    const run = 1 + (next() % (2 * pages))
+    const start = next() % pages
+    for (let i = 0; i < run; i++) {
+      const a = next() % pages
+      if (kind === 0) trace.push((start + i) % (2 * pages))
+      else if (kind === 1) trace.push(start + (i % (1 + (pages >> 1))))
+      else if (kind === 2) trace.push(start)
+      else trace.push(Math.floor((a * (next() % pages)) / pages))
+    }
+  }
+  return trace.slice(0, length)
+}
+
+/** Replays one reference at a time; tells hits and victims by comparing the resident pages before and after. */
+function* outcomes(label: string, frames: number, trace: number[], seed: number): Generator<Outcome> {
+  const { references, ids, future } = densify(trace)
+  const policy = choosePolicy(label)
+  const replayer = new Replayer({ policy, frames, pages: ids.length, seed, ids, module })
+  const before: number[] = []
+  for (let i = 0; i < references.length; i++) {
+    const { misses, evictions } = replayer.counts
+    replayer.run(references.subarray(i, i + 1), future.subarray(i, i + 1))
+    replayer.check()
+    const after = replayer.counts
+    const slot = replayer.resident.findIndex((page, at) => page !== before[at])
+    const victim = slot >= 0 && slot < before.length ? before[slot] : undefined
+    expect(after.evictions - evictions, 'an eviction has a victim').toBe(victim === undefined ? 0 : 1)
+    if (slot >= 0) before[slot] = replayer.resident[slot] as number
+    yield after.misses === misses ? 'hit' : { victim: victim === undefined ? undefined : Number(ids[victim]) }
+  }
+}
+
+describe.each(policies.map(p => [p.name, p] as const))('%s against its naive twin', (name, { file, parameters }) => {
+  const variants = [
+    name,
+    ...parameters.flatMap(p => (p.kind === 'choice' ? p.choices.slice(1).map(word => `${name}:${p.name}=${word}`) : [])),
+  ]
+  it.each(variants)('%s evicts the same pages', async label => {
+    const { twin } = (await import(`./twins/${file}.ts`)) as { twin: TwinFactory }
+    const { info, values } = choosePolicy(label)
+    const settings = Object.fromEntries(
+      info.parameters.map((p, i) => [p.name, p.kind === 'choice' ? p.choices[values[i] as number] : values[i]]),
+    ) as Record<string, number | string>
+    for (const [seed, frames, pages] of [
+      [1, 1, 4],
+      [2, 2, 6],
+      [3, 3, 9],
+      [4, 7, 20],
+      [5, 20, 50],
+      [6, 64, 150],
+      [7, 150, 300],
+    ] as const) {
+      const trace = mixedTrace(seed, 4000, pages)
+      const { future } = densify(trace)
+      const model = twin(frames, settings, seed)
+      let i = 0
+      for (const outcome of outcomes(label, frames, trace, seed)) {
+        expect(outcome, `seed ${seed}, ${frames} frames, reference ${i} to page ${trace[i]}`).toEqual(
+          model.reference(trace[i] as number, future[i] as number),
+        )
+        i++
+      }
+      expect(i).toBe(trace.length)
+    }
+  })
+})
