@@ -1,0 +1,68 @@
+// Every command and every program in the READMEs is run, as printed.
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../..')
+const READMES = ['.', 'assembly', 'bench', 'bench/traces', 'src', 'src/trace', 'test']
+  .map(folder => join(folder, 'README.md'))
+  .filter(file => existsSync(join(ROOT, file)))
+
+/** Commands that CI runs itself (see .ci/run). */
+const RUN_BY_CI = /^npm (ci && npm start|cit|start|test|run (build|lint|typecheck|bench)( -- --smoke)?)$/
+
+/** The contents of the fenced blocks in this language. */
+function blocks(file: string, language: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter(m => m[1] === language).map(m => m[2] as string)
+}
+
+/** The commands of a shell block, a line each, without comments. */
+function commands(block: string): string[] {
+  return block
+    .split('\n')
+    .map(line => line.replace(/(^|\s)# .*$/, '').trim())
+    .filter(line => line !== '')
+}
+
+let directory = ''
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'faultline-readme-'))
+  for (const name of ['bench', 'assembly', 'src']) symlinkSync(join(ROOT, name), join(directory, name))
+  mkdirSync(join(directory, 'node_modules'))
+  symlinkSync(ROOT, join(directory, 'node_modules/faultline'))
+  mkdirSync(join(directory, 'bin'))
+  writeFileSync(join(directory, 'bin/npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${join(ROOT, 'dist/cli/main.js')}' "$@"\n`)
+  chmodSync(join(directory, 'bin/npx'), 0o755)
+})
+
+afterAll(() => rmSync(directory, { recursive: true }))
+
+describe.each(READMES)('%s', file => {
+  const shell = blocks(file, 'sh')
+    .flatMap(commands)
+    .filter(command => !RUN_BY_CI.test(command))
+  const programs = blocks(file, 'js')
+
+  it.runIf(shell.length > 0)('has commands that work', () => {
+    for (const command of shell) {
+      expect(command).toMatch(/^npx faultline /)
+      execFileSync('sh', ['-ec', command], {
+        cwd: directory,
+        env: { ...process.env, PATH: `${join(directory, 'bin')}:${process.env['PATH']}` },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+    }
+  })
+
+  it.runIf(programs.length > 0)('has programs that work', () => {
+    for (const [index, program] of programs.entries()) {
+      const path = join(directory, `program-${index}.mjs`)
+      writeFileSync(path, program)
+      execFileSync(process.execPath, [path], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] })
+    }
+  })
+})
