@@ -6,7 +6,8 @@ import { ReplayLayout } from './layout.gen.js'
 import type { PolicyChoice } from './policies.js'
 
 const WASM_PAGE = 65536
-const MAX_MEMORY = 65536 * WASM_PAGE
+/** The most an engine uses: one page less than 4 GiB, so that no end of a region wraps to 0. */
+const MAX_MEMORY = 65535 * WASM_PAGE
 
 /** Set in a packed reference if it is a write; the other bits are the dense page id. */
 export const WRITE = 0x80000000
@@ -36,19 +37,23 @@ export function replayModule(target: 'release' | 'debug' = 'release'): WebAssemb
   return module
 }
 
-/** What a Replayer is made of. */
-export interface ReplayerOptions {
+/** What decides how much memory a replay takes. */
+export interface EngineSize {
   policy: PolicyChoice
   /** Number of page frames. */
   frames: number
   /** Number of distinct pages; dense ids are below it. */
   pages: number
-  /** Seed of the policy's random numbers, 1 unless given. */
-  seed?: number
-  /** The page id behind each dense id, for policies that hash ids (W-TinyLFU). */
-  ids?: BigUint64Array
   /** The module the policy is in; the built-in policies' unless given. */
   module?: WebAssembly.Module
+}
+
+/** What a Replayer is made of. */
+export interface ReplayerOptions extends EngineSize {
+  /** Seed of the policy's random numbers, 1 unless given. */
+  seed?: number
+  /** The page id behind each dense id; copied if the policy uses ids. */
+  ids?: BigUint64Array
 }
 
 /** The counts of a replay so far. */
@@ -56,6 +61,54 @@ export interface ReplayCounts {
   misses: number
   evictions: number
   dirtyEvictions: number
+}
+
+/**
+ * Bytes of memory a replay takes.
+ *
+ * Throws a UsageError that says how much would fit if that is more than the 4 GiB of an engine.
+ */
+export function replayFootprint(size: EngineSize): number {
+  return requireFit(size, instantiate(size.module ?? replayModule(), size.policy).bytes)
+}
+
+/** A fresh instance with the policy's parameters written, and its bytes by frames and pages. */
+function instantiate(module: WebAssembly.Module, policy: PolicyChoice) {
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 })
+  const exports = instantiateSync<ReplayExports>(module, { env: { memory } }).exports as unknown as ReplayExports
+  new Float64Array(memory.buffer, address(exports.PARAMS), policy.values.length).set(policy.values)
+  const idBytes = policy.info.usesIds ? 8 : 0
+  // The core counts a policy's bytes in 32 bits; a sixteenth of the frames cannot overflow them.
+  const bytes = (frames: number, pages: number): number =>
+    idBytes * pages +
+    (frames < 2 ** 24 ? exports.footprint(policy.index, frames, pages) : 16 * exports.footprint(policy.index, frames / 16, pages / 16))
+  return { memory, exports, bytes }
+}
+
+function address(global: WebAssembly.Global): number {
+  return Number(global.value)
+}
+
+function requireFit({ policy, frames, pages }: EngineSize, footprint: (frames: number, pages: number) => number): number {
+  const bytes = footprint(frames, pages)
+  if (bytes <= MAX_MEMORY) return bytes
+  const fittingPages = largest(pages, n => footprint(frames, n) <= MAX_MEMORY)
+  const fit = fittingPages > 0 ? `${fittingPages} pages` : `${largest(frames, n => footprint(n, pages) <= MAX_MEMORY)} frames`
+  throw new UsageError(
+    `policy ${policy.label} with ${frames} frames over ${pages} pages needs ${(bytes / 2 ** 30).toFixed(1)} GiB and an engine holds 4, where ${fit} fit; take fewer frames, a larger page size or a sample of the trace`,
+  )
+}
+
+/** The largest number up to `limit` that fits, 0 if not even 1 does. */
+function largest(limit: number, fits: (n: number) => boolean): number {
+  let low = 0
+  let high = limit
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (fits(middle)) low = middle
+    else high = middle - 1
+  }
+  return low
 }
 
 /** A cache of `frames` pages under one policy, to which batches of packed references are fed. */
@@ -71,18 +124,10 @@ export class Replayer {
   readonly #control: DataView
 
   /** Throws a UsageError if the policy's state for so many frames and pages does not fit in 4 GiB. */
-  constructor({ policy, frames, pages, seed = 1, ids, module = replayModule() }: ReplayerOptions) {
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 })
-    const exports = instantiateSync<ReplayExports>(module, { env: { memory } }).exports as unknown as ReplayExports
-    const address = (global: WebAssembly.Global): number => Number(global.value)
-    const writeParams = (): void => new Float64Array(memory.buffer, address(exports.PARAMS), policy.values.length).set(policy.values)
-    writeParams()
-    const bytes = exports.footprint(policy.index, frames, pages) + (ids ? ids.byteLength : 0)
-    if (bytes > MAX_MEMORY) {
-      throw new UsageError(
-        `policy ${policy.label} with ${frames} frames over ${pages} pages needs ${(bytes / 2 ** 30).toFixed(1)} GiB, and an engine holds 4; use fewer frames, a larger page size or a sample of the pages`,
-      )
-    }
+  constructor({ policy, frames, pages, seed = 1, ids: allIds, module = replayModule() }: ReplayerOptions) {
+    const ids = policy.info.usesIds ? allIds : undefined
+    const { memory, exports, bytes: footprint } = instantiate(module, policy)
+    const bytes = requireFit({ policy, frames, pages }, footprint)
     memory.grow(Math.max(0, Math.ceil((bytes - memory.buffer.byteLength) / WASM_PAGE)))
     exports.init(policy.index, frames, pages, seed, ids !== undefined)
     this.batch = address(exports.BATCH)
