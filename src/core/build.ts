@@ -1,6 +1,6 @@
 // Builds the core: every wasm module in both targets, and the sources generated from it.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { builtinPolicies, compile, PACKAGE_ROOT, replayEntry, type Target } from './compile.js'
+import { builtinPolicies, type CompileOptions, compile, PACKAGE_ROOT, PLAIN_MODULES, replayEntry } from './compile.js'
 import { renderLayouts, StructLayouts } from './layout.js'
 
 const OUT = `${PACKAGE_ROOT}dist/core/`
@@ -13,13 +13,38 @@ async function generate(name: string, contents: string): Promise<boolean> {
   return true
 }
 
+/** Compiles a module in both targets, `dist/core/NAME.wasm` and `NAME.debug.wasm`; returns its layouts. */
+async function build(
+  name: string,
+  structs: Iterable<string>,
+  options: Omit<CompileOptions, 'target' | 'transforms'>,
+): Promise<StructLayouts> {
+  const layouts = new StructLayouts(structs)
+  for (const target of ['release', 'debug'] as const) {
+    for (const [file, bytes] of await compile({ ...options, target, transforms: [layouts] })) {
+      await writeFile(`${OUT}${name}${target === 'debug' ? '.debug' : ''}${file.slice(file.indexOf('.wasm'))}`, bytes)
+    }
+  }
+  return layouts
+}
+
 const policies = await builtinPolicies()
-const sources = new Map([['assembly/replay.gen.ts', replayEntry(policies)]])
-const layouts = new StructLayouts(['assembly/replay/Replay'])
 await mkdir(OUT, { recursive: true })
-for (const target of ['release', 'debug'] satisfies Target[]) {
-  const outputs = await compile({ entry: 'assembly/replay.gen.ts', target, sources, transforms: [layouts] })
-  for (const [file, bytes] of outputs) await writeFile(OUT + file.replace('.gen.wasm', target === 'debug' ? '.debug.wasm' : '.wasm'), bytes)
+const layouts = [
+  await build('replay', ['assembly/replay/Replay'], {
+    entry: 'assembly/replay.gen.ts',
+    sources: new Map([['assembly/replay.gen.ts', replayEntry(policies)]]),
+  }),
+]
+for (const { name, structs, sharedMemory = false } of PLAIN_MODULES) {
+  const entry = `assembly/${name}.ts`
+  layouts.push(
+    await build(
+      name,
+      structs.map(struct => `assembly/${name}/${struct}`),
+      { entry, sharedMemory },
+    ),
+  )
 }
 const infos = policies.map(({ module: _, ...info }) => info)
 const changed = [

@@ -59,11 +59,21 @@ export function replayEntry(policies: readonly PolicySource[]): string {
   ].join('\n')
 }
 
+/**
+ * The modules that have an entry file of their own, `assembly/NAME.ts`, with the structs the host
+ * reads by name. A module with `sharedMemory` imports a shared memory: its views outlive growth.
+ */
+export const PLAIN_MODULES: readonly { name: string; structs: readonly string[]; sharedMemory?: boolean }[] = [
+  { name: 'ids', structs: ['IdMap'], sharedMemory: true },
+]
+
 /** What to compile: files that stand in for, or beside, those on disk, by their path from the package's root. */
 export interface CompileOptions {
   /** The entry file, relative to the package's root. */
   entry: string
   target: Target
+  /** Whether the imported memory is a shared one. */
+  sharedMemory?: boolean
   sources?: ReadonlyMap<string, string>
   /** asc transforms: objects with its hooks as methods. */
   transforms?: object[]
@@ -74,11 +84,14 @@ export interface CompileOptions {
  *
  * Throws a CompileError with the compiler's diagnostics.
  */
-export async function compile({ entry, target, sources = new Map(), transforms = [] }: CompileOptions): Promise<Map<string, Uint8Array>> {
+export async function compile(options: CompileOptions): Promise<Map<string, Uint8Array>> {
+  const { entry, target, sharedMemory = false, sources = new Map(), transforms = [] } = options
   const outputs = new Map<string, Uint8Array>()
   const name = entry.replace(/^.*\//, '').replace(/\.ts$/, '.wasm')
   const stderr = asc.createMemoryStream()
-  const { error } = await asc.main([entry, '--config', 'asconfig.json', '--target', target, '--outFile', name, '--baseDir', PACKAGE_ROOT], {
+  const shared = sharedMemory ? ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'] : []
+  const argv = [entry, '--config', 'asconfig.json', '--target', target, '--outFile', name, '--baseDir', PACKAGE_ROOT, ...shared]
+  const { error } = await asc.main(argv, {
     stderr,
     stdout: asc.createMemoryStream(),
     readFile: async file => sources.get(file) ?? readFile(PACKAGE_ROOT + file, 'utf8').catch(() => null),

@@ -13,3 +13,15 @@ export const ReplayLayout = {
   dirtyEvictions: 28,
   sink: 32,
 } as const
+
+/** Field offsets of the core's struct IdMap. */
+export const IdMapLayout = {
+  SIZE: 36,
+  pages: 0,
+  limit: 4,
+  keys: 8,
+  bits: 12,
+  maximum: 16,
+  writes: 24,
+  sink: 32,
+} as const

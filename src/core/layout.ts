@@ -44,9 +44,9 @@ function fieldOffsets({ nextMemoryOffset, members }: CompiledClass): Map<string,
 }
 
 /** The source of layout.gen.ts. */
-export function renderLayouts({ structs }: StructLayouts): string {
+export function renderLayouts(modules: readonly StructLayouts[]): string {
   const lines = ["// GENERATED from the core's struct classes by the build; do not edit. Offsets and sizes in bytes."]
-  for (const [name, fields] of structs) {
+  for (const [name, fields] of modules.flatMap(({ structs }) => [...structs])) {
     lines.push('', `/** Field offsets of the core's struct ${name}. */`, `export const ${name}Layout = {`)
     for (const [field, offset] of fields) lines.push(`  ${field}: ${offset},`)
     lines.push('} as const')

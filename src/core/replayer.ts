@@ -1,8 +1,8 @@
 // One policy at one size over one wasm instance of the replay engine.
-import { readFileSync } from 'node:fs'
 import { instantiateSync } from '@assemblyscript/loader'
 import { UsageError } from './errors.js'
 import { ReplayLayout } from './layout.gen.js'
+import { coreModule } from './module.js'
 import type { PolicyChoice } from './policies.js'
 
 const WASM_PAGE = 65536
@@ -25,16 +25,9 @@ interface ReplayExports extends Record<string, unknown> {
   check(policy: number): void
 }
 
-const modules = new Map<string, WebAssembly.Module>()
-
 /** The compiled replay module of the built-in policies. */
 export function replayModule(target: 'release' | 'debug' = 'release'): WebAssembly.Module {
-  const name = target === 'debug' ? 'replay.debug.wasm' : 'replay.wasm'
-  const known = modules.get(name)
-  if (known) return known
-  const module = new WebAssembly.Module(readFileSync(new URL(`./${name}`, import.meta.url)))
-  modules.set(name, module)
-  return module
+  return coreModule('replay', target)
 }
 
 /** What decides how much memory a replay takes. */

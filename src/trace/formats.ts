@@ -1,0 +1,31 @@
+// The trace formats: one line each. Where two are equally sure of a trace, the first wins.
+import { UsageError } from '../core/errors.js'
+import { nearest } from '../core/nearest.js'
+import type { Head, TraceFormat } from './format.js'
+import { oracleGeneral } from './formats/oracleGeneral.js'
+import { txt } from './formats/txt.js'
+
+/** Every trace format. */
+export const formats: readonly TraceFormat[] = [oracleGeneral, txt]
+
+const NAMES = formats.map(format => format.name)
+
+/** The format with this name; throws a UsageError that suggests the nearest if there is none. */
+export function formatNamed(name: string): TraceFormat {
+  const format = formats.find(f => f.name.toLowerCase() === name.toLowerCase())
+  if (!format) throw new UsageError(`unknown trace format '${name}'${nearest(name, NAMES)}`)
+  return format
+}
+
+/** The format a trace is most likely in, by its start. */
+export function detectFormat(head: Head): TraceFormat | undefined {
+  let best: TraceFormat | undefined
+  let confidence = 0.5
+  for (const format of formats) {
+    const sure = format.detect(head)
+    if (sure < confidence || (best && sure === confidence)) continue
+    best = format
+    confidence = sure
+  }
+  return best
+}
