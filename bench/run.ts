@@ -1,0 +1,23 @@
+// npm run bench [-- SECTION...] [-- --smoke]: runs the benches, all or those named.
+import { availableParallelism, cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { benchReplay } from './replay.js'
+import { FULL, type Scale, SMOKE } from './scale.js'
+
+const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<void>>> = {
+  replay: benchReplay,
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { smoke: { type: 'boolean', default: false } } })
+const unknown = positionals.find(name => !Object.hasOwn(SECTIONS, name))
+if (unknown !== undefined) {
+  console.error(`unknown section '${unknown}'; there are ${Object.keys(SECTIONS).join(', ')}`)
+  process.exitCode = 2
+} else {
+  console.log(
+    `Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${new Date().toISOString().slice(0, 10)}`,
+  )
+  for (const [name, bench] of Object.entries(SECTIONS)) {
+    if (positionals.length === 0 || positionals.includes(name)) await bench(values.smoke ? SMOKE : FULL)
+  }
+}
