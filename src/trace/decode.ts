@@ -148,6 +148,7 @@ function startDecoder(format: TraceFormat, options: TraceOptions, sink: Sink): D
     const able = formats.filter(f => f.splits).map(f => f.name)
     throw new UsageError(`records of format ${format.name} are no block requests to split; those of ${able.join(', ')} are`)
   }
+  sink.paged = format.unit !== 'object' || split
   sink.shift = format.unit === 'address' || split ? Math.log2(sink.pageSize) : 0
   return format.decoder({ split, pageSize, csv: options })
 }

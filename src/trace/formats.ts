@@ -3,10 +3,11 @@ import { UsageError } from '../core/errors.js'
 import { nearest } from '../core/nearest.js'
 import type { Head, TraceFormat } from './format.js'
 import { oracleGeneral } from './formats/oracleGeneral.js'
+import { packed } from './formats/packed.js'
 import { txt } from './formats/txt.js'
 
 /** Every trace format. */
-export const formats: readonly TraceFormat[] = [oracleGeneral, txt]
+export const formats: readonly TraceFormat[] = [packed, oracleGeneral, txt]
 
 const NAMES = formats.map(format => format.name)
 

@@ -12,6 +12,8 @@ export abstract class Sink {
   count = 0
   /** Bytes in a page. */
   pageSize = 4096
+  /** Whether the references name pages of that size; else objects, which larger pages cannot be made of. */
+  paged = false
   /** By how many bits `drain` shifts what is in the batch right to get page numbers. */
   shift = 0
 
