@@ -8,7 +8,7 @@
 //   REFERENCES   one batch: u32 dense page id, bit 31 set for a write
 //   FUTURE       one batch: u32 time of each reference's next one (policies that see the future)
 //   POLICY       the policy's footprint, then pageOf, where, and for some policies the page ids
-import { Params, Policy } from './policy/policy'
+import { HEADER, MAX_SHADOW, Params, Policy } from './policy/policy'
 
 /** Address of struct Replay. */
 export const CONTROL: usize = 1024
@@ -55,12 +55,27 @@ export class Replay {
   dirtyEvictions: u32
   /** Keeps the look-ahead's loads from being dropped. */
   sink: u32
+  /** How the policy broke its contract: a Fault. */
+  fault: u32
+}
+
+/** How a policy can break its contract; the host has a sentence for each (src/core/traps.ts). */
+enum Fault {
+  /** The footprint has no room for the HEADER. */
+  FOOTPRINT = 1,
+  /** evict returned a slot that does not exist. */
+  SLOT = 2,
+  /** The engine's tables are damaged: the policy wrote outside its footprint. */
+  OVERRUN = 3,
+  /** shadow returned more than 30 bits. */
+  SHADOW = 4,
 }
 
 /** Bytes of memory a replay needs, from address 0, without the page ids. */
 export function footprint<P extends Policy>(slots: u32, pages: u32): f64 {
-  const policy = changetype<P>(POLICY)
-  return <f64>POLICY + <f64>align(policy.footprint(slots, changetype<Params>(PARAMS))) + (<f64>slots + <f64>pages) * 4 + 64
+  const bytes: usize = changetype<P>(POLICY).footprint(slots, changetype<Params>(PARAMS))
+  expect(bytes >= HEADER, Fault.FOOTPRINT)
+  return <f64>POLICY + <f64>align(bytes) + (<f64>slots + <f64>pages) * 4 + 64
 }
 
 /**
@@ -124,15 +139,27 @@ export function check<P extends Policy>(): void {
 function makeRoom<P extends Policy>(): u32 {
   const replay = changetype<Replay>(CONTROL)
   const policy = changetype<P>(POLICY)
-  const slot = policy.evict()
-  assert(slot < replay.slots, 'replay: the policy evicted a slot that does not exist')
+  const slot: u32 = policy.evict()
+  expect(slot < replay.slots, Fault.SLOT)
   const place = replay.where + ((<usize>load<u32>(replay.pageOf + ((<usize>slot) << 2))) << 2)
   const entry = load<u32>(place)
-  assert((entry & RESIDENT) !== 0 && (entry & SLOT) === slot, 'replay: the policy evicted a free slot')
+  expect((entry & RESIDENT) !== 0 && (entry & SLOT) === slot, Fault.OVERRUN)
   replay.evictions++
   replay.dirtyEvictions += (entry & DIRTY) >>> 30
-  store<u32>(place, policy.shadow(slot))
+  const shadow: u32 = policy.shadow(slot)
+  expect(shadow <= MAX_SHADOW, Fault.SHADOW)
+  store<u32>(place, shadow)
   return slot
+}
+
+/**
+ * Traps unless the policy kept its contract; the release build takes it at its word. Not an
+ * assert, since the optimiser merges those and the source map forgets which one it was.
+ */
+function expect(kept: bool, fault: Fault): void {
+  if (ASC_NO_ASSERT || kept) return
+  changetype<Replay>(CONTROL).fault = fault
+  unreachable()
 }
 
 /** Loads the entries of the references in [at, end), for the CPU's caches alone. */

@@ -1,5 +1,6 @@
 // The public API.
 export { InputError, UsageError } from './core/errors.js'
+export type { PolicyObject } from './core/objectReplayer.js'
 export { policies } from './core/policies.js'
 export type { PolicyInfo, PolicyParameter, Sees } from './core/policyInfo.js'
 export type { TraceOptions } from './trace/decode.js'

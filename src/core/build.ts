@@ -1,7 +1,8 @@
 // Builds the core: every wasm module in both targets, and the sources generated from it.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { builtinPolicies, type CompileOptions, compile, PACKAGE_ROOT, PLAIN_MODULES, replayEntry } from './compile.js'
+import { builtinPolicies, type CompileOptions, compile, PLAIN_MODULES, replayEntry } from './compile.js'
 import { renderLayouts, StructLayouts } from './layout.js'
+import { PACKAGE_ROOT } from './paths.js'
 
 const OUT = `${PACKAGE_ROOT}dist/core/`
 

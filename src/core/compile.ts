@@ -1,24 +1,43 @@
 // Compiles the core's modules with asc, in this process: the build does it for the built-in
 // policies, the command line for a user's own.
 import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { posix } from 'node:path'
 import asc from 'assemblyscript/asc'
+import { diskPath, PACKAGE_ROOT } from './paths.js'
 import { describePolicy, type PolicyInfo } from './policyInfo.js'
 
-/** Which variant of a module: `debug` checks its assertions, `release` contains none. */
-export type Target = 'release' | 'debug'
-
-/** The package's own directory, with a slash at the end. */
-export const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))
+/**
+ * Which variant of a module: `release` contains no assertions, `debug` checks them, and `checked`
+ * checks them at full optimisation, for code that is not ours.
+ */
+export type Target = 'release' | 'debug' | 'checked'
 
 /** A policy and the module, relative to assembly/, that its class is imported from. */
 export interface PolicySource extends PolicyInfo {
   module: string
 }
 
-/** A module asc could not compile; the message holds the compiler's own diagnostics. */
+/** One complaint of the compiler. */
+export interface Diagnostic {
+  message: string
+  /** The source's path from the package's root; undefined if the complaint is about no place. */
+  file?: string
+  /** The source as the compiler saw it. */
+  text?: string
+  /** Where in the text it begins. */
+  offset?: number
+}
+
+/** A module asc could not compile; the message holds the compiler's own report. */
 export class CompileError extends Error {
   override readonly name = 'CompileError'
+
+  constructor(
+    message: string,
+    readonly diagnostics: readonly Diagnostic[],
+  ) {
+    super(message)
+  }
 }
 
 /** The built-in policies, in the order of the registry. */
@@ -79,14 +98,21 @@ export interface CompileOptions {
   transforms?: object[]
 }
 
+/** asc's category of errors; those below are warnings and remarks. */
+const ERROR = 3
+
 /**
- * Compiles one module and returns its bytes, and its source map in the debug target.
+ * Compiles one module and returns its bytes, and its source map in the debug and checked targets.
+ * Sources outside the package name its modules as `faultline/policy` (the contract) and
+ * `faultline/NAME` (assembly/lib/NAME.ts).
  *
  * Throws a CompileError with the compiler's diagnostics.
  */
 export async function compile(options: CompileOptions): Promise<Map<string, Uint8Array>> {
   const { entry, target, sharedMemory = false, sources = new Map(), transforms = [] } = options
   const outputs = new Map<string, Uint8Array>()
+  const texts = new Map<string, string>()
+  const diagnostics: Diagnostic[] = []
   const name = entry.replace(/^.*\//, '').replace(/\.ts$/, '.wasm')
   const stderr = asc.createMemoryStream()
   const shared = sharedMemory ? ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'] : []
@@ -94,10 +120,29 @@ export async function compile(options: CompileOptions): Promise<Map<string, Uint
   const { error } = await asc.main(argv, {
     stderr,
     stdout: asc.createMemoryStream(),
-    readFile: async file => sources.get(file) ?? readFile(PACKAGE_ROOT + file, 'utf8').catch(() => null),
+    readFile: async file => {
+      const text = sources.get(file) ?? (await readFile(diskPath(file), 'utf8').catch(() => null))
+      if (text === null) return null
+      texts.set(file, resolveOwn(text, file))
+      return texts.get(file) ?? null
+    },
     writeFile: (file, contents) => void outputs.set(file, typeof contents === 'string' ? new TextEncoder().encode(contents) : contents),
+    reportDiagnostic: ({ message, category, range }) => {
+      if (category !== ERROR) return
+      const file = range?.source?.normalizedPath
+      const text = file === undefined ? undefined : texts.get(file)
+      diagnostics.push({ message, ...(range && file !== undefined && text !== undefined && { file, text, offset: range.start }) })
+    },
     transforms: transforms as NonNullable<asc.APIOptions['transforms']>,
   })
-  if (error) throw new CompileError(stderr.toString().trim() || error.message)
+  if (error) throw new CompileError(stderr.toString().trim() || error.message, diagnostics)
   return outputs
+}
+
+/** Turns `from 'faultline/NAME'`, in a file outside the package, into a relative path on the same line. */
+function resolveOwn(source: string, file: string): string {
+  return source.replace(/(\bfrom\s*)(['"])faultline\/(\w+)\2/g, (_, from: string, quote: string, name: string) => {
+    const module = name === 'policy' ? 'assembly/policy/policy' : `assembly/lib/${name}`
+    return `${from}${quote}${posix.relative(`/${posix.dirname(file)}`, `/${module}`)}${quote}`
+  })
 }

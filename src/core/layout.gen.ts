@@ -2,7 +2,7 @@
 
 /** Field offsets of the core's struct Replay. */
 export const ReplayLayout = {
-  SIZE: 36,
+  SIZE: 40,
   slots: 0,
   taken: 4,
   pageOf: 8,
@@ -12,6 +12,7 @@ export const ReplayLayout = {
   evictions: 24,
   dirtyEvictions: 28,
   sink: 32,
+  fault: 36,
 } as const
 
 /** Field offsets of the core's struct IdMap. */

@@ -4,6 +4,7 @@ import { UsageError } from './errors.js'
 import { ReplayLayout } from './layout.gen.js'
 import { coreModule } from './module.js'
 import type { PolicyChoice } from './policies.js'
+import { explainTrap } from './traps.js'
 
 const WASM_PAGE = 65536
 /** The most an engine uses: one page less than 4 GiB, so that no end of a region wraps to 0. */
@@ -37,7 +38,7 @@ export interface EngineSize {
   frames: number
   /** Number of distinct pages; dense ids are below it. */
   pages: number
-  /** The module the policy is in; the built-in policies' unless given. */
+  /** The module the policy is in: its own, else that of the built-in policies, unless given. */
   module?: WebAssembly.Module
 }
 
@@ -62,13 +63,16 @@ export interface ReplayCounts {
  * Throws a UsageError that says how much would fit if that is more than the 4 GiB of an engine.
  */
 export function replayFootprint(size: EngineSize): number {
-  return requireFit(size, instantiate(size.module ?? replayModule(), size.policy).bytes)
+  return requireFit(size, instantiate(size.module, size.policy).bytes)
 }
 
 /** A fresh instance with the policy's parameters written, and its bytes by frames and pages. */
-function instantiate(module: WebAssembly.Module, policy: PolicyChoice) {
+function instantiate(given: WebAssembly.Module | undefined, policy: PolicyChoice) {
+  const module = given ?? policy.module ?? replayModule()
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 })
-  const exports = instantiateSync<ReplayExports>(module, { env: { memory } }).exports as unknown as ReplayExports
+  const raw = instantiateSync<ReplayExports>(module, { env: { memory } }).exports as unknown as ReplayExports
+  const fault = (): number => new DataView(memory.buffer, address(raw.CONTROL)).getUint32(ReplayLayout.fault, true)
+  const exports = guarded(raw, error => explainTrap(error, module, policy.label, fault()))
   new Float64Array(memory.buffer, address(exports.PARAMS), policy.values.length).set(policy.values)
   const idBytes = policy.info.usesIds ? 8 : 0
   // The core counts a policy's bytes in 32 bits; a sixteenth of the frames cannot overflow them.
@@ -76,6 +80,21 @@ function instantiate(module: WebAssembly.Module, policy: PolicyChoice) {
     idBytes * pages +
     (frames < 2 ** 24 ? exports.footprint(policy.index, frames, pages) : 16 * exports.footprint(policy.index, frames / 16, pages / 16))
   return { memory, exports, bytes }
+}
+
+/** The same exports, whose functions throw what `explain` makes of a trap. */
+function guarded(exports: ReplayExports, explain: (error: unknown) => unknown): ReplayExports {
+  const guard =
+    <A extends unknown[], R>(call: (...args: A) => R) =>
+    (...args: A): R => {
+      try {
+        return call(...args)
+      } catch (error) {
+        throw explain(error)
+      }
+    }
+  const { footprint, init, run, check } = exports
+  return { ...exports, footprint: guard(footprint), init: guard(init), run: guard(run), check: guard(check) }
 }
 
 function address(global: WebAssembly.Global): number {
@@ -117,7 +136,7 @@ export class Replayer {
   readonly #control: DataView
 
   /** Throws a UsageError if the policy's state for so many frames and pages does not fit in 4 GiB. */
-  constructor({ policy, frames, pages, seed = 1, ids: allIds, module = replayModule() }: ReplayerOptions) {
+  constructor({ policy, frames, pages, seed = 1, ids: allIds, module }: ReplayerOptions) {
     const ids = policy.info.usesIds ? allIds : undefined
     const { memory, exports, bytes: footprint } = instantiate(module, policy)
     const bytes = requireFit({ policy, frames, pages }, footprint)
