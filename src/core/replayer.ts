@@ -1,6 +1,6 @@
 // One policy at one size over one wasm instance of the replay engine.
 import { instantiateSync } from '@assemblyscript/loader'
-import { UsageError } from './errors.js'
+import { InputError, UsageError } from './errors.js'
 import { ReplayLayout } from './layout.gen.js'
 import { coreModule } from './module.js'
 import type { PolicyChoice } from './policies.js'
@@ -23,7 +23,6 @@ interface ReplayExports extends Record<string, unknown> {
   footprint(policy: number, slots: number, pages: number): number
   init(policy: number, slots: number, pages: number, seed: number, withIds: boolean): void
   run(policy: number, count: number): void
-  remove(policy: number, page: number): void
   check(policy: number): void
 }
 
@@ -112,6 +111,14 @@ function requireFit({ policy, frames, pages }: EngineSize, footprint: (frames: n
   )
 }
 
+function grow(memory: WebAssembly.Memory, bytes: number): void {
+  try {
+    memory.grow(Math.max(0, Math.ceil((bytes - memory.buffer.byteLength) / WASM_PAGE)))
+  } catch {
+    throw new InputError(`this machine has not the ${(bytes / 2 ** 30).toFixed(2)} GiB of memory that a replay needs; take fewer jobs`)
+  }
+}
+
 /** The largest number up to `limit` that fits, 0 if not even 1 does. */
 function largest(limit: number, fits: (n: number) => boolean): number {
   let low = 0
@@ -141,7 +148,7 @@ export class Replayer {
     const ids = policy.info.usesIds ? allIds : undefined
     const { memory, exports, bytes: footprint } = instantiate(module, policy)
     const bytes = requireFit({ policy, frames, pages }, footprint)
-    memory.grow(Math.max(0, Math.ceil((bytes - memory.buffer.byteLength) / WASM_PAGE)))
+    grow(memory, bytes)
     exports.init(policy.index, frames, pages, seed, ids !== undefined)
     this.batch = address(exports.BATCH)
     this.footprint = bytes
@@ -177,20 +184,10 @@ export class Replayer {
     }
   }
 
-  /** The dense ids of the resident pages, by slot; of a slot whose page was removed, a number from 2^31 up. */
+  /** The dense ids of the resident pages, by slot. */
   get resident(): Uint32Array {
     const count = (offset: number): number => this.#control.getUint32(offset, true)
     return new Uint32Array(this.#control.buffer, count(ReplayLayout.pageOf), count(ReplayLayout.taken))
-  }
-
-  /** Frees the slot of a resident page, given by its dense id, that went away: its next reference misses as if it were new. */
-  remove(page: number): void {
-    this.#exports.remove(this.#policy, page)
-  }
-
-  /** In the debug build, lets the next `count` evictions fail: the policy chooses, gets its victim back, and chooses again. */
-  refuseEvictions(count: number): void {
-    this.#control.setUint32(ReplayLayout.refusals, count, true)
   }
 
   /** In the debug build, traps if an invariant of the policy or the engine is broken. */

@@ -1,0 +1,70 @@
+// Output files are written beside their place and renamed into it, so that nobody ever sees half
+// a file; what is unfinished when the process ends is removed.
+import { rmSync } from 'node:fs'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { InputError } from '../core/errors.js'
+
+/** What can be written: all at once, or piece by piece. */
+export type Contents = string | Uint8Array | AsyncIterable<Uint8Array | string>
+
+const unfinished = new Set<string>()
+process.on('exit', () => {
+  for (const path of unfinished) rmSync(path, { force: true })
+})
+
+/**
+ * Writes a file so that it is there as a whole or as it was before. What is no regular file,
+ * such as /dev/stdout, is written directly.
+ *
+ * Throws an InputError if it cannot be written, and whatever `contents` throws.
+ */
+export async function writeWhole(path: string, contents: Contents): Promise<void> {
+  const { place, direct } = await locate(path)
+  if (direct) return attempt(path, () => writeFile(place, contents))
+  const beside = temporary(place)
+  unfinished.add(beside)
+  try {
+    await attempt(path, () => writeFile(beside, contents))
+    await attempt(path, () => rename(beside, place))
+  } finally {
+    await rm(beside, { force: true })
+    unfinished.delete(beside)
+  }
+}
+
+/** Throws an InputError if `writeWhole` could not write this file; to be called before long work. */
+export async function requireWritable(path: string): Promise<void> {
+  const { place, direct } = await locate(path)
+  if (direct) return
+  await attempt(path, async () => {
+    await writeFile(temporary(place), '')
+    await rm(temporary(place))
+  })
+}
+
+/** The file behind symbolic links, and whether it is to be written in place. */
+async function locate(path: string): Promise<{ place: string; direct: boolean }> {
+  const place = await realpath(path).catch(() => path)
+  const existing = await stat(place).catch(() => undefined)
+  if (existing?.isDirectory()) throw new InputError(`cannot write ${path}: it is a directory`)
+  return { place, direct: existing !== undefined && !existing.isFile() }
+}
+
+function temporary(place: string): string {
+  return join(dirname(place), `.${basename(place)}.${process.pid}.part`)
+}
+
+/** Runs file operations; their errors become one that names the file asked for. */
+async function attempt(path: string, operation: () => Promise<void>): Promise<void> {
+  try {
+    await operation()
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error
+    const reason =
+      error.code === 'ENOENT' || error.code === 'ENOTDIR'
+        ? `there is no directory ${dirname(path)}`
+        : error.message.replace(/^\w+: (.*?),.*$/, '$1')
+    throw new InputError(`cannot write ${path}: ${reason}`)
+  }
+}

@@ -1,0 +1,46 @@
+// A progress bar on stderr, for people only: not unless stderr is a terminal, and not before the
+// work has taken long enough to wonder.
+import cliProgress from 'cli-progress'
+
+/** Milliseconds of work before the bar is drawn. */
+const PATIENCE = 400
+
+/** Shows how far the phases of some work are, one at a time. */
+export class Progress {
+  readonly #start = performance.now()
+  #bar: cliProgress.SingleBar | undefined
+  #phase = ''
+
+  /** `done` of `total` of a phase, such as `decoding`, are done; a total that is not known is left out. */
+  update(phase: string, done: number, total?: number): void {
+    if (!process.stderr.isTTY || performance.now() - this.#start < PATIENCE) return
+    if (phase !== this.#phase) {
+      this.stop()
+      this.#phase = phase
+      this.#bar = newBar(total !== undefined)
+      this.#bar.start(total ?? 0, done, { phase })
+    }
+    if (total !== undefined) this.#bar?.setTotal(total)
+    this.#bar?.update(done)
+  }
+
+  /** Clears the bar; to be called however the work ends, or the bar's timer keeps the process alive. */
+  stop(): void {
+    this.#bar?.stop()
+    this.#bar = undefined
+    this.#phase = ''
+  }
+}
+
+function newBar(totalKnown: boolean): cliProgress.SingleBar {
+  return new cliProgress.SingleBar(
+    {
+      format: totalKnown ? '{phase} [{bar}] {percentage}%  {eta_formatted} left' : '{phase} {value}  {duration_formatted}',
+      stream: process.stderr,
+      clearOnComplete: true,
+      gracefulExit: false,
+      fps: 10,
+    },
+    cliProgress.Presets.legacy,
+  )
+}
