@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { InputError, UsageError } from '../core/errors.js'
 import type { CsvOptions, Decoder, TraceFormat } from './format.js'
+import { csv } from './formats/csv.js'
 import { detectFormat, formatNamed, formats } from './formats.js'
 import type { Sink } from './sink.js'
 import { type ByteSource, openPath, openStream, type Progress } from './source.js'
@@ -42,7 +43,9 @@ export interface Decoded {
  */
 export async function decodeTrace(source: string | AsyncIterable<Uint8Array>, options: TraceOptions, sink: Sink): Promise<Decoded> {
   const { path, formatName } = typeof source === 'string' ? splitPrefix(source, options) : { path: '(stream)', formatName: options.format }
-  const named = formatName === undefined ? undefined : formatNamed(formatName)
+  const { columns, header, delimiter } = options
+  const saysCsv = columns !== undefined || header !== undefined || delimiter !== undefined
+  const named = formatName !== undefined ? formatNamed(formatName) : saysCsv ? csv : undefined
   const progress = options.onProgress ?? (() => {})
   sink.pageSize = checkPageSize(options.pageSize ?? DEFAULT_PAGE_SIZE)
   try {

@@ -2,12 +2,36 @@
 import { UsageError } from '../core/errors.js'
 import { nearest } from '../core/nearest.js'
 import type { Head, TraceFormat } from './format.js'
+import { champsim } from './formats/champsim.js'
+import { csv } from './formats/csv.js'
+import { dinero } from './formats/dinero.js'
+import { drmemtrace } from './formats/drmemtrace.js'
+import { lackey } from './formats/lackey.js'
+import { lirs } from './formats/lirs.js'
+import { msr } from './formats/msr.js'
 import { oracleGeneral } from './formats/oracleGeneral.js'
 import { packed } from './formats/packed.js'
+import { pinatrace } from './formats/pinatrace.js'
 import { txt } from './formats/txt.js'
+import { ucsd } from './formats/ucsd.js'
+import { vscsi } from './formats/vscsi.js'
 
 /** Every trace format. */
-export const formats: readonly TraceFormat[] = [packed, oracleGeneral, txt]
+export const formats: readonly TraceFormat[] = [
+  packed,
+  vscsi,
+  oracleGeneral,
+  champsim,
+  lackey,
+  ucsd,
+  pinatrace,
+  drmemtrace,
+  msr,
+  dinero,
+  lirs,
+  txt,
+  csv,
+]
 
 const NAMES = formats.map(format => format.name)
 

@@ -60,6 +60,11 @@ export abstract class Sink {
       this.push(low, high, write)
     }
   }
+
+  /** Adds a reference to each page that the `size` bytes behind the start of a 512-byte block touch. */
+  blocks(lo: number, hi: number, size: number, write: number): void {
+    this.access((lo << 9) >>> 0, ((hi << 9) | (lo >>> 23)) >>> 0, size, write)
+  }
 }
 
 /** Counts references and forgets them. */

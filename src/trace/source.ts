@@ -149,6 +149,8 @@ async function* countChunks(stream: AsyncIterable<Uint8Array>, progress: Progres
 type Compression = 'gzip' | 'zstd'
 
 function compressionOf([a, b, c, d]: Uint8Array): Compression | undefined {
+  if (a === 0xfd && b === 0x37 && c === 0x7a && d === 0x58) throw new InputError('is compressed with xz; pipe it in: xz -dc TRACE | ... -')
+  if (a === 0x42 && b === 0x5a && c === 0x68) throw new InputError('is compressed with bzip2; pipe it in: bzip2 -dc TRACE | ... -')
   if (a === 0x1f && b === 0x8b) return 'gzip'
   return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd ? 'zstd' : undefined
 }

@@ -48,7 +48,7 @@ function decodeSplit(bytes: Uint8Array, _final: boolean, sink: Sink): number {
   const records = wordsOf(bytes)
   for (let at = 0; at < records.length; at += WORDS) {
     const [, lo = 0, hi = 0, size = 0] = records.subarray(at, at + 4)
-    if (size > 0) sink.access(lo << 9, (hi << 9) | (lo >>> 23), size, 0)
+    if (size > 0) sink.blocks(lo, hi, size, 0)
   }
   return records.byteLength
 }
