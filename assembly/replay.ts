@@ -28,6 +28,8 @@ export const POLICY: usize = FUTURE + <usize>BATCH * 4
 const RESIDENT: u32 = 1 << 31
 const DIRTY: u32 = 1 << 30
 const SLOT: u32 = DIRTY - 1
+/** In `pageOf`: the slot was freed; the other bits are the next freed slot plus one, 0 behind the last. */
+const FREED: u32 = 1 << 31
 /** A reference's write bit. */
 const WRITE: u32 = 1 << 31
 /** How many bytes of references are looked up ahead of use, so that their misses in the CPU's caches overlap. */
@@ -39,9 +41,9 @@ const AHEAD: usize = 256
 export class Replay {
   /** Number of slots (frames). */
   slots: u32
-  /** Slots taken so far; they are handed out in order and never given back. */
+  /** Slots handed out so far, in order; those that were freed since included. */
   taken: u32
-  /** Address of the page in each slot: u32. */
+  /** Address of the page in each slot: u32, with bit 31 set if the slot was freed. */
   pageOf: usize
   /** Address of the entry of each page: u32, see above. */
   where: usize
@@ -53,6 +55,12 @@ export class Replay {
   evictions: u32
   /** Pages evicted that had been written since they came in. */
   dirtyEvictions: u32
+  /** The slot freed last plus one, 0 if none is free. */
+  freed: u32
+  /** How many slots are freed. */
+  freedCount: u32
+  /** Debug build: how many of the next evictions fail, so that the policy gets its victim back. */
+  refusals: u32
   /** Keeps the look-ahead's loads from being dropped. */
   sink: u32
   /** How the policy broke its contract: a Fault. */
@@ -127,18 +135,35 @@ export function run<P extends Policy>(count: u32): void {
 /** Traps if the policy's or the engine's books do not balance. */
 export function check<P extends Policy>(): void {
   const replay = changetype<Replay>(CONTROL)
-  changetype<P>(POLICY).check(replay.taken)
+  changetype<P>(POLICY).check(replay.taken - replay.freedCount)
   for (let slot: u32 = 0; slot < replay.taken; slot++) {
     const page = load<u32>(replay.pageOf + ((<usize>slot) << 2))
+    if (page & FREED) continue
     const entry = load<u32>(replay.where + ((<usize>page) << 2))
     assert((entry & RESIDENT) !== 0 && (entry & SLOT) === slot, 'replay: pageOf and where disagree')
   }
 }
 
-/** Evicts a page and returns its slot. */
+/** Frees the slot of a page that went away: its next reference misses as if the page were new. */
+export function remove<P extends Policy>(page: u32): void {
+  const replay = changetype<Replay>(CONTROL)
+  const place = replay.where + ((<usize>page) << 2)
+  const entry = load<u32>(place)
+  assert(entry & RESIDENT, 'replay: the page to remove is in no slot')
+  const slot = entry & SLOT
+  changetype<P>(POLICY).remove(slot)
+  store<u32>(place, 0)
+  store<u32>(replay.pageOf + ((<usize>slot) << 2), FREED | replay.freed)
+  replay.freed = slot + 1
+  replay.freedCount++
+}
+
+/** Returns a freed slot, or evicts a page and returns its slot. */
 function makeRoom<P extends Policy>(): u32 {
   const replay = changetype<Replay>(CONTROL)
   const policy = changetype<P>(POLICY)
+  if (replay.freed) return reuse(replay)
+  if (!ASC_NO_ASSERT) refuse<P>()
   const slot: u32 = policy.evict()
   expect(slot < replay.slots, Fault.SLOT)
   const place = replay.where + ((<usize>load<u32>(replay.pageOf + ((<usize>slot) << 2))) << 2)
@@ -160,6 +185,25 @@ function expect(kept: bool, fault: Fault): void {
   if (ASC_NO_ASSERT || kept) return
   changetype<Replay>(CONTROL).fault = fault
   unreachable()
+}
+
+/** Takes the slot freed last. */
+function reuse(replay: Replay): u32 {
+  const slot = replay.freed - 1
+  replay.freed = load<u32>(replay.pageOf + ((<usize>slot) << 2)) & ~FREED
+  replay.freedCount--
+  return slot
+}
+
+/** Plays a caller that cannot evict what the policy chose, as often as it was asked to. */
+function refuse<P extends Policy>(): void {
+  const replay = changetype<Replay>(CONTROL)
+  const policy = changetype<P>(POLICY)
+  for (; replay.refusals; replay.refusals--) {
+    const slot: u32 = policy.evict()
+    expect(slot < replay.slots, Fault.SLOT)
+    policy.putback(slot, load<u32>(replay.pageOf + ((<usize>slot) << 2)))
+  }
 }
 
 /** Loads the entries of the references in [at, end), for the CPU's caches alone. */

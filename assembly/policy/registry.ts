@@ -2,4 +2,7 @@
 // and the command line, the tests and the documentation find them here.
 
 export { Clock } from './clock'
+export { Fifo } from './fifo'
 export { Lru } from './lru'
+export { Mru } from './mru'
+export { Random } from './random'

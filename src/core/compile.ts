@@ -73,6 +73,7 @@ export function replayEntry(policies: readonly PolicySource[]): string {
     choose('footprint', ', slots: u32, pages: u32', 'f64', 'slots, pages'),
     choose('init', ', slots: u32, pages: u32, seed: u32, withIds: bool', 'void', 'slots, pages, seed, withIds'),
     choose('run', ', count: u32', 'void', 'count'),
+    choose('remove', ', page: u32', 'void', 'page'),
     choose('check', '', 'void', ''),
     '',
   ].join('\n')

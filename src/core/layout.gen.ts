@@ -2,7 +2,7 @@
 
 /** Field offsets of the core's struct Replay. */
 export const ReplayLayout = {
-  SIZE: 40,
+  SIZE: 52,
   slots: 0,
   taken: 4,
   pageOf: 8,
@@ -11,8 +11,11 @@ export const ReplayLayout = {
   misses: 20,
   evictions: 24,
   dirtyEvictions: 28,
-  sink: 32,
-  fault: 36,
+  freed: 32,
+  freedCount: 36,
+  refusals: 40,
+  sink: 44,
+  fault: 48,
 } as const
 
 /** Field offsets of the core's struct IdMap. */

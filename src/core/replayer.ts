@@ -23,6 +23,7 @@ interface ReplayExports extends Record<string, unknown> {
   footprint(policy: number, slots: number, pages: number): number
   init(policy: number, slots: number, pages: number, seed: number, withIds: boolean): void
   run(policy: number, count: number): void
+  remove(policy: number, page: number): void
   check(policy: number): void
 }
 
@@ -184,10 +185,20 @@ export class Replayer {
     }
   }
 
-  /** The dense ids of the resident pages, by slot. */
+  /** The dense ids of the resident pages, by slot; of a slot whose page was removed, a number from 2^31 up. */
   get resident(): Uint32Array {
     const count = (offset: number): number => this.#control.getUint32(offset, true)
     return new Uint32Array(this.#control.buffer, count(ReplayLayout.pageOf), count(ReplayLayout.taken))
+  }
+
+  /** Frees the slot of a resident page, given by its dense id, that went away: its next reference misses as if it were new. */
+  remove(page: number): void {
+    this.#exports.remove(this.#policy, page)
+  }
+
+  /** In the debug build, lets the next `count` evictions fail: the policy chooses, gets its victim back, and chooses again. */
+  refuseEvictions(count: number): void {
+    this.#control.setUint32(ReplayLayout.refusals, count, true)
   }
 
   /** In the debug build, traps if an invariant of the policy or the engine is broken. */
