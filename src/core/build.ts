@@ -23,7 +23,8 @@ async function build(
   const layouts = new StructLayouts(structs)
   for (const target of ['release', 'debug'] as const) {
     for (const [file, bytes] of await compile({ ...options, target, transforms: [layouts] })) {
-      await writeFile(`${OUT}${name}${target === 'debug' ? '.debug' : ''}${file.slice(file.indexOf('.wasm'))}`, bytes)
+      const [suffix] = /\.wasm(\.map)?$/.exec(file) ?? []
+      if (suffix) await writeFile(`${OUT}${name}${target === 'debug' ? '.debug' : ''}${suffix}`, bytes)
     }
   }
   return layouts

@@ -58,7 +58,7 @@ export class TraceBuilder extends Sink {
     if (this.#exports.map(count, this.shift) < count) {
       const limit = this.#control.getUint32(IdMapLayout.limit, true)
       throw new InputError(
-        `more than ${limit} distinct pages, and no more fit in the id map's memory; use a larger page size or a sample of the pages`,
+        `more than ${limit} distinct pages, and no more fit in the id map's 4 GiB; use a larger page size or a sample of the pages`,
       )
     }
     for (let from = 0; from < count; ) {
