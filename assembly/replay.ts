@@ -4,16 +4,18 @@
 // loop of its own with every hook inlined; the build generates the exports that choose the
 // loop by the policy's number. Every instance has a memory of its own:
 //
-//   CONTROL      struct Replay, then the policy's parameters (f64 each)
+//   CONTROL      struct Replay, then struct Params and the policy's parameters (f64 each)
 //   REFERENCES   one batch: u32 dense page id, bit 31 set for a write
 //   FUTURE       one batch: u32 time of each reference's next one (policies that see the future)
 //   POLICY       the policy's footprint, then pageOf, where, and for some policies the page ids
-import { HEADER, MAX_SHADOW, Params, Policy } from './policy/policy'
+import { HEADER, MAX_SHADOW, NO_SLOT, Params, Policy } from './policy/policy'
 
 /** Address of struct Replay. */
 export const CONTROL: usize = 1024
+/** Address of struct Params. */
+const ABOUT: usize = CONTROL + 256
 /** Address of the policy's parameters. */
-export const PARAMS: usize = CONTROL + 256
+export const PARAMS: usize = ABOUT + offsetof<Params>()
 /** Address of the batch of references. */
 export const REFERENCES: usize = 64 * 1024
 /** How many references fit in a batch. */
@@ -81,7 +83,9 @@ enum Fault {
 
 /** Bytes of memory a replay needs, from address 0, without the page ids. */
 export function footprint<P extends Policy>(slots: u32, pages: u32): f64 {
-  const bytes: usize = changetype<P>(POLICY).footprint(slots, changetype<Params>(PARAMS))
+  const params = changetype<Params>(ABOUT)
+  params.pages = pages
+  const bytes: usize = changetype<P>(POLICY).footprint(slots, params)
   expect(bytes >= HEADER, Fault.FOOTPRINT)
   return <f64>POLICY + <f64>align(bytes) + (<f64>slots + <f64>pages) * 4 + 64
 }
@@ -93,7 +97,8 @@ export function footprint<P extends Policy>(slots: u32, pages: u32): f64 {
 export function init<P extends Policy>(slots: u32, pages: u32, seed: u32, withIds: bool): void {
   const replay = changetype<Replay>(CONTROL)
   const policy = changetype<P>(POLICY)
-  const params = changetype<Params>(PARAMS)
+  const params = changetype<Params>(ABOUT)
+  params.pages = pages
   replay.slots = slots
   replay.pageOf = POLICY + align(policy.footprint(slots, params))
   replay.where = replay.pageOf + align((<usize>slots) << 2)
@@ -117,15 +122,21 @@ export function run<P extends Policy>(count: u32): void {
     const place = where + ((<usize>page) << 2)
     const entry = load<u32>(place)
     const dirty = (reference & WRITE) >>> 1
-    if (policy.seesFuture) policy.future = load<u32>(at + (FUTURE - REFERENCES))
+    if (isDefined(policy.seesFuture)) {
+      if (policy.seesFuture) policy.future = load<u32>(at + (FUTURE - REFERENCES))
+    }
     if (entry & RESIDENT) {
       if (dirty & ~entry) store<u32>(place, entry | dirty)
       policy.access(entry & SLOT)
+      if (isDefined(policy.surplus)) shrink<P>()
       continue
     }
     replay.misses++
-    if (!policy.miss(page, entry)) continue
+    if (isDefined(policy.miss)) {
+      if (!policy.miss(page, entry)) continue
+    }
     const slot = replay.taken < replay.slots ? replay.taken++ : makeRoom<P>()
+    if (isDefined(policy.surplus)) shrink<P>()
     store<u32>(replay.pageOf + ((<usize>slot) << 2), page)
     store<u32>(place, RESIDENT | dirty | slot)
     policy.insert(slot, page)
@@ -153,9 +164,7 @@ export function remove<P extends Policy>(page: u32): void {
   const slot = entry & SLOT
   changetype<P>(POLICY).remove(slot)
   store<u32>(place, 0)
-  store<u32>(replay.pageOf + ((<usize>slot) << 2), FREED | replay.freed)
-  replay.freed = slot + 1
-  replay.freedCount++
+  free(replay, slot)
 }
 
 /** Returns a freed slot, or evicts a page and returns its slot. */
@@ -165,16 +174,33 @@ function makeRoom<P extends Policy>(): u32 {
   if (replay.freed) return reuse(replay)
   if (!ASC_NO_ASSERT) refuse<P>()
   const slot: u32 = policy.evict()
+  forget<P>(slot)
+  return slot
+}
+
+/** Frees the slots of the pages that the policy gives up of its own accord. */
+function shrink<P extends Policy>(): void {
+  const policy = changetype<P>(POLICY)
+  for (let slot: u32 = policy.surplus(); slot !== NO_SLOT; slot = policy.surplus()) {
+    forget<P>(slot)
+    free(changetype<Replay>(CONTROL), slot)
+  }
+}
+
+/** Books the eviction of the page in `slot`, and keeps the policy's shadow in its place. */
+function forget<P extends Policy>(slot: u32): void {
+  const replay = changetype<Replay>(CONTROL)
+  const policy = changetype<P>(POLICY)
   expect(slot < replay.slots, Fault.SLOT)
   const place = replay.where + ((<usize>load<u32>(replay.pageOf + ((<usize>slot) << 2))) << 2)
   const entry = load<u32>(place)
   expect((entry & RESIDENT) !== 0 && (entry & SLOT) === slot, Fault.OVERRUN)
   replay.evictions++
   replay.dirtyEvictions += (entry & DIRTY) >>> 30
-  const shadow: u32 = policy.shadow(slot)
+  let shadow: u32 = 0
+  if (isDefined(policy.shadow)) shadow = policy.shadow(slot)
   expect(shadow <= MAX_SHADOW, Fault.SHADOW)
   store<u32>(place, shadow)
-  return slot
 }
 
 /**
@@ -185,6 +211,13 @@ function expect(kept: bool, fault: Fault): void {
   if (ASC_NO_ASSERT || kept) return
   changetype<Replay>(CONTROL).fault = fault
   unreachable()
+}
+
+/** Puts a slot that no page is in any more to the freed ones. */
+function free(replay: Replay, slot: u32): void {
+  store<u32>(replay.pageOf + ((<usize>slot) << 2), FREED | replay.freed)
+  replay.freed = slot + 1
+  replay.freedCount++
 }
 
 /** Takes the slot freed last. */

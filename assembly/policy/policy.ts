@@ -9,23 +9,35 @@ export const HEADER: usize = 512
 /** The largest shadow a policy may return: 30 bits. */
 export const MAX_SHADOW: u32 = (1 << 30) - 1
 
-/** A policy's parameters, in the order of the `@param` tags of its doc comment. */
+/** What `surplus` returns if no page is to go. */
+export const NO_SLOT: u32 = u32.MAX_VALUE
+
+/** What a policy is told of its pages; the values of its parameters (f64 each) stand behind. */
 @unmanaged
 @final
 export class Params {
-  /** The value of the parameter with this index; of a choice, the index of the chosen word. */
+  /** How many distinct pages can come; 0 if the caller does not know. */
+  pages: f64
+
+  /** How many pages can be out of the cache, and so be remembered, while every slot is taken. */
+  absent(slots: u32): u32 {
+    const pages = <u32>this.pages
+    return !pages ? u32.MAX_VALUE : pages > slots ? pages - slots : 0
+  }
+
+  /** The value of the parameter with this index, in the order of the `@param` tags; of a choice, the index of the chosen word. */
   @inline
   get(index: u32): f64 {
-    return load<f64>(changetype<usize>(this) + ((<usize>index) << 3))
+    return load<f64>(changetype<usize>(this) + offsetof<Params>() + ((<usize>index) << 3))
   }
 }
 
 /**
- * The hooks of a policy, with the defaults that most of them share.
+ * What every policy has; the rest are hooks, which each policy defines for itself.
  *
  * A reference to a resident page is `access(slot)`. A reference to any other page is
  * `miss(key, shadow)`, then, if every slot is taken, `slot = evict()` and `shadow(slot)`,
- * then `insert(slot, key)`. A policy also defines, since nothing sensible can be inherited:
+ * then `insert(slot, key)`. Every policy defines:
  *
  *     footprint(slots, params): usize   bytes for `slots` slots; reads no field
  *     init(params): void                memory is zero, `slots`, `ids` and `seed` are set
@@ -35,6 +47,18 @@ export class Params {
  *     putback(slot, key): void          the slot that evict just returned could not be evicted
  *     remove(slot): void                the page in `slot` went away (freed, truncated)
  *     check(resident): void             traps on a broken invariant; `resident` slots are taken
+ *
+ * Some policies define, and the caller calls only what is defined:
+ *
+ *     miss(key, shadow): bool           the page `key` is referenced and in no slot; false: it bypasses the cache
+ *     shadow(slot): u32                 what to keep in place of the page just evicted from `slot`; 0: nothing
+ *     surplus(): u32                    gives up a page though no slot is needed and returns its slot, which stays
+ *                                       free until the next miss; NO_SLOT if all may stay. Asked after `access`,
+ *                                       and before `insert` once there is a slot
+ *     get seesFuture(): bool            whether to set `future` before each hook
+ *
+ * They are not methods here with a default: a call of an inherited method that another class
+ * overrides goes through a virtual table, which an unmanaged class does not have.
  *
  * `key` names a page. `shadow` is what `shadow()` returned when the page was last evicted, 0
  * for a page that never was: a number the policy chooses, usually a ghost's index plus one,
@@ -52,22 +76,4 @@ export class Policy {
   ids: usize
   /** When the page now referenced is referenced next (u32.MAX_VALUE: never). Set if `seesFuture`. */
   future: u32
-
-  /** Whether the caller is to set `future` before each hook. */
-  @inline
-  get seesFuture(): bool {
-    return false
-  }
-
-  /** The page `key` is referenced and in no slot. Returns false if it is to bypass the cache. */
-  @inline
-  miss(key: u32, shadow: u32): bool {
-    return true
-  }
-
-  /** What the caller shall keep in place of the page just evicted from `slot`; 0: nothing. */
-  @inline
-  shadow(slot: u32): u32 {
-    return 0
-  }
 }

@@ -4,6 +4,16 @@ import type { PolicyInfo } from './policyInfo.js'
 /** The built-in policies; the index is the policy's number in the core. */
 export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
   {
+    "name": "arc",
+    "className": "Arc",
+    "file": "arc",
+    "description": "Evicts the least recently used of the pages seen once, or of those seen again, by a share that adapts.",
+    "sees": "every access",
+    "usesIds": false,
+    "paper": "Megiddo, Modha: ARC: a self-tuning, low overhead replacement cache. FAST, 2003",
+    "parameters": []
+  },
+  {
     "name": "clock",
     "className": "Clock",
     "file": "clock",
@@ -52,5 +62,71 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "usesIds": false,
     "paper": "Belady: A study of replacement algorithms for a virtual-storage computer. IBM Systems Journal 5(2), 1966",
     "parameters": []
+  },
+  {
+    "name": "slru",
+    "className": "Slru",
+    "file": "slru",
+    "description": "Evicts the least recently used page of the lowest segment; each hit raises a page by one segment.",
+    "sees": "every access",
+    "usesIds": false,
+    "paper": "Karedla, Love, Wherry: Caching strategies to improve disk system performance. IEEE Computer 27(3), 1994",
+    "parameters": [
+      {
+        "name": "segments",
+        "kind": "number",
+        "default": 4,
+        "min": 1,
+        "max": 16,
+        "description": "number of segments"
+      },
+      {
+        "name": "compat",
+        "kind": "choice",
+        "default": "none",
+        "choices": [
+          "none",
+          "libcachesim"
+        ],
+        "description": "libcachesim caches nothing with fewer frames than segments, and evicts left-over pages on a hit"
+      }
+    ]
+  },
+  {
+    "name": "2q",
+    "className": "TwoQ",
+    "file": "twoq",
+    "description": "Evicts first in, first out among pages seen once, or the least recently used of those seen again after that.",
+    "sees": "every access",
+    "usesIds": false,
+    "paper": "Johnson, Shasha: 2Q: a low overhead high performance buffer management replacement algorithm. VLDB, 1994",
+    "parameters": [
+      {
+        "name": "in",
+        "kind": "number",
+        "default": 0.25,
+        "min": 0,
+        "max": 1,
+        "description": "share of the frames that A1in keeps"
+      },
+      {
+        "name": "out",
+        "kind": "number",
+        "default": 0.5,
+        "min": 0,
+        "max": 16,
+        "description": "pages remembered in A1out, as a multiple of the frames"
+      },
+      {
+        "name": "compat",
+        "kind": "choice",
+        "default": "none",
+        "choices": [
+          "none",
+          "libcachesim"
+        ],
+        "description": "libcachesim bypasses the cache if A1in's share rounds to nothing"
+      }
+    ]
   }
 ]

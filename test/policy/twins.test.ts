@@ -6,6 +6,9 @@ import type { Outcome, TwinFactory } from './twin.ts'
 
 const module = replayModule('debug')
 
+/** From here up, what stands for a page in a slot that was freed. */
+const FREED = 0x80000000
+
 /** A short trace that mixes skew, scans, loops and bursts, so that every branch of a policy is met. */
 function mixedTrace(seed: number, length: number, pages: number): number[] {
   const next = xorshift(seed)
@@ -25,22 +28,26 @@ function mixedTrace(seed: number, length: number, pages: number): number[] {
   return trace.slice(0, length)
 }
 
-/** Replays one reference at a time; tells hits and victims by comparing the resident pages before and after. */
+/**
+ * Replays one reference at a time; tells hits and victims by comparing the resident pages before
+ * and after. Pages given up on a hit show when they are referenced again.
+ */
 function* outcomes(label: string, frames: number, trace: number[], seed: number): Generator<Outcome> {
   const { references, ids, future } = densify(trace)
   const policy = choosePolicy(label)
   const replayer = new Replayer({ policy, frames, pages: ids.length, seed, ids, module })
-  const before: number[] = []
+  let before: number[] = []
   for (let i = 0; i < references.length; i++) {
     const { misses, evictions } = replayer.counts
     replayer.run(references.subarray(i, i + 1), future.subarray(i, i + 1))
     replayer.check()
     const after = replayer.counts
-    const slot = replayer.resident.findIndex((page, at) => page !== before[at])
-    const victim = slot >= 0 && slot < before.length ? before[slot] : undefined
-    expect(after.evictions - evictions, 'an eviction has a victim').toBe(victim === undefined ? 0 : 1)
-    if (slot >= 0) before[slot] = replayer.resident[slot] as number
-    yield after.misses === misses ? 'hit' : { victim: victim === undefined ? undefined : Number(ids[victim]) }
+    const resident = [...replayer.resident]
+    const victims = before.filter((page, slot) => page < FREED && page !== resident[slot])
+    expect(after.evictions - evictions, 'every eviction has a victim').toBe(victims.length)
+    before = resident
+    if (after.misses === misses) yield 'hit'
+    else yield { victim: victims.length > 0 ? Number(ids[victims[0] as number]) : undefined }
   }
 }
 
