@@ -13,14 +13,16 @@ export interface Curve {
   speed: number
 }
 
-/** The results on one trace. */
+/** The results on one trace, of at least one policy. */
 export interface TraceCurves {
   trace: TraceSummary
   pageSize: number
   /** The sizes in frames, ascending. */
   frames: number[]
-  /** The policies that can be chosen, fewest misses over all sizes first. */
+  /** The policies that can be chosen, best first: by how many times the fewest misses they have, over all sizes. */
   choices: Curve[]
+  /** The lowest miss ratio of a choice at each size; undefined where all are equal, and if there is but one. */
+  best: (number | undefined)[]
   /** The policies that see the future. */
   bounds: Curve[]
 }
@@ -37,11 +39,17 @@ export function toCurves({ trace, pageSize, results }: ReplayReport): TraceCurve
         own.filter(result => result.policy === name),
       ),
     )
+    const frames = [...new Set(own.map(result => result.frames))]
+    const choices = curves.filter(curve => !curve.bound)
+    const columns = frames.map((_, i) => choices.map(curve => curve.missRatios[i] as number))
+    const least = columns.map(column => Math.min(...column))
+    const excess = (curve: Curve): number => sum(curve.missRatios.map((ratio, i) => ratio / (least[i] as number)))
     return {
       trace,
       pageSize: Array.isArray(pageSize) ? (pageSize[index] as number) : pageSize,
-      frames: [...new Set(own.map(result => result.frames))],
-      choices: curves.filter(curve => !curve.bound).sort((a, b) => sum(a.missRatios) - sum(b.missRatios)),
+      frames,
+      choices: choices.toSorted((a, b) => excess(a) - excess(b)),
+      best: columns.map((column, i) => (column.some(ratio => ratio !== least[i]) ? least[i] : undefined)),
       bounds: curves.filter(curve => curve.bound),
     }
   })

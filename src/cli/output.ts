@@ -28,7 +28,8 @@ export async function writeWhole(path: string, contents: Contents): Promise<void
     await attempt(path, () => writeFile(beside, contents))
     await attempt(path, () => rename(beside, place))
   } finally {
-    await rm(beside, { force: true })
+    // Where there is no such directory either, there is nothing to remove.
+    await rm(beside, { force: true }).catch(() => {})
     unfinished.delete(beside)
   }
 }

@@ -1,6 +1,7 @@
 // How miss-ratio curves look: the ECharts option, without functions so that it can stand in a page.
 // Each trace has a panel of two grids: one for the curves, and a narrow one in the right margin
 // for the lines that lead from the curves' ends to their labels.
+import { basename } from 'node:path'
 import type { EChartsCoreOption } from 'echarts/core'
 import type { Curve, TraceCurves } from './curves.js'
 import { bytes, grouped } from './format.js'
@@ -105,9 +106,10 @@ function toLine({ policy, bound, missRatios }: Curve, frames: readonly number[],
 function ratioRange(curves: readonly Curve[]): { min: number; max: number } {
   const percents = curves.flatMap(curve => curve.missRatios).map(ratio => 100 * ratio)
   const [least, most] = [Math.min(...percents), Math.max(...percents)]
-  const base = least > most / 3 ? least : 0
+  const base = least > most / 2 ? least : 0
   const step = niceStep(Math.max(most - base, most / 20) / 5)
-  return { min: Math.floor(base / step) * step, max: Math.min(100, Math.ceil(most / step) * step) }
+  const multiple = (count: number): number => Number((count * step).toPrecision(12))
+  return { min: multiple(Math.floor(base / step)), max: Math.min(100, multiple(Math.ceil(most / step))) }
 }
 
 /** The next of 1, 2, 5 and 10 times a power of ten. */
@@ -118,11 +120,11 @@ function niceStep(value: number): number {
 
 function title({ trace: { trace, pageSize } }: Panel, index: number): object {
   return {
-    text: index === 0 ? `Miss ratio by cache size: ${trace.path}` : trace.path,
+    text: `${index === 0 ? 'Miss ratio by cache size: ' : ''}${basename(trace.path)}`,
     subtext: `${grouped(trace.references)} references to ${grouped(trace.uniquePages)} distinct pages of ${bytes(pageSize)}`,
     left: 24,
     top: panelTop(index) - 72,
-    textStyle: { fontSize: 18, fontWeight: 600, color: INK, width: WIDTH - 48, overflow: 'truncate' },
+    textStyle: { fontSize: 18, lineHeight: 24, fontWeight: 600, color: INK, width: WIDTH - 48, overflow: 'truncate' },
     subtextStyle: { fontSize: 13, color: FAINT },
     itemGap: 6,
   }

@@ -34,8 +34,8 @@ function header({ trace, pageSize }: TraceCurves, paint: Paint): string {
   return `${paint('bold', path)}\n${facts.join(', ')}\n`
 }
 
-function table({ trace, frames, choices, bounds }: TraceCurves, paint: Paint): string {
-  const best = frames.map((_, i) => Math.min(...choices.map(curve => curve.missRatios[i] as number)))
+function table({ trace, frames, choices, best, bounds }: TraceCurves, paint: Paint): string {
+  const decimals = frames.map((_, i) => decimalsFor([...choices, ...bounds].map(curve => curve.missRatios[i] as number)))
   const table = new Table({
     head: ['miss ratio, %', ...frames.map(count => `${grouped(count)}\n${percent(count / trace.uniquePages)}`), 'M refs/s'].map(text =>
       text
@@ -49,7 +49,7 @@ function table({ trace, frames, choices, bounds }: TraceCurves, paint: Paint): s
   })
   const row = ({ policy, missRatios, speed }: Curve, mark: (cell: string, index: number) => string): string[] => [
     policy,
-    ...missRatios.map((ratio, i) => mark((ratio * 100).toFixed(2), i)),
+    ...missRatios.map((ratio, i) => mark((ratio * 100).toFixed(decimals[i]), i)),
     paint('dim', (speed / 1e6).toFixed(1)),
   ]
   for (const curve of choices) {
@@ -63,9 +63,14 @@ function table({ trace, frames, choices, bounds }: TraceCurves, paint: Paint): s
   return lines.join('\n')
 }
 
-function footer({ trace, choices, bounds }: TraceCurves, paint: Paint): string {
+/** Digits behind the point, so that the smallest of a column keeps at least two digits, but no more than four. */
+function decimalsFor(ratios: readonly number[]): number {
+  return Math.max(2, Math.min(4, 2 - Math.floor(Math.log10(100 * Math.min(...ratios)))))
+}
+
+function footer({ trace, best, bounds }: TraceCurves, paint: Paint): string {
   const notes = [
-    choices.length > 1 ? '* the fewest misses at that size' : '',
+    best.some(ratio => ratio !== undefined) ? '* the fewest misses at that size' : '',
     ...bounds.map(({ policy }) => `${policy}: sees the future, no policy misses less`),
     `${percent(trace.uniquePages / trace.references)} are first references, which always miss`,
   ]
