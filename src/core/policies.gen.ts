@@ -4,6 +4,25 @@ import type { PolicyInfo } from './policyInfo.js'
 /** The built-in policies; the index is the policy's number in the core. */
 export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
   {
+    "name": "aging",
+    "className": "Aging",
+    "file": "aging",
+    "description": "Evicts, of the pages not referenced since the last tick, the one with the lowest age register.",
+    "sees": "accessed bits",
+    "usesIds": false,
+    "paper": "Tanenbaum: Operating Systems: Design and Implementation. Prentice-Hall, 1987",
+    "parameters": [
+      {
+        "name": "period",
+        "kind": "number",
+        "default": 0.5,
+        "min": 0.01,
+        "max": 1000,
+        "description": "evictions from one tick to the next, as a multiple of the slots"
+      }
+    ]
+  },
+  {
     "name": "arc",
     "className": "Arc",
     "file": "arc",
@@ -34,6 +53,53 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "parameters": []
   },
   {
+    "name": "gclock",
+    "className": "Gclock",
+    "file": "gclock",
+    "description": "Evicts the first page that the hand finds with a count of zero (generalized CLOCK).",
+    "sees": "every access",
+    "usesIds": false,
+    "paper": "Smith: Sequentiality and prefetching in database systems. ACM TODS 3(3), 1978",
+    "parameters": [
+      {
+        "name": "bits",
+        "kind": "number",
+        "default": 2,
+        "min": 1,
+        "max": 7,
+        "description": "bits of a page's counter"
+      },
+      {
+        "name": "initial",
+        "kind": "number",
+        "default": 0,
+        "min": 0,
+        "max": 127,
+        "description": "count of a new page, at most what its bits hold"
+      }
+    ]
+  },
+  {
+    "name": "lfu",
+    "className": "Lfu",
+    "file": "lfu",
+    "description": "Evicts the page referenced least often since it came in; of several, the one that got there first.",
+    "sees": "every access",
+    "usesIds": false,
+    "paper": "Coffman, Denning: Operating Systems Theory. Prentice-Hall, 1973",
+    "parameters": []
+  },
+  {
+    "name": "lfuda",
+    "className": "Lfuda",
+    "file": "lfuda",
+    "description": "Evicts the page with the lowest frequency plus age, where the cache's age is the key of the last victim.",
+    "sees": "every access",
+    "usesIds": false,
+    "paper": "Arlitt, Cherkasova, Dilley, Friedrich, Jin: Evaluating content management techniques for web proxy caches. ACM SIGMETRICS PER 27(4), 2000",
+    "parameters": []
+  },
+  {
     "name": "lru",
     "className": "Lru",
     "file": "lru",
@@ -44,6 +110,41 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "parameters": []
   },
   {
+    "name": "lruk",
+    "className": "Lruk",
+    "file": "lruk",
+    "description": "Evicts the page whose K-th last reference is longest ago (backward K-distance).",
+    "sees": "every access",
+    "usesIds": false,
+    "paper": "O'Neil, O'Neil, Weikum: The LRU-K page replacement algorithm for database disk buffering. SIGMOD 1993",
+    "parameters": [
+      {
+        "name": "k",
+        "kind": "number",
+        "default": 2,
+        "min": 1,
+        "max": 8,
+        "description": "how many references back"
+      },
+      {
+        "name": "correlated",
+        "kind": "number",
+        "default": 0,
+        "min": 0,
+        "max": 1000000000,
+        "description": "the correlated reference period, in references"
+      },
+      {
+        "name": "retained",
+        "kind": "number",
+        "default": 1,
+        "min": 0,
+        "max": 16,
+        "description": "evictions for which history is retained, as a multiple of the slots"
+      }
+    ]
+  },
+  {
     "name": "mru",
     "className": "Mru",
     "file": "mru",
@@ -52,6 +153,25 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "usesIds": false,
     "paper": "Chou, DeWitt: An evaluation of buffer management strategies for relational database systems. VLDB 1985",
     "parameters": []
+  },
+  {
+    "name": "nru",
+    "className": "Nru",
+    "file": "nru",
+    "description": "Evicts a page that was not referenced since the last tick, which clears every page's referenced bit.",
+    "sees": "accessed bits",
+    "usesIds": false,
+    "paper": "Tanenbaum: Operating Systems: Design and Implementation. Prentice-Hall, 1987",
+    "parameters": [
+      {
+        "name": "period",
+        "kind": "number",
+        "default": 0.5,
+        "min": 0.01,
+        "max": 1000,
+        "description": "evictions from one tick to the next, as a multiple of the slots"
+      }
+    ]
   },
   {
     "name": "random",
@@ -91,6 +211,16 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "description": "libcachesim caches nothing with fewer frames than segments, and evicts left-over pages on a hit"
       }
     ]
+  },
+  {
+    "name": "twolist",
+    "className": "Twolist",
+    "file": "twolist",
+    "description": "Evicts the tail of an inactive list whose pages, found accessed twice, move to an active list.",
+    "sees": "accessed bits",
+    "usesIds": false,
+    "paper": "Linux 6.12: mm/vmscan.c (shrink_active_list, shrink_inactive_list, folio_check_references, inactive_is_low), 2024",
+    "parameters": []
   },
   {
     "name": "2q",
