@@ -72,6 +72,8 @@ function version(): string {
 
 /** Ends quietly when the reader of our output has gone, and at once on Ctrl-C. */
 function handleEnds(): void {
+  // What is thrown outside a command's own promise.
+  process.once('uncaughtException', error => process.exit(report(error)))
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error

@@ -10,6 +10,7 @@ export class Progress {
   readonly #start = performance.now()
   #bar: cliProgress.SingleBar | undefined
   #phase = ''
+  readonly #stop = (): void => this.stop()
 
   /** `done` of `total` of a phase, such as `decoding`, are done; a total that is not known is left out. */
   update(phase: string, done: number, total?: number): void {
@@ -18,15 +19,17 @@ export class Progress {
       this.stop()
       this.#phase = phase
       this.#bar = newBar(total !== undefined)
+      process.once('exit', this.#stop)
       this.#bar.start(total ?? 0, done, { phase })
     }
     if (total !== undefined) this.#bar?.setTotal(total)
     this.#bar?.update(done)
   }
 
-  /** Clears the bar; to be called however the work ends, or the bar's timer keeps the process alive. */
+  /** Clears the bar and restores the terminal; to be called however the work ends, or the bar's timer keeps the process alive. */
   stop(): void {
     this.#bar?.stop()
+    process.off('exit', this.#stop)
     this.#bar = undefined
     this.#phase = ''
   }

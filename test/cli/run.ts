@@ -3,7 +3,8 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const MAIN = new URL('../../dist/cli/main.js', import.meta.url).pathname
+/** The built command line. */
+export const MAIN = new URL('../../dist/cli/main.js', import.meta.url).pathname
 
 /** Runs the built command line in a directory as a process of its own, with neither terminal nor input. */
 export function faultline(cwd: string, ...args: string[]): { code: number | null; stdout: string; stderr: string } {
