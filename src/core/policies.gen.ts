@@ -174,6 +174,51 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     ]
   },
   {
+    "name": "qdlp",
+    "className": "Qdlp",
+    "file": "qdlp",
+    "description": "Evicts from a small FIFO queue what was not referenced while in it (quick demotion); the rest stands in a clock (lazy promotion).",
+    "sees": "accessed bits",
+    "usesIds": false,
+    "paper": "Yang, Qiu, Zhang, Yue, Rashmi: FIFO can be better than LRU: the power of lazy promotion and quick demotion. HotOS, 2023",
+    "parameters": [
+      {
+        "name": "small",
+        "kind": "number",
+        "default": 0.1,
+        "min": 0,
+        "max": 1,
+        "description": "the small queue's share of the frames"
+      },
+      {
+        "name": "ghost",
+        "kind": "number",
+        "default": 0.9,
+        "min": 0,
+        "max": 10,
+        "description": "ghosts per frame"
+      },
+      {
+        "name": "threshold",
+        "kind": "number",
+        "default": 1,
+        "min": 1,
+        "max": 3,
+        "description": "references in the small queue that take a page to the clock"
+      },
+      {
+        "name": "compat",
+        "kind": "choice",
+        "default": "none",
+        "choices": [
+          "none",
+          "libcachesim"
+        ],
+        "description": "whether to cache nothing where libCacheSim does, below 20 frames"
+      }
+    ]
+  },
+  {
     "name": "random",
     "className": "Random",
     "file": "random",
@@ -181,6 +226,61 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "sees": "accessed bits",
     "usesIds": false,
     "paper": "Belady: A study of replacement algorithms for a virtual-storage computer. IBM Systems Journal 5(2), 1966",
+    "parameters": []
+  },
+  {
+    "name": "s3fifo",
+    "className": "S3Fifo",
+    "file": "s3fifo",
+    "description": "Evicts from a small FIFO queue what was not referenced twice while in it, else from the main queue.",
+    "sees": "accessed bits",
+    "usesIds": false,
+    "paper": "Yang, Zhang, Qiu, Yue, Rashmi: FIFO queues are all you need for cache eviction. SOSP, 2023",
+    "parameters": [
+      {
+        "name": "small",
+        "kind": "number",
+        "default": 0.1,
+        "min": 0,
+        "max": 1,
+        "description": "the small queue's share of the frames"
+      },
+      {
+        "name": "ghost",
+        "kind": "number",
+        "default": 0.9,
+        "min": 0,
+        "max": 10,
+        "description": "ghosts per frame"
+      },
+      {
+        "name": "threshold",
+        "kind": "number",
+        "default": 2,
+        "min": 1,
+        "max": 3,
+        "description": "references in the small queue that take a page to the main queue"
+      },
+      {
+        "name": "compat",
+        "kind": "choice",
+        "default": "none",
+        "choices": [
+          "none",
+          "libcachesim"
+        ],
+        "description": "whether to cache nothing where libCacheSim does, below 20 frames"
+      }
+    ]
+  },
+  {
+    "name": "sieve",
+    "className": "Sieve",
+    "file": "sieve",
+    "description": "Evicts the first page that the hand, on its way from the oldest page to the newest, finds not visited since it last passed.",
+    "sees": "accessed bits",
+    "usesIds": false,
+    "paper": "Zhang, Yang, Yue, Vigfusson, Rashmi: SIEVE is simpler than LRU: an efficient turn-key eviction algorithm for web caches. NSDI, 2024",
     "parameters": []
   },
   {

@@ -24,6 +24,9 @@ const HOOKS: Readonly<Record<string, string>> = {
   evict: 'evict(): u32',
   shadow: 'shadow(slot: u32): u32',
   insert: 'insert(slot: u32, key: u32): void',
+  surplus: 'surplus(): u32',
+  putback: 'putback(slot: u32, key: u32): void',
+  remove: 'remove(slot: u32): void',
   check: 'check(resident: u32): void',
   seesFuture: 'get seesFuture(): bool',
 }

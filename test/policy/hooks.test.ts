@@ -5,6 +5,9 @@ import { densify, xorshift } from './traces.ts'
 
 const REMOVED = 0x80000000
 
+/** Policies that give pages up though no frame is needed (see Policy.surplus). */
+const SURPLUS = new Set(['qdlp', 'slru', 'wtinylfu'])
+
 /** Replays skewed references with removals and refused evictions in between, keeps books of its own, and compares. */
 function replayWithTrouble(policy: string, frames: number, seed: number): void {
   const next = xorshift(seed)
@@ -34,7 +37,9 @@ function replayWithTrouble(policy: string, frames: number, seed: number): void {
     if (!known.has(page)) booked.misses++
     booked.evictions += gone.length
     const context = `${policy}, seed ${seed}, ${frames} frames, reference ${i} to page ${page}`
-    expect(gone.length, `${context}: a page left only to make room`).toBeLessThanOrEqual(known.size === frames && now.has(page) ? 1 : 0)
+    const needed = known.size === frames && now.has(page) && !known.has(page) ? 1 : 0
+    const given = SURPLUS.has(policy) ? 1 : 0
+    expect(gone.length, `${context}: a page left only to make room`).toBeLessThanOrEqual(needed + given)
     expect(
       [...now].filter(other => other !== page && !known.has(other)),
       `${context}: no page came unasked`,

@@ -1,5 +1,8 @@
-/** What a reference did: a hit, or a miss that may have evicted a page or bypassed the cache. */
-export type Outcome = 'hit' | { victim: number | undefined }
+/**
+ * What a reference did: a hit, or a miss that may have evicted a page or bypassed the cache;
+ * `also` is a page that the policy gave up beside it though its frame was not needed.
+ */
+export type Outcome = 'hit' | { victim: number | undefined; also?: number | undefined }
 
 /**
  * A naive model of a policy, written from its paper with plain arrays and maps: one reference

@@ -36,6 +36,7 @@ function* outcomes(label: string, frames: number, trace: number[], seed: number)
   const { references, ids, future } = densify(trace)
   const policy = choosePolicy(label)
   const replayer = new Replayer({ policy, frames, pages: ids.length, seed, ids, module })
+  const name = (page: number | undefined): number | undefined => (page === undefined ? undefined : Number(ids[page]))
   let before: number[] = []
   for (let i = 0; i < references.length; i++) {
     const { misses, evictions } = replayer.counts
@@ -45,9 +46,12 @@ function* outcomes(label: string, frames: number, trace: number[], seed: number)
     const resident = [...replayer.resident]
     const victims = before.filter((page, slot) => page < FREED && page !== resident[slot])
     expect(after.evictions - evictions, 'every eviction has a victim').toBe(victims.length)
+    // The page whose slot was freed, not taken over, is one that the policy gave up.
+    const also = victims.find(page => (resident[before.indexOf(page)] as number) >= FREED)
+    const victim = victims.find(page => page !== also)
     before = resident
     if (after.misses === misses) yield 'hit'
-    else yield { victim: victims.length > 0 ? Number(ids[victims[0] as number]) : undefined }
+    else yield { victim: name(victim), also: name(also) }
   }
 }
 
