@@ -28,7 +28,11 @@ export function addTraceOptions(command: Command): Command {
     .option('--format <name>', "the traces' format; found out unless given")
     .option('--page-size <bytes>', 'bytes in a page, a power of two (default: 4096, or what the trace says)', parsePageSize)
     .option('--split', 'expand each block request into the pages it touches')
-    .option('--columns <list>', 'CSV: which columns are the id, the size and the write flag, as id=2,write=op', parseColumns)
+    .option(
+      '--columns <list>',
+      'CSV: which columns are the id (or the offset in bytes), the size and the write flag, as id=2,write=op',
+      parseColumns,
+    )
     .option('--delimiter <char>', 'CSV: the character between fields, or tab')
     .option('--header', 'CSV: the first line is a header')
     .option('--no-header', 'CSV: the first line is data')
@@ -57,10 +61,12 @@ function parsePageSize(text: string): number {
 function parseColumns(text: string): NonNullable<TraceOptions['columns']> {
   const columns: NonNullable<TraceOptions['columns']> = {}
   for (const part of text.split(',')) {
-    const [, key, column = ''] = /^(id|size|write)=(.+)$/.exec(part.trim()) ?? []
+    const [, key, column = ''] = /^(id|offset|size|write)=(.+)$/.exec(part.trim()) ?? []
     if (key === undefined)
-      throw new UsageError(`columns are given as id=COLUMN,size=COLUMN,write=COLUMN, by name or number from 1, not '${part}'`)
-    columns[key as 'id' | 'size' | 'write'] = /^\d+$/.test(column) ? Number(column) : column
+      throw new UsageError(
+        `columns are given as id=COLUMN (or offset=COLUMN),size=COLUMN,write=COLUMN, by name or number from 1, not '${part}'`,
+      )
+    columns[key as keyof typeof columns] = /^\d+$/.test(column) ? Number(column) : column
   }
   return columns
 }

@@ -85,6 +85,7 @@ export function replayEntry(policies: readonly PolicySource[]): string {
  */
 export const PLAIN_MODULES: readonly { name: string; structs: readonly string[]; sharedMemory?: boolean }[] = [
   { name: 'ids', structs: ['IdMap'], sharedMemory: true },
+  { name: 'xxh64', structs: [] },
 ]
 
 /** What to compile: files that stand in for, or beside, those on disk, by their path from the package's root. */

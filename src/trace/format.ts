@@ -14,8 +14,8 @@ export interface Head {
 
 /** What can be said about a CSV trace; what is not said is found out. */
 export interface CsvOptions {
-  /** Columns by their names in the header or by their numbers, counted from 1. */
-  columns?: { id?: string | number; size?: string | number; write?: string | number }
+  /** Columns by their names in the header or by their numbers, counted from 1; `offset`, in bytes, stands in for `id`. */
+  columns?: { id?: string | number; offset?: string | number; size?: string | number; write?: string | number }
   /** Whether the first line is a header. */
   header?: boolean
   /** The character between fields. */

@@ -3,8 +3,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { Decompress } from 'fzstd'
 import { InputError } from '../core/errors.js'
+import { decompressZstd } from './zstd.js'
 
 /** Bytes read from a compressed file at a time. */
 const COMPRESSED_CHUNK = 256 * 1024
@@ -30,20 +30,30 @@ export async function openPath(path: string, progress: Progress): Promise<ByteSo
   try {
     const stat = await file.stat()
     if (stat.isDirectory()) throw new InputError('is a directory, not a trace')
-    if (!stat.isFile()) return await openStream(fileChunks(file, progress, undefined), () => {})
+    const close = (): Promise<void> => file.close()
+    if (!stat.isFile())
+      return await openStream(
+        fileChunks(file, () => {}, undefined),
+        progress,
+        close,
+      )
     const magic = new Uint8Array(4)
     await file.read(magic, 0, 4, 0)
     const compression = compressionOf(magic)
     if (!compression) return new FileSource(file, stat.size, progress)
-    return new ChunkSource(decompress(compression, fileChunks(file, progress, stat.size)))
+    return new ChunkSource(decompress(compression, fileChunks(file, progress, stat.size)), close)
   } catch (error) {
     await file.close()
     throw error
   }
 }
 
-/** Reads a stream of chunks, which it does not keep. */
-export async function openStream(stream: AsyncIterable<Uint8Array>, progress: Progress): Promise<ByteSource> {
+/** Reads a stream of chunks, which it does not keep; `close` is called behind its end. */
+export async function openStream(
+  stream: AsyncIterable<Uint8Array>,
+  progress: Progress,
+  close: () => Promise<void> = async () => {},
+): Promise<ByteSource> {
   const counted = countChunks(stream, progress)
   const first: Uint8Array[] = []
   for (let length = 0; length < 4; ) {
@@ -57,7 +67,7 @@ export async function openStream(stream: AsyncIterable<Uint8Array>, progress: Pr
     yield* first
     yield* counted
   })()
-  return new ChunkSource(compression ? decompress(compression, chunks) : chunks)
+  return new ChunkSource(compression ? decompress(compression, chunks) : chunks, close)
 }
 
 /** A plain file. */
@@ -94,10 +104,12 @@ class FileSource implements ByteSource {
 class ChunkSource implements ByteSource {
   readonly size = undefined
   readonly #chunks: AsyncIterator<Uint8Array>
+  readonly #close: () => Promise<void>
   #rest: Uint8Array = new Uint8Array(0)
 
-  constructor(chunks: AsyncIterable<Uint8Array>) {
+  constructor(chunks: AsyncIterable<Uint8Array>, close: () => Promise<void>) {
     this.#chunks = chunks[Symbol.asyncIterator]()
+    this.#close = close
   }
 
   async read(into: Uint8Array): Promise<number> {
@@ -118,22 +130,18 @@ class ChunkSource implements ByteSource {
 
   async close(): Promise<void> {
     await this.#chunks.return?.()
+    await this.#close()
   }
 }
 
-/** The chunks of a file, which is closed behind the last. */
 async function* fileChunks(file: FileHandle, progress: Progress, size: number | undefined): AsyncGenerator<Uint8Array> {
-  try {
-    for (let position = 0; ; ) {
-      const buffer = new Uint8Array(COMPRESSED_CHUNK)
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
-      if (bytesRead === 0) return
-      position += bytesRead
-      progress(position, size)
-      yield buffer.subarray(0, bytesRead)
-    }
-  } finally {
-    await file.close()
+  for (let position = 0; ; ) {
+    const buffer = new Uint8Array(COMPRESSED_CHUNK)
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
+    if (bytesRead === 0) return
+    position += bytesRead
+    progress(position, size)
+    yield buffer.subarray(0, bytesRead)
   }
 }
 
@@ -156,10 +164,13 @@ function compressionOf([a, b, c, d]: Uint8Array): Compression | undefined {
 }
 
 function decompress(compression: Compression, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  if (compression === 'gzip') return inflate('gzip', zlib.createGunzip({ chunkSize: COMPRESSED_CHUNK }), chunks)
+  if (compression === 'gzip') return watch('gzip', inflate(zlib.createGunzip({ chunkSize: COMPRESSED_CHUNK }), chunks))
   // From Node 22.15 zlib knows zstd, several times faster than JavaScript; Node 20's types do not.
   const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: zlib.ZlibOptions) => zlib.Gunzip }
-  return createZstdDecompress ? inflate('zstd', createZstdDecompress({ chunkSize: COMPRESSED_CHUNK }), chunks) : unzstd(chunks)
+  return watch(
+    'zstd',
+    createZstdDecompress ? inflate(createZstdDecompress({ chunkSize: COMPRESSED_CHUNK }), chunks) : decompressZstd(chunks),
+  )
 }
 
 /** What to say of a broken stream; `at` is how many bytes came out of it. */
@@ -169,39 +180,28 @@ function broken(compression: Compression, at: number, cause: unknown): InputErro
   return new InputError(`${short ? 'truncated' : 'corrupt'} ${compression} stream behind byte ${at} of its contents (${reason})`)
 }
 
-/** Decompresses by one of Node's streams, which work on a thread of their own. */
-async function* inflate(compression: Compression, stream: zlib.Gunzip, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Counts what comes out, and says where it broke. */
+async function* watch(compression: Compression, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let at = 0
+  try {
+    for await (const chunk of chunks) {
+      at += chunk.length
+      yield chunk
+    }
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    throw broken(compression, at, error)
+  }
+}
+
+/** Decompresses by one of Node's streams, which work on a thread of their own. */
+async function* inflate(stream: zlib.Gunzip, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const input = Readable.from(chunks)
   input.on('error', error => stream.destroy(error))
   try {
-    for await (const chunk of input.pipe(stream)) {
-      at += (chunk as Uint8Array).length
-      yield chunk as Uint8Array
-    }
-  } catch (error) {
-    throw broken(compression, at, error)
+    yield* input.pipe(stream)
   } finally {
     input.destroy()
     stream.destroy()
   }
-}
-
-/** Decompresses zstd in JavaScript. */
-async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let at = 0
-  let ready: Uint8Array[] = []
-  const decompressor = new Decompress(data => ready.push(data))
-  const push = (chunk: Uint8Array, final: boolean): Uint8Array[] => {
-    ready = []
-    try {
-      decompressor.push(chunk, final)
-    } catch (error) {
-      throw broken('zstd', at, error)
-    }
-    for (const data of ready) at += data.length
-    return ready
-  }
-  for await (const chunk of chunks) yield* push(chunk, false)
-  yield* push(new Uint8Array(0), true)
 }

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { InputError, openTrace, type TraceOptions, UsageError } from 'faultline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { binary, oracleRecord, SAMPLES, titleOf } from './samples.ts'
-import { openBytes, pagesOf, textOf } from './traces.ts'
+import { openBytes, pagesOf, pieces, textOf } from './traces.ts'
 
 let directory: string
 beforeAll(() => {
@@ -117,9 +117,21 @@ describe('a broken compressed stream', () => {
     expect(await failure(file('corrupt.zst', corrupt))).toMatch(/^(corrupt|truncated) zstd stream behind byte \d+ of its contents/)
   })
 
+  it('is refused if any of its bytes is wrong, or it is cut anywhere', async () => {
+    // The first bytes say how large a window is needed, which a short stream does not care about.
+    for (let at = 6; at < zstd.length; at++) {
+      const corrupt = Buffer.from(zstd)
+      corrupt[at] = (corrupt[at] as number) ^ 0x20
+      await expect(openBytes(corrupt), `byte ${at} changed`).rejects.toThrow(/(corrupt|truncated) zstd stream behind byte \d+/)
+      await expect(openBytes(zstd.subarray(0, at)), `cut to ${at} bytes`).rejects.toThrow(/truncated zstd stream behind byte \d+/)
+    }
+  })
+
   it('is read if it is whole, one stream behind another too', async () => {
     expect(pagesOf(await openBytes(zstd))).toEqual([17n, 18n, 17n, 17n, 18n, 17n, 17n, 18n, 17n])
-    expect((await openBytes(Buffer.concat([zstd, zstd]))).references).toBe(18)
+    const skippable = binary([4, 0x184d2a53], [4, 5], [5, 0])
+    expect((await openBytes(Buffer.concat([zstd, skippable, zstd]))).references).toBe(18)
+    expect((await openTrace(pieces(Buffer.concat([zstd, skippable, zstd]), 1))).references).toBe(18)
     expect((await openBytes(Buffer.concat([gzipSync('1\n'), gzipSync('2\n')]))).references).toBe(2)
   })
 

@@ -100,6 +100,9 @@ describe('block requests', () => {
     expect(textOf(await openBytes('1,hm,1,Write,4095,2,1\n2,hm,1,Read,0,4096,1\n', split))).toBe('0w 1w 0r')
     expect(textOf(await openBytes(oracleRecord(1, 7, 1024, -1), { ...split, format: 'oracleGeneral' }))).toBe('0r 1r')
     expect(textOf(await openBytes('lbn,len\n7,1024\n', split))).toBe('0r 1r')
+    expect(textOf(await openBytes('offset,len\n8190,4\n', split))).toBe('1r 2r')
+    expect(textOf(await openBytes('3,W,8190,4\n', { ...split, columns: { offset: 3, size: 4, write: 2 } }))).toBe('1w 2w')
+    expect(textOf(await openBytes('op,addr\nr,0x5008\n', split))).toBe('5r')
   })
 
   it('are refused where a format has none', async () => {

@@ -1,7 +1,7 @@
 // CSV: a row per reference; columns by name or number, the delimiter and the header found out
 // unless given. Ids that are numbers (decimal, or hexadecimal behind 0x) are kept; others are
 // hashed to 64 bits with FNV-1a. To split a request its id is taken for the number of a 512-byte
-// block and its size for bytes. Fields may stand in double quotes.
+// block, or the column `offset` for bytes, and its size for bytes. Fields may stand in double quotes.
 import { UsageError } from '../../core/errors.js'
 import { nearest } from '../../core/nearest.js'
 import type { CsvOptions, Head, TraceFormat } from '../format.js'
@@ -13,7 +13,8 @@ const QUOTE = 34
 
 /** Names that columns are known by, lower case. */
 const NAMES = {
-  id: ['id', 'obj_id', 'obj-id', 'objid', 'object_id', 'lbn', 'lba', 'block', 'page', 'address', 'addr', 'key', 'offset'],
+  id: ['id', 'obj_id', 'obj-id', 'objid', 'object_id', 'lbn', 'lba', 'block', 'page', 'key'],
+  offset: ['offset', 'address', 'addr'],
   size: ['size', 'obj_size', 'length', 'len', 'bytes'],
   write: ['op', 'operation', 'opcode', 'rw', 'type', 'write', 'is_write', 'cmd'],
 } as const
@@ -76,6 +77,8 @@ class CsvParser {
   #delimiter = 0
   /** Index of each column, -1 if there is none. */
   #id = -1
+  /** Whether that column is an offset in bytes. */
+  #inBytes = false
   #size = -1
   #write = -1
   #started = false
@@ -111,7 +114,8 @@ class CsvParser {
       line.end = end
     }
     if (!found) return false
-    if (this.#split) sink.blocks(lo, hi, size, write)
+    if (this.#split && this.#inBytes) sink.access(lo, hi, size, write)
+    else if (this.#split) sink.blocks(lo, hi, size, write)
     else sink.push(lo, hi, write)
     return true
   }
@@ -142,11 +146,15 @@ class CsvParser {
     const fields = fieldsOf(text, delimiter).map(field => field.trim().replace(/^"(.*)"$/, '$1'))
     const header = this.#options.header ?? !fields.some(field => /^[-+.]?\d/.test(field))
     this.#delimiter = delimiter.charCodeAt(0)
+    const offset = this.#options.columns?.id === undefined ? this.#find('offset', fields, header) : -1
     this.#id = this.#find('id', fields, header)
+    this.#inBytes = offset >= 0 && (this.#id < 0 || this.#options.columns?.offset !== undefined)
+    if (this.#inBytes) this.#id = offset
     this.#size = this.#find('size', fields, header)
     this.#write = this.#find('write', fields, header)
     if (this.#id < 0) throw new UsageError('which CSV column is the id cannot be told; name it by its header or its number, such as id=2')
-    if (this.#split && this.#size < 0) throw new UsageError('to split requests the CSV column of the size must be named, such as size=4')
+    if (this.#split && this.#size < 0 && !this.#inBytes)
+      throw new UsageError('to split requests the CSV column of the size must be named, such as size=4')
     this.#started = true
     return header
   }
