@@ -30,7 +30,7 @@ export function replayCommand(): Command {
     .argument('<trace...>', 'trace files, plain, gzip or zstd; - is standard input, FORMAT:PATH names the format')
     .option(
       '-p, --policy <list>',
-      "policies with parameters, as lru,s3fifo:small=0.2, or all; see 'faultline policies' (default: the main ones)",
+      "policies with parameters, as lru,s3fifo:small=0.2, files of your own, as ./mine.ts, or all; see 'faultline policies' (default: the main ones)",
     )
     .option('-f, --frames <list>', 'cache sizes: frames, shares of the distinct pages, memory, as 1000,10%,64MiB (default: a few shares)')
     .option('--json', 'print one JSON object')

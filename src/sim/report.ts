@@ -71,7 +71,8 @@ export function toResult({ references, uniquePages }: Trace, policy: string, fra
     evictions,
     dirtyEvictions,
     seconds,
-    referencesPerSecond: references / seconds,
+    // The clock may be too coarse for the shortest traces; the rate stays a number.
+    referencesPerSecond: references / Math.max(seconds, 1e-7),
   }
 }
 

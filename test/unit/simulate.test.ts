@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { UsageError } from '#dist/core/errors.js'
 import { choosePolicy } from '#dist/core/policies.js'
-import { Replayer } from '#dist/core/replayer.js'
+import { Replayer, replayFootprint } from '#dist/core/replayer.js'
 import { parseFrames } from '#dist/sim/frames.js'
 import { simulate } from '#dist/sim/simulate.js'
 import { goldenTrace } from '../policy/traces.ts'
@@ -56,6 +57,14 @@ describe('simulate', () => {
     await expect(huge).rejects.toThrow(
       /^policy lru with 536870912 frames over \d+ pages needs 6\.0 GiB and an engine holds 4, where 357\d+ frames fit/,
     )
+  })
+
+  it('says how many pages fit if a trace has too many', () => {
+    const tooMany = { policy: choosePolicy('lru'), frames: 1000, pages: 1_200_000_000 }
+    expect(() => replayFootprint(tooMany)).toThrow(
+      /^policy lru with 1000 frames over 1200000000 pages needs 4\.5 GiB and an engine holds 4, where 107\d{7} pages fit; take fewer frames, a larger page size or a sample/,
+    )
+    expect(() => new Replayer(tooMany)).toThrow(UsageError)
   })
 
   it('says that a trace is empty', async () => {
