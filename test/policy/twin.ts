@@ -7,7 +7,8 @@ export type Outcome = 'hit' | { victim: number | undefined; also?: number | unde
 /**
  * A naive model of a policy, written from its paper with plain arrays and maps: one reference
  * at a time, slow and obvious. Its file, `twins/FILE.ts` for `assembly/policy/FILE.ts`, exports
- * `twin`, and the tests find it by that name.
+ * `twin`, and the tests find it by that name. It may also export `variants`, settings to test
+ * beside the defaults and the other choices, such as `['k=3', 'k=2:retained=0']`.
  */
 export interface Twin {
   reference(page: number, future: number): Outcome

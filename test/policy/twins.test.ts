@@ -55,13 +55,20 @@ function* outcomes(label: string, frames: number, trace: number[], seed: number)
   }
 }
 
-describe.each(policies.map(p => [p.name, p] as const))('%s against its naive twin', (name, { file, parameters }) => {
-  const variants = [
+interface TwinModule {
+  twin: TwinFactory
+  variants?: readonly string[]
+}
+
+const twins = await Promise.all(policies.map(async info => ({ ...info, ...((await import(`./twins/${info.file}.ts`)) as TwinModule) })))
+
+describe.each(twins)('$name against its naive twin', ({ name, parameters, twin, variants = [] }) => {
+  const labels = [
     name,
+    ...variants.map(settings => `${name}:${settings}`),
     ...parameters.flatMap(p => (p.kind === 'choice' ? p.choices.slice(1).map(word => `${name}:${p.name}=${word}`) : [])),
   ]
-  it.each(variants)('%s evicts the same pages', async label => {
-    const { twin } = (await import(`./twins/${file}.ts`)) as { twin: TwinFactory }
+  it.each(labels)('%s evicts the same pages', label => {
     const { info, values } = choosePolicy(label)
     const settings = Object.fromEntries(
       info.parameters.map((p, i) => [p.name, p.kind === 'choice' ? p.choices[values[i] as number] : values[i]]),

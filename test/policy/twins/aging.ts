@@ -1,5 +1,7 @@
 import type { Twin, TwinFactory } from '../twin.ts'
 
+export const variants = ['period=0.01', 'period=3']
+
 export const twin: TwinFactory = (frames, { period }): Twin => {
   const everyEvictions = Math.max(1, Math.floor(Number(period) * frames))
   const slots: { page: number; referenced: boolean; register: boolean[] }[] = []

@@ -1,6 +1,8 @@
 import type { Twin, TwinFactory } from '../twin.ts'
 
 /** The clock as a queue: a page that is passed over goes to its end. */
+export const variants = ['bits=1', 'bits=7:initial=2', 'bits=2:initial=9']
+
 export const twin: TwinFactory = (frames, { bits, initial }): Twin => {
   const most = 2 ** Number(bits) - 1
   const queue: { page: number; count: number }[] = [] // the hand is at its front

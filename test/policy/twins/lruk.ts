@@ -8,6 +8,8 @@ interface Block {
   evicted: number
 }
 
+export const variants = ['k=1', 'k=3:correlated=4', 'correlated=20', 'retained=0', 'k=2:retained=3.5:correlated=1', 'k=8']
+
 export const twin: TwinFactory = (frames, { k, correlated, retained }): Twin => {
   const depth = Number(k)
   const period = Number(correlated)

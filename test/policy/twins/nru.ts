@@ -1,6 +1,8 @@
 import { pcg32 } from '../pcg.ts'
 import type { Twin, TwinFactory } from '../twin.ts'
 
+export const variants = ['period=0.01', 'period=3']
+
 export const twin: TwinFactory = (frames, { period }, seed): Twin => {
   const below = pcg32(seed)
   const everyEvictions = Math.max(1, Math.floor(Number(period) * frames))
