@@ -45,7 +45,7 @@ function* outcomes(label: string, frames: number, trace: number[], seed: number)
     const after = replayer.counts
     const resident = [...replayer.resident]
     const victims = before.filter((page, slot) => page < FREED && page !== resident[slot])
-    expect(after.evictions - evictions, 'every eviction has a victim').toBe(victims.length)
+    if (after.evictions - evictions !== victims.length) expect.fail(`reference ${i}: not every eviction has a victim`)
     // The page whose slot was freed, not taken over, is one that the policy gave up.
     const also = victims.find(page => (resident[before.indexOf(page)] as number) >= FREED)
     const victim = victims.find(page => page !== also)
@@ -53,6 +53,10 @@ function* outcomes(label: string, frames: number, trace: number[], seed: number)
     if (after.misses === misses) yield 'hit'
     else yield { victim: name(victim), also: name(also) }
   }
+}
+
+function agree(a: Outcome, b: Outcome): boolean {
+  return a === 'hit' || b === 'hit' ? a === b : a.victim === b.victim && a.also === b.also
 }
 
 interface TwinModule {
@@ -87,9 +91,11 @@ describe.each(twins)('$name against its naive twin', ({ name, parameters, twin, 
       const model = twin(frames, settings, seed)
       let i = 0
       for (const outcome of outcomes(label, frames, trace, seed)) {
-        expect(outcome, `seed ${seed}, ${frames} frames, reference ${i} to page ${trace[i]}`).toEqual(
-          model.reference(trace[i] as number, future[i] as number),
-        )
+        const expected = model.reference(trace[i] as number, future[i] as number)
+        // Asked first, because an expectation costs more than the reference it is about.
+        if (!agree(outcome, expected)) {
+          expect(outcome, `seed ${seed}, ${frames} frames, reference ${i} to page ${trace[i]}`).toEqual(expected)
+        }
         i++
       }
       expect(i).toBe(trace.length)
