@@ -5,7 +5,7 @@ import { extname } from 'node:path'
 import type { EChartsCoreOption } from 'echarts/core'
 import { UsageError } from '../core/errors.js'
 import type { ReplayReport } from '../sim/report.js'
-import { toCurves } from './curves.js'
+import { type TraceCurves, toCurves } from './curves.js'
 import { plotHeight, plotOption, WIDTH } from './plotOption.js'
 
 /** What kind of picture is drawn. */
@@ -21,7 +21,11 @@ export function plotKind(path: string): PlotKind {
 
 /** The curves of a report as a file's contents. */
 export async function renderPlot(report: ReplayReport, kind: PlotKind): Promise<string> {
-  const curves = toCurves(report)
+  return renderCurves(toCurves(report), kind)
+}
+
+/** Curves, one panel a trace, as a file's contents. */
+export async function renderCurves(curves: readonly TraceCurves[], kind: PlotKind): Promise<string> {
   const option = plotOption(curves)
   const height = plotHeight(curves)
   return kind === 'svg' ? renderSvg(option, height) : renderPage(option, height)

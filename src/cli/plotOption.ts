@@ -106,7 +106,7 @@ function toLine({ policy, bound, missRatios }: Curve, frames: readonly number[],
 function ratioRange(curves: readonly Curve[]): { min: number; max: number } {
   const percents = curves.flatMap(curve => curve.missRatios).map(ratio => 100 * ratio)
   const [least, most] = [Math.min(...percents), Math.max(...percents)]
-  const base = least > most / 2 ? least : 0
+  const base = least > most / 3 ? least : 0
   const step = niceStep(Math.max(most - base, most / 20) / 5)
   const multiple = (count: number): number => Number((count * step).toPrecision(12))
   return { min: multiple(Math.floor(base / step)), max: Math.min(100, multiple(Math.ceil(most / step))) }

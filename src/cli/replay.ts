@@ -33,8 +33,8 @@ export function replayCommand(): Command {
       "policies with parameters, as lru,s3fifo:small=0.2, files of your own, as ./mine.ts, or all; see 'faultline policies' (default: the main ones)",
     )
     .option('-f, --frames <list>', 'cache sizes: frames, shares of the distinct pages, memory, as 1000,10%,64MiB (default: a few shares)')
-    .option('--json', 'print one JSON object')
-    .option('--csv', 'print one CSV row a result')
+    .option('--json', 'print one JSON object; of several traces, each result names its own')
+    .option('--csv', 'print one CSV row a result, with a line of names above')
     .option('--plot <file>', 'draw the miss-ratio curves to a file that ends in .svg or .html')
     .option('-j, --jobs <count>', 'worker threads (default: the number of CPUs)', whole('the number of jobs', 1, 1024))
     .option('--seed <number>', "seed of the policies' random numbers (default: 1)", whole('the seed', 1, 2 ** 32 - 1))
@@ -60,8 +60,8 @@ async function run(traces: string[], flags: Flags): Promise<void> {
   } finally {
     progress.stop()
   }
-  await plot?.(report)
   process.stdout.write(await render(report, flags))
+  await plot?.(report)
   if (flags.plot !== undefined && !flags.json && !flags.csv) process.stdout.write(`\nThe curves are drawn in ${flags.plot}\n`)
 }
 
