@@ -174,6 +174,16 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     ]
   },
   {
+    "name": "opt",
+    "className": "Opt",
+    "file": "opt",
+    "description": "Evicts the page whose next reference is farthest in the future, which no policy can beat (Belady's MIN).",
+    "sees": "the future",
+    "usesIds": false,
+    "paper": "Belady: A study of replacement algorithms for a virtual-storage computer. IBM Systems Journal 5(2), 1966",
+    "parameters": []
+  },
+  {
     "name": "qdlp",
     "className": "Qdlp",
     "file": "qdlp",
