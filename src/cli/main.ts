@@ -3,11 +3,12 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { InputError, UsageError } from '../core/errors.js'
+import { newPolicyCommand } from './newPolicy.js'
 import { policiesCommand } from './policies.js'
 import { replayCommand } from './replay.js'
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [replayCommand, policiesCommand]
+const COMMANDS: readonly (() => Command)[] = [replayCommand, policiesCommand, newPolicyCommand]
 
 /** Exit codes: of failures, of usage that makes no sense, and of a bug in this program (EX_SOFTWARE). */
 const FAILURE = 1
