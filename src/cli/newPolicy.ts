@@ -46,6 +46,9 @@ const TEMPLATE = `// A page replacement policy, compiled to WebAssembly when fau
 // memory behind them, which starts as zeros. A failed assert(condition, 'why') stops the replay
 // and says where. Besides the two modules imported here there are faultline/ghosts (remembering
 // evicted pages) and faultline/rng (random numbers from this.seed).
+//
+// For an editor to understand it: npm i -D faultline assemblyscript, and a tsconfig.json with
+//   { "extends": "assemblyscript/std/assembly.json", "compilerOptions": { "strictPropertyInitialization": false } }
 import { Link } from 'faultline/list'
 import { HEADER, Params, Policy } from 'faultline/policy'
 
