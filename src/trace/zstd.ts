@@ -1,139 +1,94 @@
-// zstd in JavaScript, for Node before 22.15: fzstd decompresses, and what it leaves out is done
-// here: streams cut short and frames with a wrong checksum are errors (RFC 8878).
+// zstd: Node's own decompressor from Node 22.15 on, fzstd before. Neither is enough alone: Node's
+// takes a stream that is cut short for whole and drops all frames but the first, and fzstd checks
+// no checksums. So streams are cut into frames here, and fzstd's output is hashed.
+import * as zlib from 'node:zlib'
 import { instantiateSync } from '@assemblyscript/loader'
 import { Decompress } from 'fzstd'
 import { coreModule } from '../core/module.js'
+import { ZstdFrames, type ZstdPiece } from './zstdFrames.js'
 
-const FRAME_MAGIC = 0xfd2fb528
-const SKIPPABLE_MAGIC = 0x184d2a5
-/** A block of this type is one byte, repeated. */
-const RUN = 1
-/** Bytes of a dictionary's number, by its code. */
-const DICTIONARY_BYTES = [0, 1, 2, 4]
+/** Node 20's types do not know it. */
+const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: zlib.ZlibOptions) => zlib.Gunzip }
+const OUTPUT_CHUNK = 256 * 1024
 
 /** Decompresses a stream of chunks; throws an Error that says what is wrong. */
 export async function* decompressZstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const frames = new Frames()
-  for await (const chunk of chunks) {
-    for (const piece of frames.cut(chunk)) yield* frames.decompress(piece)
-  }
-  if (!frames.complete) throw new Error('unexpected end')
-}
-
-/** What a frame is made of; a skippable one of magic, size and contents. */
-type Part = 'magic' | 'skip size' | 'descriptor' | 'header' | 'block' | 'contents' | 'checksum'
-
-/** Some bytes of a frame. */
-interface Piece {
-  bytes: Uint8Array
-  /** Whether the frame ends with it. */
-  last: boolean
-  /** Whether it is of a frame that decompresses to nothing. */
-  skipped: boolean
-  /** The frame's checksum, if this is its end and it has one. */
-  checksum: number | undefined
-}
-
-/** Follows the frames and blocks of a stream, which it cuts where frames end. */
-class Frames {
-  /** What is read next, and how many bytes it takes. */
-  #part: Part = 'magic'
-  #needed = 4
-  /** The bytes of that part that have been seen; of contents only their number. */
-  #seen: number[] = []
-  #passed = 0
-  #hasChecksum = false
-  #lastBlock = false
-  #skipped = false
-  #output: Uint8Array[] = []
-  #decoder = this.#newDecoder()
-  readonly #hash = new Checksum()
-
-  /** Whether the stream may end here. */
-  get complete(): boolean {
-    return this.#part === 'magic' && this.#passed === 0
-  }
-
-  *cut(chunk: Uint8Array): Generator<Piece> {
-    let from = 0
-    for (let at = 0; at < chunk.length; ) {
-      const taken = Math.min(this.#needed - this.#passed, chunk.length - at)
-      if (this.#part !== 'contents') this.#seen.push(...chunk.subarray(at, at + taken))
-      at += taken
-      this.#passed += taken
-      // A part of no bytes is over at once.
-      while (this.#passed === this.#needed) {
-        const { checksum, last } = this.#advance()
-        if (!last) continue
-        yield { bytes: chunk.subarray(from, at), last, skipped: this.#skipped, checksum }
-        this.#skipped = false
-        from = at
-        break
+  const frames = new ZstdFrames()
+  const decoder = createZstdDecompress ? new NativeDecoder(createZstdDecompress) : new ScriptDecoder()
+  try {
+    for await (const chunk of chunks) {
+      for (const piece of frames.cut(chunk)) {
+        if (!piece.skipped) yield* await decoder.push(piece)
+        if (piece.last) decoder.reset()
       }
     }
-    if (from < chunk.length) yield { bytes: chunk.subarray(from), last: false, skipped: this.#skipped, checksum: undefined }
+    if (!frames.complete) throw new Error('unexpected end')
+  } finally {
+    decoder.reset()
+  }
+}
+
+/** Decompresses frames, piece by piece. */
+interface FrameDecoder {
+  /** What the frame's next piece decompresses to. */
+  push(piece: ZstdPiece): Promise<Uint8Array[]>
+  /** Forgets the frame. */
+  reset(): void
+}
+
+/** By Node's stream, one for each frame. */
+class NativeDecoder implements FrameDecoder {
+  readonly #create: NonNullable<typeof createZstdDecompress>
+  #output: Uint8Array[] = []
+  #stream: zlib.Gunzip | undefined
+
+  constructor(create: NonNullable<typeof createZstdDecompress>) {
+    this.#create = create
   }
 
-  /** What a piece decompresses to. */
-  decompress({ bytes, last, skipped, checksum }: Piece): Uint8Array[] {
+  async push({ bytes, last }: ZstdPiece): Promise<Uint8Array[]> {
     this.#output = []
-    if (!skipped) this.#decoder.push(bytes, last)
-    for (const data of this.#output) this.#hash.add(data)
-    if (checksum !== undefined && this.#hash.value !== checksum) throw new Error('incorrect data check')
-    if (last) {
-      this.#decoder = this.#newDecoder()
-      this.#hash.start()
-    }
+    this.#stream ??= this.#create({ chunkSize: OUTPUT_CHUNK }).on('data', data => this.#output.push(data))
+    const stream = this.#stream
+    await new Promise<void>((resolve, reject) => {
+      stream.once('error', reject)
+      const done = (): void => {
+        stream.off('error', reject)
+        resolve()
+      }
+      if (last) stream.once('end', done).end(bytes)
+      else stream.write(bytes, error => (error ? reject(error) : done()))
+    })
     return this.#output
   }
 
-  #newDecoder(): Decompress {
+  reset(): void {
+    this.#stream?.destroy()
+    this.#stream = undefined
+  }
+}
+
+/** By fzstd. */
+class ScriptDecoder implements FrameDecoder {
+  #output: Uint8Array[] = []
+  #decoder = this.#start()
+  readonly #hash = new Checksum()
+
+  #start(): Decompress {
     return new Decompress(data => this.#output.push(data))
   }
 
-  /** A part is whole: what follows. */
-  #advance(): { last: boolean; checksum: number | undefined } {
-    const value = this.#seen.reduceRight((sum, byte) => sum * 256 + byte, 0)
-    const part = this.#part
-    this.#seen = []
-    this.#passed = 0
-    if (part === 'magic') this.#startFrame(value)
-    else if (part === 'skip size') this.#expect('contents', value)
-    else if (part === 'descriptor') this.#expect('header', this.#readDescriptor(value))
-    else if (part === 'header') this.#expect('block', 3)
-    else if (part === 'block') {
-      this.#lastBlock = (value & 1) === 1
-      this.#expect('contents', ((value >> 1) & 3) === RUN ? 1 : value >> 3)
-    } else if (part === 'contents' && !this.#lastBlock) this.#expect('block', 3)
-    else if (part === 'contents' && this.#hasChecksum) this.#expect('checksum', 4)
-    else {
-      this.#expect('magic', 4)
-      return { last: true, checksum: part === 'checksum' ? value : undefined }
-    }
-    return { last: false, checksum: undefined }
+  async push({ bytes, last, checksum }: ZstdPiece): Promise<Uint8Array[]> {
+    this.#output = []
+    this.#decoder.push(bytes, last)
+    for (const data of this.#output) this.#hash.add(data)
+    if (checksum !== undefined && this.#hash.value !== checksum) throw new Error('incorrect data check')
+    return this.#output
   }
 
-  #expect(part: Part, bytes: number): void {
-    this.#part = part
-    this.#needed = bytes
-  }
-
-  #startFrame(magic: number): void {
-    this.#skipped = Math.floor(magic / 16) === SKIPPABLE_MAGIC
-    if (this.#skipped) {
-      this.#lastBlock = true
-      this.#hasChecksum = false
-      this.#expect('skip size', 4)
-    } else if (magic === FRAME_MAGIC) this.#expect('descriptor', 1)
-    else throw new Error('incorrect header check')
-  }
-
-  /** Bytes of the frame's header behind its descriptor. */
-  #readDescriptor(descriptor: number): number {
-    const single = (descriptor >> 5) & 1
-    const sizeCode = descriptor >> 6
-    this.#hasChecksum = (descriptor & 4) !== 0
-    return 1 - single + (DICTIONARY_BYTES[descriptor & 3] as number) + (sizeCode > 0 ? 2 ** sizeCode : single)
+  reset(): void {
+    this.#decoder = this.#start()
+    this.#hash.start()
   }
 }
 
