@@ -25,7 +25,7 @@ const VALUES: u32 = 256
  *
  * @policy aging
  * @sees accessed bits
- * @param period 0.5 in 0.01..1000: evictions from one tick to the next, as a multiple of the slots
+ * @param period 0.5 in 0.01..1: evictions from one tick to the next, as a multiple of the slots
  * @paper Tanenbaum: Operating Systems: Design and Implementation. Prentice-Hall, 1987
  */
 @unmanaged
@@ -57,7 +57,7 @@ export class Aging extends Policy {
     this.states = this.totals + VALUES * 4
     this.registers = this.states + roundUp(this.slots)
     this.order = this.registers + roundUp(this.slots)
-    this.period = <u32>max<f64>(1, min<f64>(params.get(0) * this.slots, u32.MAX_VALUE))
+    this.period = <u32>max<f64>(1, params.get(0) * this.slots)
     this.left = this.period
   }
 

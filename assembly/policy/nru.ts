@@ -21,7 +21,7 @@ const EIGHT_TAKEN: u64 = 0x0101010101010101
  *
  * @policy nru
  * @sees accessed bits
- * @param period 0.5 in 0.01..1000: evictions from one tick to the next, as a multiple of the slots
+ * @param period 0.5 in 0.01..1: evictions from one tick to the next, as a multiple of the slots
  * @paper Tanenbaum: Operating Systems: Design and Implementation. Prentice-Hall, 1987
  */
 @unmanaged
@@ -46,7 +46,7 @@ export class Nru extends Policy {
 
   init(params: Params): void {
     this.states = changetype<usize>(this) + HEADER
-    this.period = <u32>max<f64>(1, min<f64>(params.get(0) * this.slots, u32.MAX_VALUE))
+    this.period = <u32>max<f64>(1, params.get(0) * this.slots)
     this.left = this.period
     changetype<Rng>(changetype<usize>(this) + offsetof<Nru>('rng')).seed(this.seed)
   }

@@ -17,7 +17,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "kind": "number",
         "default": 0.5,
         "min": 0.01,
-        "max": 1000,
+        "max": 1,
         "description": "evictions from one tick to the next, as a multiple of the slots"
       }
     ]
@@ -168,7 +168,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "kind": "number",
         "default": 0.5,
         "min": 0.01,
-        "max": 1000,
+        "max": 1,
         "description": "evictions from one tick to the next, as a multiple of the slots"
       }
     ]

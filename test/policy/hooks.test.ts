@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { choosePolicy, policies } from '#dist/core/policies.js'
 import { Replayer, replayModule } from '#dist/core/replayer.js'
-import { densify, xorshift } from './traces.ts'
+import { densify, goldenTrace, xorshift } from './traces.ts'
 
 const REMOVED = 0x80000000
 
@@ -54,5 +54,21 @@ function replayWithTrouble(policy: string, frames: number, seed: number): void {
 describe.each(policies.map(p => p.name))('%s with removals and refused evictions', policy => {
   it.each([1, 2, 3, 5, 16, 60])('keeps its books with %i frames', frames => {
     for (const seed of [11, 12]) replayWithTrouble(policy, frames, seed)
+  })
+})
+
+describe('a refused eviction', () => {
+  const { references, ids } = densify(goldenTrace('hotscan', 3000, 9).map(page => page % 211))
+
+  it.each(['clock', 'fifo', 'lfu', 'lfuda', 'lru', 'lruk', 'mru'])('leaves %s with the same victim', policy => {
+    const [plain, refused] = [0, 1].map(() => {
+      return new Replayer({ policy: choosePolicy(policy), frames: 50, pages: ids.length, module: replayModule('debug') })
+    }) as [Replayer, Replayer]
+    for (let i = 0; i < references.length; i++) {
+      refused.refuseEvictions(i % 3)
+      for (const replayer of [plain, refused]) replayer.run(references.subarray(i, i + 1))
+      if (refused.resident.some((page, slot) => page !== plain.resident[slot])) expect.fail(`another victim at reference ${i}`)
+    }
+    expect(refused.counts).toEqual(plain.counts)
   })
 })

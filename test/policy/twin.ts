@@ -12,6 +12,8 @@ export type Outcome = 'hit' | { victim: number | undefined; also?: number | unde
  */
 export interface Twin {
   reference(page: number, future: number): Outcome
+  /** The page went away. If a twin has this, the tests remove pages too. */
+  remove?(page: number): void
 }
 
 /** Makes a twin for a cache of `frames` pages; parameters by name, choices as words. */

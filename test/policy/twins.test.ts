@@ -30,15 +30,24 @@ function mixedTrace(seed: number, length: number, pages: number): number[] {
 
 /**
  * Replays one reference at a time; tells hits and victims by comparing the resident pages before
- * and after. Pages given up on a hit show when they are referenced again.
+ * and after. Pages given up on a hit show when they are referenced again. If `removed` is given,
+ * a page is removed now and then, and passed to it.
  */
-function* outcomes(label: string, frames: number, trace: number[], seed: number): Generator<Outcome> {
+function* outcomes(label: string, frames: number, trace: number[], seed: number, removed?: (page: number) => void): Generator<Outcome> {
   const { references, ids, future } = densify(trace)
   const policy = choosePolicy(label)
   const replayer = new Replayer({ policy, frames, pages: ids.length, seed, ids, module })
   const name = (page: number | undefined): number | undefined => (page === undefined ? undefined : Number(ids[page]))
+  const next = xorshift(seed)
   let before: number[] = []
   for (let i = 0; i < references.length; i++) {
+    const leaving = removed && next() % 8 === 0 ? before[next() % before.length] : undefined
+    if (removed && leaving !== undefined && leaving < FREED) {
+      replayer.remove(leaving)
+      replayer.check()
+      removed(Number(ids[leaving]))
+      before = [...replayer.resident]
+    }
     const { misses, evictions } = replayer.counts
     replayer.run(references.subarray(i, i + 1), future.subarray(i, i + 1))
     replayer.check()
@@ -53,6 +62,45 @@ function* outcomes(label: string, frames: number, trace: number[], seed: number)
     if (after.misses === misses) yield 'hit'
     else yield { victim: name(victim), also: name(also) }
   }
+}
+
+/** Seed, frames and pages of each comparison. */
+const CASES = [
+  [1, 1, 4],
+  [2, 2, 6],
+  [3, 3, 9],
+  [4, 7, 20],
+  [5, 20, 50],
+  [6, 64, 150],
+  [7, 150, 300],
+] as const
+
+interface Case {
+  seed: number
+  frames: number
+  pages: number
+  removals: boolean
+}
+
+/** Compares a policy with its twin at every reference of a trace. */
+function compare(label: string, twin: TwinFactory, { seed, frames, pages, removals }: Case): void {
+  const { info, values } = choosePolicy(label)
+  const settings = Object.fromEntries(
+    info.parameters.map((p, i) => [p.name, p.kind === 'choice' ? p.choices[values[i] as number] : values[i]]),
+  ) as Record<string, number | string>
+  const trace = mixedTrace(seed, 4000, pages)
+  const { future } = densify(trace)
+  const model = twin(frames, settings, seed)
+  let i = 0
+  for (const outcome of outcomes(label, frames, trace, seed, removals ? page => model.remove?.(page) : undefined)) {
+    const expected = model.reference(trace[i] as number, future[i] as number)
+    // Asked first, because an expectation costs more than the reference it is about.
+    if (!agree(outcome, expected)) {
+      expect(outcome, `seed ${seed}, ${frames} frames, reference ${i} to page ${trace[i]}`).toEqual(expected)
+    }
+    i++
+  }
+  expect(i).toBe(trace.length)
 }
 
 function agree(a: Outcome, b: Outcome): boolean {
@@ -73,32 +121,12 @@ describe.each(twins)('$name against its naive twin', ({ name, parameters, twin, 
     ...parameters.flatMap(p => (p.kind === 'choice' ? p.choices.slice(1).map(word => `${name}:${p.name}=${word}`) : [])),
   ]
   it.each(labels)('%s evicts the same pages', label => {
-    const { info, values } = choosePolicy(label)
-    const settings = Object.fromEntries(
-      info.parameters.map((p, i) => [p.name, p.kind === 'choice' ? p.choices[values[i] as number] : values[i]]),
-    ) as Record<string, number | string>
-    for (const [seed, frames, pages] of [
-      [1, 1, 4],
-      [2, 2, 6],
-      [3, 3, 9],
-      [4, 7, 20],
-      [5, 20, 50],
-      [6, 64, 150],
-      [7, 150, 300],
-    ] as const) {
-      const trace = mixedTrace(seed, 4000, pages)
-      const { future } = densify(trace)
-      const model = twin(frames, settings, seed)
-      let i = 0
-      for (const outcome of outcomes(label, frames, trace, seed)) {
-        const expected = model.reference(trace[i] as number, future[i] as number)
-        // Asked first, because an expectation costs more than the reference it is about.
-        if (!agree(outcome, expected)) {
-          expect(outcome, `seed ${seed}, ${frames} frames, reference ${i} to page ${trace[i]}`).toEqual(expected)
-        }
-        i++
-      }
-      expect(i).toBe(trace.length)
-    }
+    for (const [seed, frames, pages] of CASES) compare(label, twin, { seed, frames, pages, removals: false })
   })
+
+  if (twin(1, {}, 1).remove) {
+    it.each(labels)('%s evicts the same pages when others are removed in between', label => {
+      for (const [seed, frames, pages] of CASES) compare(label, twin, { seed, frames, pages, removals: true })
+    })
+  }
 })

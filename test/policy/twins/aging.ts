@@ -1,6 +1,6 @@
 import type { Twin, TwinFactory } from '../twin.ts'
 
-export const variants = ['period=0.01', 'period=3']
+export const variants = ['period=0.01', 'period=1']
 
 export const twin: TwinFactory = (frames, { period }): Twin => {
   const everyEvictions = Math.max(1, Math.floor(Number(period) * frames))

@@ -9,5 +9,8 @@ export function twin(frames: number): Twin {
       queue.push(page)
       return { victim }
     },
+    remove(page) {
+      queue.splice(queue.indexOf(page), 1)
+    },
   }
 }

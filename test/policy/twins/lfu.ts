@@ -22,5 +22,11 @@ export function twin(frames: number): Twin {
       pages.push({ page, frequency: 1 })
       return { victim }
     },
+    remove(page) {
+      pages.splice(
+        pages.findIndex(entry => entry.page === page),
+        1,
+      )
+    },
   }
 }

@@ -19,5 +19,9 @@ export function twin(frames: number): Twin {
       queue.push({ page, key: count + age })
       return hit ? 'hit' : { victim }
     },
+    remove(page) {
+      queue = queue.filter(entry => entry.page !== page)
+      frequency.delete(page)
+    },
   }
 }

@@ -16,5 +16,8 @@ export function twin(frames: number): Twin {
       pages.add(page)
       return { victim }
     },
+    remove(page) {
+      pages.delete(page)
+    },
   }
 }

@@ -10,5 +10,8 @@ export function twin(frames: number): Twin {
       stack.push(page)
       return hit ? 'hit' : { victim }
     },
+    remove(page) {
+      stack = stack.filter(other => other !== page)
+    },
   }
 }

@@ -1,7 +1,7 @@
 import { pcg32 } from '../pcg.ts'
 import type { Twin, TwinFactory } from '../twin.ts'
 
-export const variants = ['period=0.01', 'period=3']
+export const variants = ['period=0.01', 'period=1']
 
 export const twin: TwinFactory = (frames, { period }, seed): Twin => {
   const below = pcg32(seed)

@@ -17,5 +17,9 @@ export const twin: TwinFactory = (frames, _parameters, seed): Twin => {
       pages.push(page)
       return { victim }
     },
+    remove(page) {
+      pages[pages.indexOf(page)] = pages[pages.length - 1] as number
+      pages.pop()
+    },
   }
 }

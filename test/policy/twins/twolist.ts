@@ -38,5 +38,11 @@ export function twin(frames: number): Twin {
       inactive.unshift({ page, young: true, referenced: false })
       return { victim }
     },
+    remove(page) {
+      for (const list of [inactive, active]) {
+        const index = list.findIndex(entry => entry.page === page)
+        if (index >= 0) list.splice(index, 1)
+      }
+    },
   }
 }
