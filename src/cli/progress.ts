@@ -7,18 +7,23 @@ const PATIENCE = 400
 
 /** Shows how far the phases of some work are, one at a time. */
 export class Progress {
-  readonly #start = performance.now()
+  readonly #stream: NodeJS.WriteStream
+  readonly #start = performance.now() + PATIENCE
   #bar: cliProgress.SingleBar | undefined
   #phase = ''
   readonly #stop = (): void => this.stop()
 
+  constructor(stream: NodeJS.WriteStream = process.stderr) {
+    this.#stream = stream
+  }
+
   /** `done` of `total` of a phase, such as `decoding`, are done; a total that is not known is left out. */
   update(phase: string, done: number, total?: number): void {
-    if (!process.stderr.isTTY || performance.now() - this.#start < PATIENCE) return
+    if (!this.#stream.isTTY || performance.now() < this.#start) return
     if (phase !== this.#phase) {
       this.stop()
       this.#phase = phase
-      this.#bar = newBar(total !== undefined)
+      this.#bar = this.#newBar(total !== undefined)
       process.once('exit', this.#stop)
       this.#bar.start(total ?? 0, done, { phase })
     }
@@ -33,17 +38,17 @@ export class Progress {
     this.#bar = undefined
     this.#phase = ''
   }
-}
 
-function newBar(totalKnown: boolean): cliProgress.SingleBar {
-  return new cliProgress.SingleBar(
-    {
-      format: totalKnown ? '{phase} [{bar}] {percentage}%  {eta_formatted} left' : '{phase} {value}  {duration_formatted}',
-      stream: process.stderr,
-      clearOnComplete: true,
-      gracefulExit: false,
-      fps: 10,
-    },
-    cliProgress.Presets.legacy,
-  )
+  #newBar(totalKnown: boolean): cliProgress.SingleBar {
+    return new cliProgress.SingleBar(
+      {
+        format: totalKnown ? '{phase} [{bar}] {percentage}%  {eta_formatted} left' : '{phase} {value}  {duration_formatted}',
+        stream: this.#stream,
+        clearOnComplete: true,
+        gracefulExit: false,
+        fps: 10,
+      },
+      cliProgress.Presets.legacy,
+    )
+  }
 }
