@@ -4,7 +4,7 @@ import { choosePolicy } from '#dist/core/policies.js'
 import { Replayer, replayFootprint } from '#dist/core/replayer.js'
 import { parseFrames } from '#dist/sim/frames.js'
 import { simulate } from '#dist/sim/simulate.js'
-import { goldenTrace } from '../policy/traces.ts'
+import { densify, goldenTrace } from '../policy/traces.ts'
 import { makeTrace } from './makeTrace.ts'
 
 const trace = makeTrace(goldenTrace('hotscan', 100_000), { chunk: 30_000, writes: i => i % 3 === 0 })
@@ -28,6 +28,16 @@ describe('simulate', () => {
       expect(missRatio).toBe(misses / references)
       expect(coldMisses).toBe(trace.uniquePages)
     }
+  })
+
+  it('tells OPT the future, in whatever chunks the trace is', async () => {
+    const pages = goldenTrace('phases', 50_000)
+    const { references, future, ids } = densify(pages)
+    const opt = choosePolicy('opt')
+    const [result] = await simulate(makeTrace(pages, { chunk: 7_777 }), { policies: [opt], frames: parseFrames('500'), seed: 1 })
+    const replayer = new Replayer({ policy: opt, frames: 500, pages: ids.length })
+    replayer.run(references, future)
+    expect(result?.misses).toBe(replayer.counts.misses)
   })
 
   it('answers by policy and then by size, in parallel as on one thread', async () => {
