@@ -132,7 +132,9 @@ export class PackedWriter extends Sink {
   /** Removes what was written and says what is wrong. */
   async #fail(error: unknown): Promise<never> {
     await this.abort()
-    throw new InputError(`${this.#path}: cannot be written: ${error instanceof Error ? error.message : error}`)
+    throw new InputError(
+      `${this.#path === '-' ? '(standard output)' : this.#path}: cannot be written: ${error instanceof Error ? error.message : error}`,
+    )
   }
 }
 

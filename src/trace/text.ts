@@ -35,11 +35,6 @@ export class Line {
   /** High half of the number last read. */
   hi = 0
 
-  /** The number last read, as a double. */
-  get value(): number {
-    return this.hi * 2 ** 32 + this.lo
-  }
-
   /** Whether the cursor is at the end. */
   get done(): boolean {
     return this.at >= this.end
@@ -128,6 +123,11 @@ export class Line {
     this.lo = lo
     this.hi = hi
     return any
+  }
+
+  /** Reads the decimal size of an access or request, below 4 GiB. */
+  size(): boolean {
+    return this.decimal() && this.hi === 0
   }
 
   /** Reads a decimal number, or a hexadecimal one behind `0x`. */

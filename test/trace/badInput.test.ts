@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { InputError, openTrace, type TraceOptions, UsageError } from 'faultline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { binary, oracleRecord, SAMPLES, titleOf } from './samples.ts'
@@ -141,9 +142,27 @@ describe('a broken compressed stream', () => {
   })
 })
 
+describe('any bytes', () => {
+  it.each([...SAMPLES.map(s => [titleOf(s), s] as const)])(
+    'changed in a trace in %s give a trace or an error that says what is wrong',
+    async (_, sample) => {
+      const changes = fc.array(fc.tuple(fc.nat(sample.bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 })
+      await fc.assert(
+        fc.asyncProperty(changes, fc.boolean(), async (bytes, split) => {
+          const broken = Buffer.from(sample.bytes)
+          for (const [at, byte] of bytes) broken[at] = byte
+          const error: unknown = await openBytes(broken, { format: sample.format, ...(split && { split }) }).catch(e => e)
+          if (error instanceof Error && !(error instanceof InputError || error instanceof UsageError)) throw error
+        }),
+        { seed: 3, numRuns: 50 },
+      )
+    },
+  )
+})
+
 describe('text that is not of its format', () => {
   const GARBAGE: Readonly<Record<string, string>> = {
-    lackey: ' L 4000,8\n L zzz\n',
+    lackey: ' L 4000,8\n L 4000,4294967296\n',
     ucsd: 'l 0x4000 1\nl 4000 1\n',
     pinatrace: '0x1: R 0x4000\n0x1: R\n',
     drmemtrace: '1 1: 9 read 4 byte(s) @ 0x4000 by PC 0x1\n2 1: 9 read 4 bytes\n',

@@ -107,8 +107,8 @@ class CsvParser {
         hi = line.hi
       } else if (column === this.#write) write = readKind(line)
       else if (column === this.#size && this.#split) {
-        if (!line.decimal()) return false
-        size = line.value
+        if (!line.size()) return false
+        size = line.lo
       }
       line.at = next
       line.end = end

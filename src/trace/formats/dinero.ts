@@ -31,8 +31,8 @@ function parse(line: Line, sink: Sink): boolean {
   let size = 1
   if (line.blanks() && !line.done) {
     line.prefix()
-    if (!line.hex()) return false
-    size = line.value
+    if (!line.hex() || line.hi > 0) return false
+    size = line.lo
     line.blanks()
   }
   if (write >= 0) sink.access(lo, hi, size, write)

@@ -34,8 +34,8 @@ function parse(line: Line, sink: Sink): boolean {
   const write = line.word('write')
   if (!write && !line.word('read') && !line.word('ifetch')) return true
   while (!line.done && !isDigit(line.peek())) line.at++
-  if (!line.decimal()) return false
-  const size = line.value
+  if (!line.size()) return false
+  const size = line.lo
   if (!line.word(' byte(s) @ 0x') || !line.hex()) return false
   sink.access(line.lo, line.hi, size, write ? 1 : 0)
   return true

@@ -24,8 +24,8 @@ function parse(line: Line, sink: Sink): boolean {
   line.at++
   if (!line.blanks() || !line.hex()) return false
   const { lo, hi } = line
-  if (!line.skip(COMMA) || !line.decimal() || !line.done) return false
-  if (kind !== S) sink.access(lo, hi, line.value, 0)
-  if (kind === S || kind === M) sink.access(lo, hi, line.value, 1)
+  if (!line.skip(COMMA) || !line.size() || !line.done) return false
+  if (kind !== S) sink.access(lo, hi, line.lo, 0)
+  if (kind === S || kind === M) sink.access(lo, hi, line.lo, 1)
   return true
 }

@@ -24,9 +24,9 @@ function parser(split: boolean): (line: Line, sink: Sink) => boolean {
     const kind = line.peek() & ~LOWER
     if ((kind !== UPPER_R && kind !== UPPER_W) || !field(line) || !line.decimal()) return false
     const { lo, hi } = line
-    if (!line.skip(COMMA) || !line.decimal()) return false
+    if (!line.skip(COMMA) || !line.size()) return false
     const write = kind === UPPER_W ? 1 : 0
-    if (split) sink.access(lo, hi, line.value, write)
+    if (split) sink.access(lo, hi, line.lo, write)
     else sink.push(lo, hi, write)
     return line.done || line.peek() === COMMA
   }

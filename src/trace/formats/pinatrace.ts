@@ -22,7 +22,7 @@ function parse(line: Line, sink: Sink): boolean {
   line.at++
   if ((kind !== READ && kind !== WRITE) || !line.blanks() || !pointer(line)) return false
   const { lo, hi } = line
-  const size = line.blanks() && line.decimal() ? line.value : 1
+  const size = line.blanks() && line.size() ? line.lo : 1
   if (!line.done && !line.blanks()) return false
   sink.access(lo, hi, size, kind === WRITE ? 1 : 0)
   return true
