@@ -1,3 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { openTrace, UsageError } from 'faultline'
 import { describe, expect, it } from 'vitest'
@@ -150,5 +153,22 @@ describe('longer traces', () => {
     }
     const records = Buffer.concat(Array.from({ length: 20_000 }, (_, i) => champsimRecord(0x1000 * (1 + (i % 5)), [], [0x100000])))
     expect((await openBytes(records)).references).toBe(40_000)
+  })
+
+  it('may end just where a chunk ends', async () => {
+    // Bytes are read by the mebibyte.
+    const mebibyte = Buffer.from('1234567\n'.repeat(2 ** 17))
+    for (const mebibytes of [1, 2]) {
+      const bytes = Buffer.concat(Array.from({ length: mebibytes }, () => mebibyte))
+      const path = join(tmpdir(), `mebibytes-${process.pid}.txt`)
+      writeFileSync(path, bytes)
+      try {
+        for (const source of [path, pieces(bytes, 4096)]) {
+          expect(await openTrace(source)).toMatchObject({ references: mebibytes * 2 ** 17, uniquePages: 1 })
+        }
+      } finally {
+        rmSync(path)
+      }
+    }
   })
 })
