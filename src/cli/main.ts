@@ -1,21 +1,23 @@
 #!/usr/bin/env node
 // The command line: a table of commands, one file each, and what happens to their errors.
 import { readFileSync, realpathSync } from 'node:fs'
+import { constants } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import { InputError, UsageError } from '../core/errors.js'
 import { newPolicyCommand } from './newPolicy.js'
 import { policiesCommand } from './policies.js'
+import { recordCommand } from './record.js'
 import { replayCommand } from './replay.js'
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [replayCommand, policiesCommand, newPolicyCommand]
+const COMMANDS: readonly (() => Command)[] = [replayCommand, recordCommand, policiesCommand, newPolicyCommand]
 
 /** Exit codes: of failures, of usage that makes no sense, and of a bug in this program (EX_SOFTWARE). */
 const FAILURE = 1
 const USAGE = 2
 const BUG = 70
 
-/** Runs the command line and returns the exit code: 0, 1 for failures, 2 for usage, 70 for bugs. */
+/** Runs the command line and returns the exit code: 0 or what the command says, 1 for failures, 2 for usage, 70 for bugs. */
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('faultline')
     .description('Replays page traces through page replacement policies: exact misses, fast.')
@@ -33,7 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   try {
     await program.parseAsync(argv, { from: 'user' })
-    return 0
+    return Number(process.exitCode ?? 0)
   } catch (error) {
     return report(error)
   }
@@ -71,7 +73,7 @@ function version(): string {
   return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
 }
 
-/** Ends quietly when the reader of our output has gone, and at once on Ctrl-C. */
+/** Ends quietly when the reader of our output has gone, and at once, but tidily, on Ctrl-C and the like. */
 function handleEnds(): void {
   // What is thrown outside a command's own promise.
   process.once('uncaughtException', error => process.exit(report(error)))
@@ -81,10 +83,12 @@ function handleEnds(): void {
       process.exit(0)
     })
   }
-  process.once('SIGINT', () => {
-    if (process.stderr.isTTY) process.stderr.write('\n')
-    process.exit(130)
-  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      if (process.stderr.isTTY) process.stderr.write('\n')
+      process.exit(128 + constants.signals[signal])
+    })
+  }
 }
 
 if (process.argv[1] && import.meta.filename === realpathSync(process.argv[1])) {

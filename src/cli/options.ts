@@ -50,7 +50,8 @@ export function traceOptions({ format, pageSize, split, columns, delimiter, head
   }
 }
 
-function parsePageSize(text: string): number {
+/** An option parser for page sizes. */
+export function parsePageSize(text: string): number {
   const [, digits, unit = ''] = /^(\d+) *(|KiB|MiB|GiB)$/i.exec(text.trim()) ?? []
   const scale = { '': 1, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30 }[unit.toLowerCase()]
   const bytes = Number(digits) * (scale ?? Number.NaN)

@@ -3,15 +3,11 @@
 import { rmSync } from 'node:fs'
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { atExit } from '../core/atExit.js'
 import { InputError } from '../core/errors.js'
 
 /** What can be written: all at once, or piece by piece. */
 export type Contents = string | Uint8Array | AsyncIterable<Uint8Array | string>
-
-const unfinished = new Set<string>()
-process.on('exit', () => {
-  for (const path of unfinished) rmSync(path, { force: true })
-})
 
 /**
  * Writes a file so that it is there as a whole or as it was before. What is no regular file,
@@ -23,14 +19,14 @@ export async function writeWhole(path: string, contents: Contents): Promise<void
   const { place, direct } = await locate(path)
   if (direct) return attempt(path, () => writeFile(place, contents))
   const beside = temporary(place)
-  unfinished.add(beside)
+  const forget = atExit(() => rmSync(beside, { force: true }))
   try {
     await attempt(path, () => writeFile(beside, contents))
     await attempt(path, () => rename(beside, place))
   } finally {
     // Where there is no such directory either, there is nothing to remove.
     await rm(beside, { force: true }).catch(() => {})
-    unfinished.delete(beside)
+    forget()
   }
 }
 

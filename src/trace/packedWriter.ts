@@ -1,10 +1,11 @@
 // Writes packed traces (README.md, "The packed format").
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, rmSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { crc32, createGzip } from 'node:zlib'
+import { atExit } from '../core/atExit.js'
 import { InputError } from '../core/errors.js'
 import { FRAME_HEADER_BYTES, HEADER_BYTES, MAGIC, PAGED, PackedEncoder, TRAILER_PAYLOAD_BYTES, VERSION } from './packedCodec.js'
 import { Sink } from './sink.js'
@@ -46,12 +47,14 @@ export class PackedWriter extends Sink {
   readonly #output = new PassThrough()
   readonly #written: Promise<void>
   #started = false
+  readonly #forget: () => void
   readonly #totals: PackedTotals = { references: 0, reads: 0, writes: 0 }
 
   constructor(path: string, { gzip = path.endsWith('.gz'), level = 6 }: PackedWriterOptions = {}) {
     super(new Uint32Array(2 * BATCH), new Uint8Array(BATCH))
     this.#path = path
     this.#beside = `${path}.${process.pid}.part`
+    this.#forget = path === '-' ? () => {} : atExit(() => rmSync(this.#beside, { force: true }))
     const target = path === '-' ? process.stdout : createWriteStream(this.#beside)
     this.#written = gzip ? pipeline(this.#output, createGzip({ level }), target) : pipeline(this.#output, target)
     // A failure is reported by the next `settle` or `close`.
@@ -90,6 +93,7 @@ export class PackedWriter extends Sink {
     this.#output.end()
     await this.#written.catch(error => this.#fail(error))
     if (this.#path !== '-') await rename(this.#beside, this.#path).catch(error => this.#fail(error))
+    this.#forget()
     return this.#totals
   }
 
@@ -98,6 +102,7 @@ export class PackedWriter extends Sink {
     this.#output.destroy()
     await this.#written.catch(() => {})
     if (this.#path !== '-') await rm(this.#beside, { force: true })
+    this.#forget()
   }
 
   protected override drain(count: number): void {
