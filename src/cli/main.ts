@@ -8,9 +8,10 @@ import { newPolicyCommand } from './newPolicy.js'
 import { policiesCommand } from './policies.js'
 import { recordCommand } from './record.js'
 import { replayCommand } from './replay.js'
+import { traceCommand } from './trace.js'
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [replayCommand, recordCommand, policiesCommand, newPolicyCommand]
+const COMMANDS: readonly (() => Command)[] = [replayCommand, traceCommand, recordCommand, policiesCommand, newPolicyCommand]
 
 /** Exit codes: of failures, of usage that makes no sense, and of a bug in this program (EX_SOFTWARE). */
 const FAILURE = 1

@@ -1,0 +1,45 @@
+import { Command } from 'commander'
+import { type GenerateOptions, generateTrace, WORKLOADS, type Workload } from '../trace/generate.js'
+import { requireWritable } from './output.js'
+import { OUTPUT_FORMATS, outputFormat, reportWritten, writeTrace } from './traceOutput.js'
+
+interface Flags extends Omit<GenerateOptions, 'workload'> {
+  output: string
+  to?: string
+}
+
+const HELP = `
+Workloads:
+${Object.entries(WORKLOADS)
+  .map(([name, what]) => `  ${name.padEnd(9)}${what}`)
+  .join('\n')}
+
+The same options and seed make the same file on every machine.`
+
+/** `faultline trace generate`: a synthetic trace. */
+export function generateCommand(): Command {
+  return new Command('generate')
+    .description('write a synthetic trace')
+    .argument('<workload>', Object.keys(WORKLOADS).join(', '))
+    .requiredOption('-o, --output <file>', 'the file to write, compressed if it ends in .gz')
+    .option('--to <format>', `${OUTPUT_FORMATS.join(', ')} (default: what the file's name says)`)
+    .option('--pages <count>', 'pages there are (default: 100000)', Number)
+    .option('--references <count>', 'length of the trace (default: 1000000)', Number)
+    .option('--seed <number>', 'seed of the random numbers (default: 1)', Number)
+    .option('--writes <share>', 'share of the references that write, from 0 to 1 (default: 0)', Number)
+    .option('--alpha <number>', 'zipf, hotscan, phases: skew, 0 is uniform (default: 1)', Number)
+    .option('--hot <pages>', 'hotscan: pages in the hot set (default: a tenth)', Number)
+    .option('--hot-share <share>', 'hotscan: share of the references to the hot set (default: 0.75)', Number)
+    .option('--phases <count>', 'phases: working sets (default: 4)', Number)
+    .option('--length <count>', 'scan: pages in a run; phases: references in a turn', Number)
+    .addHelpText('after', HELP)
+    .action(run)
+}
+
+async function run(workload: string, { output, to, ...options }: Flags): Promise<void> {
+  const format = outputFormat(output, to)
+  await requireWritable(output)
+  const trace = generateTrace({ ...options, workload: workload as Workload })
+  await writeTrace(trace, output, format)
+  await reportWritten(output, trace.references)
+}

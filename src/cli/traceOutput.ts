@@ -1,0 +1,74 @@
+// Trace files as output, in the packed format or one of the exporters'.
+
+import { stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import { UsageError } from '../core/errors.js'
+import { nearest } from '../core/nearest.js'
+import { type PackedTotals, PackedWriter } from '../trace/packedWriter.js'
+import type { Trace } from '../trace/trace.js'
+import { EXPORTERS } from './export.js'
+import { bytes, grouped } from './format.js'
+import { writeWhole } from './output.js'
+
+const PACKED = 'packed'
+/** What a file's name ends in, without `.gz`, and the format it means. */
+const EXTENSIONS: Readonly<Record<string, OutputFormat>> = {
+  flt: PACKED,
+  txt: 'txt',
+  csv: 'csv',
+  oracleGeneral: 'oracleGeneral',
+}
+
+/** The formats that traces can be written in. */
+export type OutputFormat = typeof PACKED | keyof typeof EXPORTERS
+export const OUTPUT_FORMATS: readonly OutputFormat[] = [PACKED, ...(Object.keys(EXPORTERS) as (keyof typeof EXPORTERS)[])]
+
+/** The format to write: as asked for, or as the file's name says; throws a UsageError if neither is known. */
+export function outputFormat(path: string, asked: string | undefined): OutputFormat {
+  if (asked !== undefined) {
+    const known = OUTPUT_FORMATS.find(format => format.toLowerCase() === asked.toLowerCase())
+    if (!known) throw new UsageError(`cannot write traces as '${asked}'${nearest(asked, OUTPUT_FORMATS)}`)
+    return known
+  }
+  const extension = /\.(\w+?)(?:\.gz)?$/.exec(path)?.[1] ?? ''
+  const format = EXTENSIONS[extension]
+  if (!format) {
+    throw new UsageError(`what format to write does not show in '${path}'; name it with --to: ${OUTPUT_FORMATS.join(', ')}`)
+  }
+  return format
+}
+
+/** Writes a packed trace, all or nothing. */
+export async function writePacked(path: string, fill: (writer: PackedWriter) => Promise<unknown>): Promise<PackedTotals> {
+  const writer = new PackedWriter(path)
+  try {
+    await fill(writer)
+    return await writer.close()
+  } catch (error) {
+    await writer.abort()
+    throw error
+  }
+}
+
+/** Writes a trace in memory in any of the formats, with gzip if the path ends in `.gz`. */
+export async function writeTrace(trace: Trace, path: string, format: OutputFormat): Promise<void> {
+  if (format === PACKED) {
+    await writePacked(path, writer => {
+      writer.paged = true
+      writer.pageSize = trace.pageSize
+      return writer.append(trace)
+    })
+  } else {
+    const contents = EXPORTERS[format](trace)
+    await writeWhole(path, path.endsWith('.gz') ? Readable.from(contents).pipe(createGzip()) : contents)
+  }
+}
+
+/** Says what was written, on stderr. */
+export async function reportWritten(path: string, references: number): Promise<void> {
+  const { size } = await stat(path)
+  process.stderr.write(
+    `${grouped(references)} references are in ${path}: ${bytes(size)}, ${Number(((size * 8) / references).toPrecision(2))} bits each\n`,
+  )
+}
