@@ -51,6 +51,8 @@ function throwErrors(command: Command): void {
 /** Prints an error, one line unless it is a bug of ours, and returns the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0
+  // A command that only has commands below it, named alone: its help is printed already.
+  if (error instanceof CommanderError && error.code === 'commander.help') return USAGE
   const code = exitCode(error)
   const text = error instanceof Error ? error.message : String(error)
   const line = text
