@@ -123,7 +123,7 @@ function printSpeed({ runs, sizes, references, rounds, peers, pages }: Measured)
     `× ${PeerTasks.reference}`,
     'target',
     '× the same, dense ids',
-    'bytes a page',
+    'bytes a page, all resident',
     'target',
   ]
   const rows = [

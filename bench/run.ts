@@ -1,11 +1,15 @@
 // npm run bench [-- SECTION...] [-- --smoke]: runs the benches, all or those named.
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchDecode } from './decode.js'
+import { benchLarge } from './large.js'
 import { benchReplay } from './replay.js'
 import { FULL, type Scale, SMOKE } from './scale.js'
 
 const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<void>>> = {
   replay: benchReplay,
+  decode: benchDecode,
+  large: benchLarge,
 }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { smoke: { type: 'boolean', default: false } } })
