@@ -14,7 +14,6 @@ const NOBODY: u32 = u32.MAX_VALUE
  *   └────────────┴────────────┴────────────┴────────────┘
  */
 @unmanaged
-@final
 export class Ghost extends Link {
   /** The page's key. */
   key: u32
@@ -22,10 +21,10 @@ export class Ghost extends Link {
   tag: u32
 }
 
-/** A pool; its ghosts stand behind it in memory. */
+/** A pool of ghosts, or of a struct of the policy's own that extends Ghost; they stand behind it in memory. */
 @unmanaged
 @final
-export class GhostPool {
+export class GhostPool<T extends Ghost = Ghost> {
   /** Ghosts given back, linked by `next`; null if none. */
   private free: usize
   /** Ghosts ever taken: those with lower numbers have been initialised. */
@@ -38,7 +37,7 @@ export class GhostPool {
   /** Bytes of a pool of `capacity` ghosts. */
   @inline
   footprint(capacity: u32): usize {
-    return offsetof<GhostPool>() + <usize>capacity * offsetof<Ghost>()
+    return offsetof<GhostPool>() + <usize>capacity * offsetof<T>()
   }
 
   /** Starts an empty pool in zeroed memory. */
@@ -48,9 +47,9 @@ export class GhostPool {
 
   /** Takes a ghost for the page `key`; it is in no list, with tag 0. The pool must not be empty. */
   @inline
-  take(key: u32): Ghost {
+  take(key: u32): T {
     assert(this.size < this.capacity, 'ghosts: the pool is empty')
-    let ghost = changetype<Ghost>(this.free)
+    let ghost = changetype<T>(this.free)
     if (this.free) this.free = changetype<usize>(ghost.next)
     else ghost = this.at(this.used++)
     ghost.key = key
@@ -61,7 +60,7 @@ export class GhostPool {
 
   /** Gives back a ghost that is in no list; its shadow means nothing from now on. */
   @inline
-  give(ghost: Ghost): void {
+  give(ghost: T): void {
     ghost.key = NOBODY
     ghost.next = changetype<Link>(this.free)
     this.free = changetype<usize>(ghost)
@@ -70,8 +69,8 @@ export class GhostPool {
 
   /** The ghost's shadow. */
   @inline
-  shadowOf(ghost: Ghost): u32 {
-    return <u32>((changetype<usize>(ghost) - changetype<usize>(this) - offsetof<GhostPool>()) / offsetof<Ghost>()) + 1
+  shadowOf(ghost: T): u32 {
+    return <u32>((changetype<usize>(ghost) - changetype<usize>(this) - offsetof<GhostPool>()) / offsetof<T>()) + 1
   }
 
   /** Whether `shadow` names a ghost of the page `key`. */
@@ -82,12 +81,12 @@ export class GhostPool {
 
   /** The ghost that a shadow names, which `knows` has vouched for. */
   @inline
-  ghostOf(shadow: u32): Ghost {
+  ghostOf(shadow: u32): T {
     return this.at(shadow - 1)
   }
 
   @inline
-  private at(index: u32): Ghost {
-    return changetype<Ghost>(changetype<usize>(this) + offsetof<GhostPool>() + <usize>index * offsetof<Ghost>())
+  private at(index: u32): T {
+    return changetype<T>(changetype<usize>(this) + offsetof<GhostPool>() + <usize>index * offsetof<T>())
   }
 }

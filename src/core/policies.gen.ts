@@ -33,6 +33,27 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "parameters": []
   },
   {
+    "name": "car",
+    "className": "Car",
+    "file": "car",
+    "description": "Evicts a page that the hand of one of two clocks finds unreferenced: pages seen once, or pages seen again, by a share that adapts.",
+    "sees": "accessed bits",
+    "usesIds": false,
+    "paper": "Bansal, Modha: CAR: clock with adaptive replacement. FAST, 2004",
+    "parameters": [
+      {
+        "name": "history",
+        "kind": "choice",
+        "default": "unbounded",
+        "choices": [
+          "unbounded",
+          "paper"
+        ],
+        "description": "how long evicted pages are remembered"
+      }
+    ]
+  },
+  {
     "name": "clock",
     "className": "Clock",
     "file": "clock",
@@ -41,6 +62,35 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "usesIds": false,
     "paper": "Corbato: A paging experiment with the Multics system. MIT Project MAC report MAC-M-384, 1968",
     "parameters": []
+  },
+  {
+    "name": "clockpro",
+    "className": "ClockPro",
+    "file": "clockpro",
+    "description": "Evicts a cold page that the cold hand finds unreferenced; pages referenced again within their test period are hot and safe.",
+    "sees": "accessed bits",
+    "usesIds": false,
+    "paper": "Jiang, Chen, Zhang: CLOCK-Pro: an effective improvement of the CLOCK replacement. USENIX ATC, 2005",
+    "parameters": [
+      {
+        "name": "cold",
+        "kind": "number",
+        "default": 0.01,
+        "min": 0,
+        "max": 1,
+        "description": "share of the frames for cold pages to start with"
+      },
+      {
+        "name": "compat",
+        "kind": "choice",
+        "default": "none",
+        "choices": [
+          "none",
+          "libcachesim"
+        ],
+        "description": "libcachesim keeps the pages that fill the cache for ever"
+      }
+    ]
   },
   {
     "name": "fifo",
@@ -141,6 +191,41 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "min": 0,
         "max": 16,
         "description": "evictions for which history is retained, as a multiple of the slots"
+      }
+    ]
+  },
+  {
+    "name": "mq",
+    "className": "Mq",
+    "file": "mq",
+    "description": "Evicts the least recently used page of the lowest queue; pages referenced 2^k times are in queue k and fall by one in time.",
+    "sees": "every access",
+    "usesIds": false,
+    "paper": "Zhou, Philbin, Li: The multi-queue replacement algorithm for second level buffer caches. USENIX ATC, 2001",
+    "parameters": [
+      {
+        "name": "queues",
+        "kind": "number",
+        "default": 8,
+        "min": 1,
+        "max": 32,
+        "description": "number of queues"
+      },
+      {
+        "name": "lifetime",
+        "kind": "number",
+        "default": 10000,
+        "min": 1,
+        "max": 1000000000,
+        "description": "references after which a page falls to the next lower queue"
+      },
+      {
+        "name": "out",
+        "kind": "number",
+        "default": 4,
+        "min": 0,
+        "max": 16,
+        "description": "evicted pages remembered, as a multiple of the frames"
       }
     ]
   },

@@ -12,6 +12,13 @@ interface Golden {
 
 const golden = JSON.parse(readFileSync(new URL('../fixtures/golden.json', import.meta.url), 'utf8')) as Golden
 
+/** Frames with which libCacheSim caches, but in a way that the default does not follow; the policy's doc comment says why. */
+const departs: Record<string, (frames: number) => boolean> = {
+  clockpro: () => true,
+  lirs: frames => frames < 200,
+  slru: frames => frames % 4 !== 0,
+}
+
 describe.each(GOLDEN_TRACES)("libCacheSim's miss counts on %s", name => {
   // libCacheSim's object ids are the page numbers plus one; they matter for W-TinyLFU's sketch.
   const { references, ids, future } = densify(goldenTrace(name, golden.references).map(page => page + 1))
@@ -29,13 +36,13 @@ describe.each(GOLDEN_TRACES)("libCacheSim's miss counts on %s", name => {
     expect(golden.frames.map(misses(label))).toEqual(golden.misses[name][policy.name])
   })
 
-  // SLRU differs by default at any size that its segments do not divide.
-  it.each(compatible.filter(p => p.name !== 'slru'))('$name as it is by default, wherever libCacheSim caches at all', policy => {
+  it.each(compatible)('$name as it is by default, wherever it does not depart from libCacheSim', policy => {
     const counts = golden.misses[name][policy.name] as number[]
     golden.frames.forEach((frames, i) => {
       const ours = misses(policy.name)(frames)
-      if (counts[i] === golden.references) expect(ours, `${frames} frames`).toBeLessThan(golden.references)
-      else expect(ours, `${frames} frames`).toBe(counts[i])
+      if (counts[i] === golden.references || departs[policy.name]?.(frames)) {
+        expect(ours, `${frames} frames`).toBeLessThan(golden.references)
+      } else expect(ours, `${frames} frames`).toBe(counts[i])
     })
   })
 })
