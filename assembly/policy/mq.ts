@@ -149,10 +149,12 @@ export class Mq extends Policy {
     for (let i: u32 = 0; i <= this.highest; i++) {
       const queue = this.queue(i)
       pages += queue.checkedLength(this.slots)
+      let last = this.time + this.lifetime
       for (let node = queue.next; node !== queue; node = node.next) {
         const page = changetype<QueuedPage>(node)
         assert(page.queue === i && i <= this.queueFor(page.frequency), 'mq: a page is in the wrong queue')
-        assert(<i32>(page.expires - this.time) >= 0 || !i, 'mq: a page outstays its lifetime')
+        assert(<i32>(last - page.expires) >= 0, 'mq: an older page lives longer')
+        last = page.expires
       }
     }
     assert(pages === resident, 'mq: the queues do not hold every page')

@@ -3,7 +3,7 @@ import type { TwinFactory } from '../twin.ts'
 // After Figure 2 of the paper. The arrays are in order of age, the oldest page first.
 export const twin: TwinFactory = (c, parameters) => {
   const paper = parameters.history === 'paper'
-  const [t1, t2, b1, b2]: number[][] = [[], [], [], []] as number[][] & { length: 4 }
+  const [t1, t2, b1, b2]: [number[], number[], number[], number[]] = [[], [], [], []]
   const referenced = new Set<number>()
   let p = 0
 

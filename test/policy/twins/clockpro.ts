@@ -2,6 +2,8 @@ import type { TwinFactory } from '../twin.ts'
 
 type Page = { page: number; kind: 'hot' | 'cold' | 'gone'; test: boolean; referenced: boolean }
 
+export const variants = ['cold=0.5', 'cold=1']
+
 export const twin: TwinFactory = (frames, parameters) => {
   // The clock as a list in the order in which the hands pass; HAND_hot stands before ring[0],
   // so that the list head, where pages come in, is the end.

@@ -2,6 +2,8 @@ import type { TwinFactory } from '../twin.ts'
 
 type Block = { page: number; frequency: number; expires: number }
 
+export const variants = ['lifetime=30', 'lifetime=4:queues=3:out=1', 'queues=1:out=0']
+
 // After the pseudocode of section 4 of the paper.
 export const twin: TwinFactory = (frames, parameters) => {
   const { queues, lifetime, out } = parameters as Record<string, number> & { queues: number; lifetime: number; out: number }

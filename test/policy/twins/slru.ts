@@ -1,5 +1,7 @@
 import type { TwinFactory } from '../twin.ts'
 
+export const variants = ['segments=2', 'segments=1', 'segments=7:compat=libcachesim']
+
 export const twin: TwinFactory = (frames, parameters) => {
   const compat = parameters.compat === 'libcachesim'
   const count = compat ? (parameters.segments as number) : Math.min(parameters.segments as number, frames)

@@ -1,5 +1,7 @@
 import type { TwinFactory } from '../twin.ts'
 
+export const variants = ['in=0.6:out=2', 'in=0:out=0', 'in=1']
+
 export const twin: TwinFactory = (frames, parameters) => {
   const share = Math.floor(frames * (parameters.in as number))
   const inLimit = Math.max(1, share)
