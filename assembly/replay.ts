@@ -135,6 +135,7 @@ export function run<P extends Policy>(count: u32): void {
     if (isDefined(policy.miss)) {
       if (!policy.miss(page, entry)) continue
     }
+    if (isDefined(policy.countsAsHit)) replay.misses -= <u32>policy.countsAsHit()
     const slot = replay.taken < replay.slots ? replay.taken++ : makeRoom<P>()
     if (isDefined(policy.surplus)) shrink<P>()
     store<u32>(replay.pageOf + ((<usize>slot) << 2), page)

@@ -51,6 +51,7 @@ export class Params {
  * Some policies define, and the caller calls only what is defined:
  *
  *     miss(key, shadow): bool           the page `key` is referenced and in no slot; false: it bypasses the cache
+ *     countsAsHit(): bool               after `miss`: whether the books shall say hit (to equal another simulator's)
  *     shadow(slot): u32                 what to keep in place of the page just evicted from `slot`; 0: nothing
  *     surplus(): u32                    gives up a page though no slot is needed and returns its slot, which stays
  *                                       free until the next miss; NO_SLOT if all may stay. Asked after `access`,

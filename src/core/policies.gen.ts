@@ -150,6 +150,35 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "parameters": []
   },
   {
+    "name": "lirs",
+    "className": "Lirs",
+    "file": "lirs",
+    "description": "Evicts the oldest of the few pages with a high reuse distance (HIR); pages with a low one (LIR) hold the other frames.",
+    "sees": "every access",
+    "usesIds": false,
+    "paper": "Jiang, Zhang: LIRS: an efficient low inter-reference recency set replacement policy. SIGMETRICS, 2002",
+    "parameters": [
+      {
+        "name": "hir",
+        "kind": "number",
+        "default": 0.01,
+        "min": 0,
+        "max": 1,
+        "description": "share of the frames for HIR pages, at least one"
+      },
+      {
+        "name": "compat",
+        "kind": "choice",
+        "default": "none",
+        "choices": [
+          "none",
+          "libcachesim"
+        ],
+        "description": "libcachesim counts some misses as hits with fewer than two HIR frames"
+      }
+    ]
+  },
+  {
     "name": "lru",
     "className": "Lru",
     "file": "lru",

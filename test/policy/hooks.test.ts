@@ -6,7 +6,7 @@ import { densify, goldenTrace, xorshift } from './traces.ts'
 const REMOVED = 0x80000000
 
 /** Policies that give pages up though no frame is needed (see Policy.surplus). */
-const SURPLUS = new Set(['qdlp', 'slru', 'wtinylfu'])
+const SURPLUS = new Set(['lirs', 'qdlp', 'slru', 'wtinylfu'])
 
 /** Replays skewed references with removals and refused evictions in between, keeps books of its own, and compares. */
 function replayWithTrouble(policy: string, frames: number, seed: number): void {
