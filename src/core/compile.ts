@@ -86,6 +86,8 @@ export function replayEntry(policies: readonly PolicySource[]): string {
 export const PLAIN_MODULES: readonly { name: string; structs: readonly string[]; sharedMemory?: boolean }[] = [
   { name: 'ids', structs: ['IdMap'], sharedMemory: true },
   { name: 'xxh64', structs: [] },
+  { name: 'mrc', structs: ['Mrc', 'Event'] },
+  { name: 'sample', structs: [] },
 ]
 
 /** What to compile: files that stand in for, or beside, those on disk, by their path from the package's root. */

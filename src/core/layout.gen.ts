@@ -29,3 +29,28 @@ export const IdMapLayout = {
   writes: 24,
   sink: 32,
 } as const
+
+/** Field offsets of the core's struct Mrc. */
+export const MrcLayout = {
+  SIZE: 64,
+  pages: 0,
+  live: 4,
+  now: 8,
+  slots: 12,
+  histogram: 16,
+  limit: 20,
+  compactions: 24,
+  event: 28,
+  sink: 32,
+  gap: 40,
+  sampled: 48,
+  weight: 56,
+} as const
+
+/** Field offsets of the core's struct Event. */
+export const EventLayout = {
+  SIZE: 16,
+  page: 0,
+  victim: 4,
+  gap: 8,
+} as const

@@ -89,10 +89,12 @@ function requireFiles(traces: readonly ReplaySource[]): void {
   }
 }
 
-function isTrace(source: ReplaySource): source is Trace {
+/** Whether a source is a trace that is open. */
+export function isTrace(source: ReplaySource): source is Trace {
   return typeof source === 'object' && 'chunks' in source && 'uniquePages' in source
 }
 
-function requireWhole(name: string, value: number, max: number): void {
+/** Throws a UsageError unless the value is a whole number from 1 to `max`. */
+export function requireWhole(name: string, value: number, max: number): void {
   if (!Number.isInteger(value) || value < 1 || value > max) throw new UsageError(`${name} is a whole number from 1 to ${max}, not ${value}`)
 }
