@@ -4,16 +4,8 @@ export type { PolicyObject } from './core/objectReplayer.js'
 export { policies } from './core/policies.js'
 export type { PolicyInfo, PolicyParameter, Sees } from './core/policyInfo.js'
 export type { FramesSpec } from './sim/frames.js'
-export {
-  type MissRatioCurve,
-  type MissRatioMethod,
-  type MissRatioOptions,
-  type MissRatioProgress,
-  type MissRatioReport,
-  missRatioCurve,
-} from './sim/mrc.js'
-export type { MissRatioPoint, WorkingSet } from './sim/mrcCurve.js'
-export type { SampleFacts } from './sim/mrcPass.js'
+export { type MissRatioOptions, type MissRatioProgress, missRatioCurve } from './sim/mrc.js'
+export type { MissRatioCurve, MissRatioMethod, MissRatioPoint, MissRatioReport, SampleFacts, WorkingSet } from './sim/mrcReport.js'
 export { type ReplayOptions, type ReplayProgress, type ReplaySource, replay } from './sim/replay.js'
 export type { ReplayReport, ReplayResult, TraceSummary } from './sim/report.js'
 export type { PolicySpec } from './sim/select.js'

@@ -39,30 +39,40 @@ export function toCurves({ trace, pageSize, results }: ReplayReport): TraceCurve
         own.filter(result => result.policy === name),
       ),
     )
-    const frames = [...new Set(own.map(result => result.frames))]
-    const choices = curves.filter(curve => !curve.bound)
-    const columns = frames.map((_, i) => choices.map(curve => curve.missRatios[i] as number))
-    const least = columns.map(column => Math.min(...column))
-    const excess = (curve: Curve): number => sum(curve.missRatios.map((ratio, i) => ratio / (least[i] as number)))
-    return {
-      trace,
-      pageSize: Array.isArray(pageSize) ? (pageSize[index] as number) : pageSize,
-      frames,
-      choices: choices.toSorted((a, b) => excess(a) - excess(b)),
-      best: columns.map((column, i) => (column.some(ratio => ratio !== least[i]) ? least[i] : undefined)),
-      bounds: curves.filter(curve => curve.bound),
-    }
+    const size = Array.isArray(pageSize) ? (pageSize[index] as number) : pageSize
+    return arrange(trace, size, [...new Set(own.map(result => result.frames))], curves)
   })
 }
 
+/** Curves at the same sizes in the order of their misses, the best at each size found out. */
+export function arrange(trace: TraceSummary, pageSize: number, frames: number[], curves: readonly Curve[]): TraceCurves {
+  const choices = curves.filter(curve => !curve.bound)
+  const columns = frames.map((_, i) => choices.map(curve => curve.missRatios[i] as number))
+  const least = columns.map(column => Math.min(...column))
+  const excess = (curve: Curve): number => sum(curve.missRatios.map((ratio, i) => ratio / (least[i] as number)))
+  return {
+    trace,
+    pageSize,
+    frames,
+    choices: choices.toSorted((a, b) => excess(a) - excess(b)),
+    best: columns.map((column, i) => (column.some(ratio => ratio !== least[i]) ? least[i] : undefined)),
+    bounds: curves.filter(curve => curve.bound),
+  }
+}
+
 function toCurve(policy: string, results: readonly ReplayResult[]): Curve {
-  const name = policy.split(':')[0]
   return {
     policy,
-    bound: policies.some(info => info.name === name && info.sees === 'the future'),
+    bound: isBound(policy),
     missRatios: results.map(result => result.missRatio),
     speed: sum(results.map(result => result.references)) / sum(results.map(result => result.seconds)),
   }
+}
+
+/** Whether a policy, with or without parameters, sees the future. */
+export function isBound(policy: string): boolean {
+  const name = policy.split(':')[0]
+  return policies.some(info => info.name === name && info.sees === 'the future')
 }
 
 function sum(numbers: readonly number[]): number {

@@ -8,22 +8,29 @@ import { bytes, grouped, percent } from './format.js'
 type Style = Parameters<typeof styleText>[0]
 
 /** Rules between head, policies and bounds, and no lines else. */
-const BORDERS = {
+export const BORDERS = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
   ...{ left: '', 'left-mid': '', mid: '─', 'mid-mid': '─', right: '', 'right-mid': '', middle: ' ' },
 }
 
 /** The report as text; `colour` for a terminal. */
 export function renderTable(report: ReplayReport, colour: boolean): string {
-  const paint = (style: Style, text: string): string => (colour ? styleText(style, text) : text)
+  const paint = painter(colour)
   return toCurves(report)
     .map(curves => [header(curves, paint), table(curves, paint), footer(curves, paint)].join('\n'))
     .join('\n\n')
 }
 
-type Paint = (style: Style, text: string) => string
+/** Styles a text, or leaves it as it is. */
+export type Paint = (style: Style, text: string) => string
 
-function header({ trace, pageSize }: TraceCurves, paint: Paint): string {
+/** Styles for a terminal with colours, or none. */
+export function painter(colour: boolean): Paint {
+  return (style, text) => (colour ? styleText(style, text) : text)
+}
+
+/** What the trace is, in two lines. */
+export function header({ trace, pageSize }: Pick<TraceCurves, 'trace' | 'pageSize'>, paint: Paint): string {
   const { path, format, references, uniquePages, reads } = trace
   const facts = [
     format,

@@ -4,13 +4,14 @@
 import { UsageError } from '../core/errors.js'
 import { openTrace } from '../trace/open.js'
 import type { Trace } from '../trace/trace.js'
-import { type FramesResolver, type FramesSpec, parseFrames } from './frames.js'
-import { logSpaced, type MissRatioPoint, meanAbsoluteError, pointsAt, type WorkingSet, workingSets } from './mrcCurve.js'
-import { exactPass, type SampleFacts, shardsPass } from './mrcPass.js'
-import type { SampleChoice } from './mrcSample.js'
+import { type FramesSpec, parseFrames } from './frames.js'
+import { logSpaced, meanAbsoluteError, pointsAt, workingSets } from './mrcCurve.js'
+import { exactPass, shardsPass } from './mrcPass.js'
+import type { MissRatioCurve, MissRatioReport } from './mrcReport.js'
+import { type SampleChoice, sampledTrace } from './mrcSample.js'
 import { LEAST_FRAMES, miniature, simulateCurves } from './mrcSimulation.js'
 import { isTrace, type ReplayOptions, type ReplaySource, requireWhole } from './replay.js'
-import { summarize, type TraceSummary } from './report.js'
+import { summarize } from './report.js'
 import { labelOf, type Policy, type PolicySpec, selectPolicies } from './select.js'
 
 /** Points of a curve if all sizes cost one pass, and if each costs a simulation. */
@@ -44,46 +45,16 @@ export interface MissRatioOptions extends Omit<ReplayOptions, 'trace' | 'onProgr
   onProgress?: (progress: MissRatioProgress) => void
 }
 
-/** How a curve was found: for all references, or from a sample of LRU's stack distances or of a simulation. */
-export type MissRatioMethod = 'exact' | 'shards' | 'miniature'
-
-/** One policy's curve. */
-export interface MissRatioCurve {
-  policy: string
-  method: MissRatioMethod
-  /** What was sampled, unless the method is exact. */
-  sample?: SampleFacts
-  /** By frames, ascending. */
-  curve: MissRatioPoint[]
-  /** Of LRU alone: the misses at every size, by frames from 0 to the number of distinct pages. */
-  misses?: Float64Array
-  /** Of LRU alone: what it takes to hold the working set. */
-  workingSets?: WorkingSet[]
-  /**
-   * With `check`: how far the sampled miss ratios are from the exact ones on average, over all
-   * sizes from 1 to the number of distinct pages for LRU, over those of the curve for others.
-   */
-  meanAbsoluteError?: number
-  /** Time spent, without decoding the trace and without the check. */
-  seconds: number
-}
-
-/** Curves of a trace. */
-export interface MissRatioReport {
-  trace: TraceSummary
-  /** Bytes in a page. */
-  pageSize: number
-  /** By policy, in the order they were given. */
-  curves: MissRatioCurve[]
-}
-
 /** What is to be done, checked and resolved. */
 interface Plan {
   trace: Trace
   lru: boolean
   simulated: Policy[]
   choice: SampleChoice | undefined
-  frames: FramesResolver
+  /** The trace in miniature, if there is a choice and something to simulate. */
+  sampled: Trace | undefined
+  /** Sizes in frames, ascending. */
+  sizes: number[]
   check: boolean
   seed: number
   jobs: number | undefined
@@ -104,25 +75,22 @@ export async function missRatioCurve(options: MissRatioOptions): Promise<MissRat
   requireWhole('jobs', options.jobs ?? 1, 1024)
   requireWhole('seed', seed, 2 ** 32 - 1)
   const policies = await selectPolicies(options.policies ?? 'lru')
-  const simulated = policies.filter(policy => labelOf(policy) !== 'lru')
-  const frames = sizes(options, simulated.length > 0, choice)
+  const simulated = policies.filter(policy => !isLru(policy))
+  const sizesFor = parseSizes(options, simulated.length > 0)
   signal?.throwIfAborted()
   const trace = await open(options)
-  const plan = {
-    trace,
-    lru: simulated.length < policies.length,
-    simulated,
-    choice,
-    frames,
-    check,
-    seed,
-    signal,
-    onProgress,
-    jobs: options.jobs,
-  }
+  const sampled = choice && simulated.length > 0 ? sampledTrace(trace, choice, seed) : undefined
+  const sizes = sizesFor(trace, sampled ? sampled.uniquePages / LEAST_FRAMES : pagesIn(choice, trace))
+  const lru = simulated.length < policies.length
+  const plan = { trace, lru, simulated, choice, sampled, sizes, check, seed, signal, onProgress, jobs: options.jobs }
   const curves = [...(await lruCurve(plan)), ...(await simulatedCurves(plan))]
   const ordered = policies.map(policy => curves.find(curve => curve.policy === labelOf(policy)) as MissRatioCurve)
   return { trace: summarize(trace), pageSize: trace.pageSize, curves: ordered }
+}
+
+/** Whether a policy is the built-in LRU, whose curve needs no simulation. */
+function isLru(policy: Policy): boolean {
+  return 'info' in policy && policy.info.name === 'lru' && policy.module === undefined
 }
 
 /** How the trace is to be sampled. Throws a UsageError for what makes no sense. */
@@ -135,18 +103,26 @@ function sampleChoice({ sample, sampleSize }: MissRatioOptions): SampleChoice | 
   return sample !== undefined ? { rate: sample } : sampleSize !== undefined ? { size: sampleSize } : undefined
 }
 
-/** The sizes of the curves; from the smallest that a sample can tell on, unless they were given. */
-function sizes({ frames, points }: MissRatioOptions, simulated: boolean, choice: SampleChoice | undefined): FramesResolver {
+/** How many pages a sample has, about. */
+function pagesIn(choice: SampleChoice | undefined, { uniquePages }: Trace): number {
+  if (choice === undefined) return uniquePages
+  return 'rate' in choice ? choice.rate * uniquePages : Math.min(choice.size, uniquePages)
+}
+
+/** Sizes for a trace, of which the smallest is to be no less than one `resolution`-th of the pages. */
+type SizesFor = (trace: Trace, resolution: number) => number[]
+
+/** The sizes that were given, or as many as there are to be points. Throws a UsageError for what makes no sense. */
+function parseSizes({ frames, points }: MissRatioOptions, simulated: boolean): SizesFor {
   if (frames !== undefined) {
     if (points !== undefined) throw new UsageError('either the sizes are given or how many points there are, not both')
     return parseFrames(frames)
   }
   const count = points ?? (simulated ? SIMULATED_POINTS : POINTS)
   requireWhole('the number of points', count, MAX_POINTS)
-  return ({ uniquePages }) => {
-    const rate = choice === undefined ? 1 : 'rate' in choice ? choice.rate : Math.min(1, choice.size / uniquePages)
-    const least = choice && simulated ? LEAST_FRAMES : 1
-    return logSpaced(Math.min(uniquePages, Math.ceil(least / rate)), uniquePages, count)
+  return ({ uniquePages }, resolution) => {
+    const first = Math.min(uniquePages, Math.ceil(uniquePages / Math.max(1, resolution)))
+    return logSpaced(first, uniquePages, count)
   }
 }
 
@@ -156,7 +132,7 @@ async function open({ trace, onProgress, ...options }: MissRatioOptions): Promis
 }
 
 /** LRU's curve, if it is asked for. */
-async function lruCurve({ trace, lru, choice, check, frames, seed, signal, onProgress }: Plan): Promise<MissRatioCurve[]> {
+async function lruCurve({ trace, lru, choice, check, sizes, seed, signal, onProgress }: Plan): Promise<MissRatioCurve[]> {
   if (!lru) return []
   const total = trace.references * (check ? 2 : 1)
   let done = 0
@@ -173,7 +149,7 @@ async function lruCurve({ trace, lru, choice, check, frames, seed, signal, onPro
     {
       policy: 'lru',
       ...facts,
-      curve: pointsAt(misses, frames(trace), trace.references),
+      curve: pointsAt(misses, sizes, trace.references),
       misses,
       workingSets: workingSets(misses, trace),
       ...(exact && { meanAbsoluteError: meanAbsoluteError(misses, exact, trace.references) }),
@@ -183,19 +159,19 @@ async function lruCurve({ trace, lru, choice, check, frames, seed, signal, onPro
 }
 
 /** The curves of the policies that have to be simulated. */
-async function simulatedCurves({ trace, simulated, choice, check, frames, onProgress, ...options }: Plan): Promise<MissRatioCurve[]> {
+async function simulatedCurves({ trace, simulated, sampled, check, sizes, onProgress, ...options }: Plan): Promise<MissRatioCurve[]> {
   if (simulated.length === 0) return []
   const simulation = {
     ...options,
     policies: simulated,
-    sizes: frames(trace),
+    sizes,
     onProgress: (done: number, total: number) => onProgress?.({ phase: 'replaying', done, total }),
   }
-  const curves = choice ? await miniature(trace, choice, simulation) : await simulateCurves(trace, simulation)
+  const curves = sampled ? await miniature(trace, sampled, simulation) : await simulateCurves(trace, simulation)
   if (!check) return curves
   const exact = await simulateCurves(trace, simulation)
-  return curves.map((sampled, index) => {
-    const errors = sampled.curve.map(({ missRatio }, i) => Math.abs(missRatio - (exact[index]?.curve[i]?.missRatio as number)))
-    return { ...sampled, meanAbsoluteError: errors.reduce((sum, error) => sum + error, 0) / errors.length }
+  return curves.map((own, index) => {
+    const errors = own.curve.map(({ missRatio }, i) => Math.abs(missRatio - (exact[index]?.curve[i]?.missRatio as number)))
+    return { ...own, meanAbsoluteError: errors.reduce((sum, error) => sum + error, 0) / errors.length }
   })
 }

@@ -1,20 +1,5 @@
 // The arithmetic of miss-ratio curves: from histograms of stack distances to misses by size.
-
-/** The misses at one size. */
-export interface MissRatioPoint {
-  /** Size of the cache, in page frames. */
-  frames: number
-  /** Estimated, and then not always a whole number, if the curve is sampled. */
-  misses: number
-  /** Misses by references, from 0 to 1. */
-  missRatio: number
-}
-
-/** How many frames leave no more than a share of the references to miss besides the first ones to each page. */
-export interface WorkingSet {
-  share: number
-  frames: number
-}
+import type { MissRatioPoint, WorkingSet } from './mrcReport.js'
 
 /** The shares of which working sets are told. */
 const SHARES = [0.1, 0.05, 0.01]

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { StackDistances } from '../core/stackDistances.js'
 import type { Trace } from '../trace/trace.js'
 import { estimatedMisses, missesByFrames } from './mrcCurve.js'
+import type { SampleFacts } from './mrcReport.js'
 import { type SampleChoice, sampleFor } from './mrcSample.js'
 
 /** References between two looks at other work: some tens of milliseconds. */
@@ -29,16 +30,6 @@ export async function exactPass(trace: Trace, options: PassOptions): Promise<Pas
   return { misses: missesByFrames(distances.histogram, trace.references), seconds }
 }
 
-/** What was sampled. */
-export interface SampleFacts {
-  /** Pages in the sample, at its end. */
-  pages: number
-  /** Share of the distinct pages that is in the sample. */
-  rate: number
-  /** References to pages in the sample. */
-  references: number
-}
-
 /** The curve by SHARDS. Throws a UsageError if the sample is empty. */
 export async function shardsPass(
   trace: Trace,
@@ -60,7 +51,7 @@ export async function shardsPass(
   return {
     misses: estimatedMisses(distances, trace),
     seconds: choosing + filtering,
-    sample: { pages: distances.live, rate: 1 / distances.gap, references: distances.sampled },
+    sample: { pages: distances.live, rate: distances.live / trace.uniquePages, references: distances.sampled },
   }
 }
 
@@ -69,13 +60,13 @@ async function feed({ chunks }: Trace, step: (references: Uint32Array) => void, 
   let milliseconds = 0
   for (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += STEP) {
-      signal?.throwIfAborted()
       const references = chunk.subarray(at, at + STEP)
       const start = performance.now()
       step(references)
       milliseconds += performance.now() - start
       onReferences(references.length)
       await setImmediate()
+      signal?.throwIfAborted()
     }
   }
   return milliseconds / 1000

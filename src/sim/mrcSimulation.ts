@@ -2,9 +2,8 @@
 // with those to a sample of the pages and as much smaller caches.
 import { UsageError } from '../core/errors.js'
 import type { Trace } from '../trace/trace.js'
-import type { MissRatioCurve } from './mrc.js'
 import { toPoint } from './mrcCurve.js'
-import { type SampleChoice, sampledTrace } from './mrcSample.js'
+import type { MissRatioCurve } from './mrcReport.js'
 import type { ReplayResult } from './report.js'
 import { labelOf, type Policy } from './select.js'
 import { type SimulationOptions, simulate } from './simulate.js'
@@ -34,15 +33,13 @@ export async function simulateCurves(trace: Trace, { sizes, ...options }: CurveO
 }
 
 /**
- * The policies' curves in miniature. As with SHARDS-adj, a sampled miss stands for as many misses
- * as there are pages for each sampled one, however many references the sample got.
+ * The policies' curves with the trace of a sample of the pages. As with SHARDS-adj, a sampled miss
+ * stands for as many misses as there are pages for each sampled one, however many references the
+ * sample got.
  *
  * Throws a UsageError for a size that is too small for the sample.
  */
-export async function miniature(trace: Trace, choice: SampleChoice, { sizes, ...options }: CurveOptions): Promise<MissRatioCurve[]> {
-  const start = performance.now()
-  const sampled = sampledTrace(trace, choice, options.seed)
-  const choosing = (performance.now() - start) / 1000
+export async function miniature(trace: Trace, sampled: Trace, { sizes, ...options }: CurveOptions): Promise<MissRatioCurve[]> {
   const rate = sampled.uniquePages / trace.uniquePages
   const scaled = sizes.map(frames => Math.round(frames * rate))
   const tooSmall = scaled.findIndex(frames => frames < LEAST_FRAMES)
@@ -58,7 +55,7 @@ export async function miniature(trace: Trace, choice: SampleChoice, { sizes, ...
       method: 'miniature',
       sample: { pages: sampled.uniquePages, rate, references: sampled.references },
       curve: sizes.map((frames, i) => toPoint(frames, misses.get(scaled[i] as number) as number, references)),
-      seconds: choosing + seconds(own),
+      seconds: seconds(own),
     }
   })
 }
