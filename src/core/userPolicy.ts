@@ -25,6 +25,7 @@ const HOOKS: Readonly<Record<string, string>> = {
   shadow: 'shadow(slot: u32): u32',
   insert: 'insert(slot: u32, key: u32): void',
   surplus: 'surplus(): u32',
+  countsAsHit: 'countsAsHit(): bool',
   putback: 'putback(slot: u32, key: u32): void',
   remove: 'remove(slot: u32): void',
   check: 'check(resident: u32): void',
