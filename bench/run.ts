@@ -1,4 +1,4 @@
-// npm run bench [-- SECTION...] [-- --smoke]: runs the benches, all or those named.
+// npm run bench -- [SECTION...] [--rounds N] [--smoke]: runs the benches, all or those named.
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchDecode } from './decode.js'
@@ -12,16 +12,24 @@ const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<void>>> = {
   large: benchLarge,
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { smoke: { type: 'boolean', default: false } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { smoke: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+})
 const unknown = positionals.find(name => !Object.hasOwn(SECTIONS, name))
+const scale = values.smoke ? SMOKE : FULL
+const rounds = Number(values.rounds ?? scale.rounds)
 if (unknown !== undefined) {
   console.error(`unknown section '${unknown}'; there are ${Object.keys(SECTIONS).join(', ')}`)
+  process.exitCode = 2
+} else if (!(Number.isInteger(rounds) && rounds > 0)) {
+  console.error(`rounds is a whole number from 1, not '${values.rounds}'`)
   process.exitCode = 2
 } else {
   console.log(
     `Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${new Date().toISOString().slice(0, 10)}`,
   )
   for (const [name, bench] of Object.entries(SECTIONS)) {
-    if (positionals.length === 0 || positionals.includes(name)) await bench(values.smoke ? SMOKE : FULL)
+    if (positionals.length === 0 || positionals.includes(name)) await bench({ ...scale, rounds })
   }
 }
