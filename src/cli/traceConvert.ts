@@ -2,9 +2,8 @@ import { Command } from 'commander'
 import { decodeTrace } from '../trace/decode.js'
 import { openTrace } from '../trace/open.js'
 import { addTraceOptions, type TraceFlags, traceOptions } from './options.js'
-import { requireWritable } from './output.js'
 import { Progress } from './progress.js'
-import { OUTPUT_FORMATS, outputFormat, reportWritten, writePacked, writeTrace } from './traceOutput.js'
+import { OUTPUT_FORMATS, prepareOutput, reportWritten, writePacked, writeTrace } from './traceOutput.js'
 
 interface Flags extends TraceFlags {
   output: string
@@ -22,14 +21,13 @@ export function convertCommand(): Command {
   const command = new Command('convert')
     .description('write a trace in the packed format, or another')
     .argument('<trace>', 'a trace file, as for replay')
-    .requiredOption('-o, --output <file>', 'the file to write, compressed if it ends in .gz')
+    .requiredOption('-o, --output <file>', 'the file to write, compressed if it ends in .gz; - is standard output')
     .option('--to <format>', `${OUTPUT_FORMATS.join(', ')} (default: what the file's name says)`)
   return addTraceOptions(command).addHelpText('after', EXAMPLES).action(run)
 }
 
 async function run(path: string, { output, to, ...flags }: Flags): Promise<void> {
-  const format = outputFormat(output, to)
-  await requireWritable(output)
+  const format = await prepareOutput(output, to)
   const progress = new Progress()
   const options = { ...traceOptions(flags), onProgress: (done: number, total?: number) => progress.update('converting', done, total) }
   try {

@@ -1,8 +1,7 @@
 import { Command } from 'commander'
 import { UsageError } from '../core/errors.js'
 import { type GenerateOptions, generateTrace, WORKLOADS, type Workload } from '../trace/generate.js'
-import { requireWritable } from './output.js'
-import { OUTPUT_FORMATS, outputFormat, reportWritten, writeTrace } from './traceOutput.js'
+import { OUTPUT_FORMATS, prepareOutput, reportWritten, writeTrace } from './traceOutput.js'
 
 interface Flags extends Omit<GenerateOptions, 'workload'> {
   output: string
@@ -31,7 +30,7 @@ export function generateCommand(): Command {
   return new Command('generate')
     .description('write a synthetic trace')
     .argument('<workload>', Object.keys(WORKLOADS).join(', '))
-    .requiredOption('-o, --output <file>', 'the file to write, compressed if it ends in .gz')
+    .requiredOption('-o, --output <file>', 'the file to write, compressed if it ends in .gz; - is standard output')
     .option('--to <format>', `${OUTPUT_FORMATS.join(', ')} (default: what the file's name says)`)
     .option('--pages <count>', 'pages there are (default: 100000)', numeric('pages'))
     .option('--references <count>', 'length of the trace (default: 1000000)', numeric('references'))
@@ -47,8 +46,7 @@ export function generateCommand(): Command {
 }
 
 async function run(workload: string, { output, to, ...options }: Flags): Promise<void> {
-  const format = outputFormat(output, to)
-  await requireWritable(output)
+  const format = await prepareOutput(output, to)
   const trace = generateTrace({ ...options, workload: workload as Workload })
   await writeTrace(trace, output, format)
   await reportWritten(output, trace.references)

@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { UsageError } from '../core/errors.js'
 import { nearest } from '../core/nearest.js'
@@ -9,7 +10,7 @@ import { type PackedTotals, PackedWriter } from '../trace/packedWriter.js'
 import type { Trace } from '../trace/trace.js'
 import { EXPORTERS } from './export.js'
 import { bytes, grouped } from './format.js'
-import { writeWhole } from './output.js'
+import { requireWritable, writeWhole } from './output.js'
 
 const PACKED = 'packed'
 /** What a file's name ends in, without `.gz`, and the format it means. */
@@ -24,8 +25,21 @@ const EXTENSIONS: Readonly<Record<string, OutputFormat>> = {
 export type OutputFormat = typeof PACKED | keyof typeof EXPORTERS
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [PACKED, ...(Object.keys(EXPORTERS) as (keyof typeof EXPORTERS)[])]
 
-/** The format to write: as asked for, or as the file's name says; throws a UsageError if neither is known. */
-export function outputFormat(path: string, asked: string | undefined): OutputFormat {
+/** Standard output, as a path. */
+const STDOUT = '-'
+
+/**
+ * The format to write a file in: as asked for, or as its name says.
+ *
+ * Throws a UsageError if neither is known and an InputError if the file cannot be written.
+ */
+export async function prepareOutput(path: string, asked: string | undefined): Promise<OutputFormat> {
+  const format = outputFormat(path, asked)
+  if (path !== STDOUT) await requireWritable(path)
+  return format
+}
+
+function outputFormat(path: string, asked: string | undefined): OutputFormat {
   if (asked !== undefined) {
     const known = OUTPUT_FORMATS.find(format => format.toLowerCase() === asked.toLowerCase())
     if (!known) throw new UsageError(`cannot write traces as '${asked}'${nearest(asked, OUTPUT_FORMATS)}`)
@@ -60,13 +74,16 @@ export async function writeTrace(trace: Trace, path: string, format: OutputForma
       return writer.append(trace)
     })
   } else {
-    const contents = EXPORTERS[format](trace)
-    await writeWhole(path, path.endsWith('.gz') ? Readable.from(contents).pipe(createGzip()) : contents)
+    const text = EXPORTERS[format](trace)
+    const contents = path.endsWith('.gz') ? Readable.from(text).pipe(createGzip()) : text
+    if (path === STDOUT) await pipeline(contents, process.stdout, { end: false })
+    else await writeWhole(path, contents)
   }
 }
 
-/** Says what was written, on stderr. */
+/** Says on stderr what was written, unless that went to standard output. */
 export async function reportWritten(path: string, references: number): Promise<void> {
+  if (path === STDOUT) return
   const { size } = await stat(path)
   process.stderr.write(
     `${grouped(references)} references are in ${path}: ${bytes(size)}, ${Number(((size * 8) / references).toPrecision(2))} bits each\n`,

@@ -85,6 +85,14 @@ describe('faultline trace convert', () => {
     },
   )
 
+  it('writes to standard output', () => {
+    expect(run('convert', 'lackey.txt', '--to', 'csv', '-o', '-')).toEqual({
+      code: 0,
+      stdout: 'page,write\n16385,0\n33550334,0\n33550334,1\n16924,0\n16925,0\n16924,1\n16925,1\n16385,0\n',
+      stderr: '',
+    })
+  })
+
   it('makes pages of addresses, of the size asked for', async () => {
     run('convert', 'lackey.txt', '-o', 'small.flt')
     expect(await pagesOf('small.flt')).toEqual([0x4001n, 0x1ffeffen, 0x1ffeffen, 0x421cn, 0x421dn, 0x421cn, 0x421dn, 0x4001n])
