@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchDecode } from './decode.js'
 import { benchLarge } from './large.js'
+import { benchMrc } from './mrc.js'
 import { benchReplay } from './replay.js'
 import { FULL, type Scale, SMOKE } from './scale.js'
 
@@ -10,6 +11,7 @@ const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<void>>> = {
   replay: benchReplay,
   decode: benchDecode,
   large: benchLarge,
+  mrc: benchMrc,
 }
 
 const { values, positionals } = parseArgs({
