@@ -119,3 +119,14 @@ describe('counts', () => {
     for (const misses of random) expect(Math.abs(misses - fifo) / fifo).toBeLessThan(0.02)
   })
 })
+
+describe('memory', () => {
+  const SMALL = ['clock', 'fifo', 'lru', 'sieve']
+  const bytes = (policy: string, pages: number, share: number): number =>
+    new Replayer({ policy: choosePolicy(policy), frames: pages * share, pages }).footprint
+
+  it.each(names)('%s needs at most 16 or 32 bytes a distinct page when a tenth of them has a frame', policy => {
+    const perPage = (bytes(policy, 200_000, 0.1) - bytes(policy, 20_000, 0.1)) / 180_000
+    expect(perPage).toBeLessThanOrEqual(SMALL.includes(policy) ? 16 : 32)
+  })
+})
