@@ -32,11 +32,17 @@ export interface Diagnostic {
 export class CompileError extends Error {
   override readonly name = 'CompileError'
 
-  constructor(
-    message: string,
-    readonly diagnostics: readonly Diagnostic[],
-  ) {
+  // Private, lest the sources in it be printed with an uncaught error.
+  readonly #diagnostics: readonly Diagnostic[]
+
+  constructor(message: string, diagnostics: readonly Diagnostic[]) {
     super(message)
+    this.#diagnostics = diagnostics
+  }
+
+  /** The complaints one by one. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#diagnostics
   }
 }
 

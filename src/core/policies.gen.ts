@@ -482,5 +482,34 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "description": "libcachesim bypasses the cache if A1in's share rounds to nothing"
       }
     ]
+  },
+  {
+    "name": "wtinylfu",
+    "className": "WTinyLfu",
+    "file": "wtinylfu",
+    "description": "Evicts the oldest page of a small LRU window, unless a sketch has seen it more often than the main cache's next victim.",
+    "sees": "every access",
+    "usesIds": true,
+    "paper": "Einziger, Friedman, Manes: TinyLFU: a highly efficient cache admission policy. ACM Transactions on Storage 13(4), 2017",
+    "parameters": [
+      {
+        "name": "window",
+        "kind": "number",
+        "default": 0.01,
+        "min": 0,
+        "max": 1,
+        "description": "the window's share of the frames"
+      },
+      {
+        "name": "compat",
+        "kind": "choice",
+        "default": "none",
+        "choices": [
+          "none",
+          "libcachesim"
+        ],
+        "description": "whether to cache nothing where libCacheSim does, below 100 frames"
+      }
+    ]
   }
 ]

@@ -1,8 +1,8 @@
 /**
  * What a reference did: a hit, or a miss that may have evicted a page or bypassed the cache;
- * `also` is a page that the policy gave up beside it though its frame was not needed.
+ * `also` are pages that the policy gave up beside it though their frames were not needed.
  */
-export type Outcome = 'hit' | { victim: number | undefined; also?: number | undefined }
+export type Outcome = 'hit' | { victim: number | undefined; also?: number[] }
 
 /**
  * A naive model of a policy, written from its paper with plain arrays and maps: one reference

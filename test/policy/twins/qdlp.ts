@@ -54,7 +54,7 @@ export const twin: TwinFactory = (frames, { small: share, ghost, threshold, comp
       while (small.length + main.length === frames) victim = evict()
       const also = remembered >= 0 && mainLimit > 0 ? enterMain(page) : undefined
       if (remembered < 0 || mainLimit === 0) small.push({ page, count: 0 })
-      return { victim, also }
+      return { victim, also: also === undefined ? [] : [also] }
     },
   }
 }
