@@ -22,9 +22,9 @@ export class GhostQueue {
     this.pool.init(capacity)
   }
 
-  /** Remembers the page `key`, for which the oldest ghost makes room, and returns its shadow; 0 if there is no room at all. */
+  /** Remembers the page `key` with a tag, for which the oldest ghost makes room, and returns its shadow; 0 if there is no room at all. */
   @inline
-  remember(key: u32): u32 {
+  remember(key: u32, tag: u32 = 0): u32 {
     const pool = this.pool
     if (pool.size === pool.capacity) {
       if (!pool.capacity) return 0
@@ -33,8 +33,15 @@ export class GhostQueue {
       pool.give(changetype<Ghost>(oldest))
     }
     const ghost = pool.take(key)
+    ghost.tag = tag
     ghost.insertAfter(this.queue)
     return pool.shadowOf(ghost)
+  }
+
+  /** The tag with which the page of a shadow was remembered, which `recall` has just vouched for. */
+  @inline
+  tagOf(shadow: u32): u32 {
+    return this.pool.ghostOf(shadow).tag
   }
 
   /** Whether the page `key` is remembered under `shadow`; if it is, forgets it. */

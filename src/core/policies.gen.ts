@@ -130,6 +130,41 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     ]
   },
   {
+    "name": "lecar",
+    "className": "LeCar",
+    "file": "lecar",
+    "description": "Evicts the least recently or the least frequently used page, whichever is by a weighted coin; each regret lowers a weight.",
+    "sees": "every access",
+    "usesIds": false,
+    "paper": "Vietri, Rodriguez, Martinez, Lyons, Liu, Rangaswami, Zhao, Narasimhan: Driving cache replacement with ML-based LeCaR. HotStorage, 2018",
+    "parameters": [
+      {
+        "name": "rate",
+        "kind": "number",
+        "default": 0.45,
+        "min": 0,
+        "max": 10,
+        "description": "the learning rate"
+      },
+      {
+        "name": "discount",
+        "kind": "number",
+        "default": 0.005,
+        "min": 0.000001,
+        "max": 1,
+        "description": "how much a regret counts after as many references as there are frames"
+      },
+      {
+        "name": "history",
+        "kind": "number",
+        "default": 0.5,
+        "min": 0,
+        "max": 10,
+        "description": "entries of each history per frame"
+      }
+    ]
+  },
+  {
     "name": "lfu",
     "className": "Lfu",
     "file": "lfu",

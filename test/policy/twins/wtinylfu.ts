@@ -45,7 +45,7 @@ function filter(entries: number) {
 }
 
 /** W-TinyLFU as libCacheSim has it, with its main cache: a segmented LRU of 1:4. */
-export const twin: TwinFactory = (frames, { window: share, compat }) => {
+export const twin: TwinFactory = (frames, { window: share = 0.01, compat }) => {
   const wanted = Math.floor(frames * Number(share))
   const mainLimit = frames - Math.min(frames, Math.max(1, wanted))
   const fifth = Math.floor(0.2 * mainLimit)
