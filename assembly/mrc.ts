@@ -1,14 +1,12 @@
 // Stack distances (Mattson et al., 1970): for every reference the number of distinct pages since
-// the last reference to its page, that page included; LRU hits with so many frames or more. The
-// host writes batches of packed references to REFERENCES and calls `run`, or `runSampled` if they
-// are a sample. Every reference takes a time slot; the slots of the pages' last references are
-// the members of `lib/ranks`, so a distance is the number of pages less a rank. When the slots
-// are used up, `compact` renumbers the members from 0, which keeps their order. With a few times
-// more slots than pages that costs less than the references between, so n references to m pages
-// take O(n log m) time and O(m) memory:
+// the last one to its page, that included; LRU hits with so many frames or more. Each reference
+// takes a time slot; the slots of the pages' last references are the members of `lib/ranks`, so
+// a distance is the number of pages less a rank. Slots used up are renumbered, in order. The host
+// writes references to REFERENCES and calls `run`, or `runSampled` if they are a sample.
 //
-//   CONTROL   struct Mrc, then the fields of the set       LAST_OF  u32 slot of each page's last reference
-//   HISTOGRAM f64 each, behind it events, then the set's own memory
+//   CONTROL     struct Mrc, then the fields of the set
+//   REFERENCES  one batch: u32 dense page id, bit 31 ignored; DISTANCES  u32, one group
+//   LAST_OF     u32 slot of each page's last reference, then the histogram, events, the set's memory
 import { Ranks } from './lib/ranks'
 
 /** Address of struct Mrc. */
@@ -19,13 +17,15 @@ const RANKS: usize = CONTROL + 256
 export const REFERENCES: usize = 64 * 1024
 /** How many references fit in a batch. */
 export const BATCH: u32 = 64 * 1024
+/** Bytes of a group of references: they are looked ahead at and counted together, and slots suffice for them. */
+const AHEAD: usize = 256
+/** Address of the distances of a group of references. */
+const DISTANCES: usize = REFERENCES + <usize>BATCH * 4
 /** Address of the slots of the pages' last references. */
-const LAST_OF: usize = REFERENCES + <usize>BATCH * 4
+const LAST_OF: usize = DISTANCES + AHEAD
 
 /** A reference's write bit. */
 const WRITE: u32 = 1 << 31
-/** Bytes of references that are looked ahead at together; the slots are made to suffice for them. */
-const AHEAD: usize = 256
 /** In place of the slot of a page that left the sample. */
 const GONE: u32 = u32.MAX_VALUE
 
@@ -98,6 +98,7 @@ export function run(count: u32): void {
     prepare(group, until)
     let now = mrc.now
     let pages = mrc.pages
+    let distance = DISTANCES
     for (let at = group; at < until; at += 4) {
       const page = load<u32>(at) & ~WRITE
       const place = LAST_OF + ((<usize>page) << 2)
@@ -107,7 +108,11 @@ export function run(count: u32): void {
         pages++
         continue
       }
-      const entry = histogram + ((<usize>(pages - ranks.take(last))) << 3)
+      store<u32>(distance, pages - ranks.take(last))
+      distance += 4
+    }
+    for (let at = DISTANCES; at < distance; at += 4) {
+      const entry = histogram + ((<usize>load<u32>(at)) << 3)
       store<f64>(entry, load<f64>(entry) + 1)
     }
     mrc.now = now

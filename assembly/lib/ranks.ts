@@ -5,17 +5,17 @@
 //   words    u64 of 64 slots: the members themselves
 //   near     u16 a word:  within its group of 8 words      (512 slots)
 //   middle   u16 a group: within its block of 32 groups    (16,384 slots)
-//   far      u32 a node:  within its parent of 8 nodes; the lowest level's nodes are the blocks
+//   far      u32 a node:  within its parent of 16 nodes; the lowest level's nodes are the blocks
 //
 // So a rank is one load a level and one popcount, and taking a slot out subtracts from one vector
-// (near), four (middle) or two (each far level), with no branch that depends on the slot. The
-// counts are stored as vectors of the size that the next take loads, so that the CPU can forward
-// them; a sum of counts over single ones just stored would stall. O(log8 slots) either way.
+// (near) or four (middle, and each far level), with no branch that depends on the slot. The counts
+// are stored as the vectors that the next take loads, so that the CPU can forward them; to sum up
+// counts that were just stored singly would stall. Either takes O(log slots), to the base of 16.
 
 const NEAR_SHIFT: u32 = 6
 const MIDDLE_SHIFT: u32 = 9
 const FAR_SHIFT: u32 = 14
-const FAR_BITS: u32 = 3
+const FAR_BITS: u32 = 4
 const NEAR_MASK: usize = 7
 const MIDDLE_MASK: usize = 31
 const FAR_MASK: usize = (1 << FAR_BITS) - 1
@@ -137,6 +137,8 @@ export class Ranks {
       const own = i32x4.splat(<i32>(node & FAR_MASK))
       v128.store(family, i32x4.add(v128.load(family), i32x4.gt_s(i32x4(0, 1, 2, 3), own)))
       v128.store(family, i32x4.add(v128.load(family, 16), i32x4.gt_s(i32x4(4, 5, 6, 7), own)), 16)
+      v128.store(family, i32x4.add(v128.load(family, 32), i32x4.gt_s(i32x4(8, 9, 10, 11), own)), 32)
+      v128.store(family, i32x4.add(v128.load(family, 48), i32x4.gt_s(i32x4(12, 13, 14, 15), own)), 48)
       base += farBytes(this.slots, shift)
       shift += FAR_BITS
     }
