@@ -2,6 +2,7 @@
 import { missRatioCurve } from 'faultline'
 import { policies } from '#dist/core/policies.js'
 import type { PolicyInfo } from '#dist/core/policyInfo.js'
+import { stackDistancesFootprint } from '#dist/core/stackDistances.js'
 import { median, medianRatio, timeInRounds } from './measure.js'
 import { replayTask, zipfWorkload } from './replay.js'
 import type { Scale } from './scale.js'
@@ -9,6 +10,8 @@ import { against, printTable, short } from './table.js'
 
 /** The share of LRU replay's speed that the exact curve must reach. */
 const TARGET = 0.2
+/** Bytes a distinct page may cost, the 8 of the curve included. */
+const BYTE_TARGET = 32
 
 /** Each trace has a tenth as many pages as references; n log m is what the exact curve is to cost. */
 export async function benchMrc({ curves, rounds }: Scale): Promise<void> {
@@ -34,8 +37,24 @@ export async function benchMrc({ curves, rounds }: Scale): Promise<void> {
       `≥ ${TARGET}`,
       perStep.toFixed(2),
       rate(shards),
+      bytesAPage(trace.uniquePages),
     ])
   }
-  const head = ['references', 'pages', 'LRU replay, M/s', 'exact curve, M/s', '× LRU', 'target', 'ns / (n log2 m)', 'SHARDS 0.1 %, M/s']
+  const head = [
+    'references',
+    'pages',
+    'LRU replay, M/s',
+    'exact curve, M/s',
+    '× LRU',
+    'target',
+    'ns / (n log2 m)',
+    'SHARDS 0.1 %, M/s',
+    `bytes a page ≤ ${BYTE_TARGET}`,
+  ]
   printTable(`mrc: Zipf(1.0), LRU with a tenth of the pages as frames, median of ${Math.min(3, rounds)}`, head, rows)
+}
+
+function bytesAPage(pages: number): string {
+  const bytes = (stackDistancesFootprint(pages) - stackDistancesFootprint(1)) / pages + 8
+  return `${bytes.toFixed(1)}${bytes <= BYTE_TARGET ? ' ✓' : ' ✗'}`
 }

@@ -3,7 +3,7 @@ import Table from 'cli-table3'
 import type { MissRatioCurve, MissRatioReport, WorkingSet } from '../sim/mrcReport.js'
 import type { TraceSummary } from '../sim/report.js'
 import { bytes, grouped, percent } from './format.js'
-import { BORDERS, header, type Paint, painter } from './table.js'
+import { BORDERS, decimalsFor, header, type Paint, painter } from './table.js'
 
 /** The report as text with at most so many sizes of each curve; `colour` for a terminal. */
 export function renderMissRatios(report: MissRatioReport, rows: number, colour: boolean): string {
@@ -31,9 +31,10 @@ function table({ trace, pageSize, curves }: MissRatioReport, shown: readonly num
     style: { head: [], border: [], compact: true, 'padding-left': 1, 'padding-right': 1 },
     chars: BORDERS,
   })
+  const decimals = decimalsFor(curves.flatMap(({ curve }) => shown.map(index => curve[index]?.missRatio as number)))
   for (const index of shown) {
     const frames = curves[0]?.curve[index]?.frames as number
-    const ratios = curves.map(({ curve }) => (100 * (curve[index]?.missRatio as number)).toFixed(2))
+    const ratios = curves.map(({ curve }) => (100 * (curve[index]?.missRatio as number)).toFixed(decimals))
     table.push([grouped(frames), paint('dim', percent(frames / trace.uniquePages)), paint('dim', bytes(frames * pageSize)), ...ratios])
   }
   return table.toString()
@@ -56,6 +57,8 @@ function found({ policy, method, sample, meanAbsoluteError, workingSets, seconds
 }
 
 function held(workingSets: readonly WorkingSet[], trace: TraceSummary, pageSize: number): string {
-  const sets = workingSets.map(({ share, frames }) => `${percent(share)} with ${grouped(frames)} frames (${bytes(frames * pageSize)})`)
-  return `lru: besides the first references (${percent(trace.uniquePages / trace.references)} of all), at most ${sets.join(', ')} miss`
+  const sets = workingSets.map(({ share, frames }, i) => {
+    return `${percent(share)}${i === 0 ? ' or fewer miss' : ''} with ${grouped(frames)} frames (${bytes(frames * pageSize)})`
+  })
+  return `lru: besides the first references (${percent(trace.uniquePages / trace.references)} of all), ${sets.join(', ')}`
 }

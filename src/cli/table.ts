@@ -71,7 +71,7 @@ function table({ trace, frames, choices, best, bounds }: TraceCurves, paint: Pai
 }
 
 /** Digits behind the point, so that the smallest of a column keeps at least two digits, but no more than four. */
-function decimalsFor(ratios: readonly number[]): number {
+export function decimalsFor(ratios: readonly number[]): number {
   return Math.max(2, Math.min(4, 2 - Math.floor(Math.log10(100 * Math.min(...ratios)))))
 }
 
