@@ -66,7 +66,7 @@ async function renderPage(option: EChartsCoreOption, height: number): Promise<st
 <script>
   const chart = echarts.init(document.getElementById('plot'), null, { renderer: 'svg' })
   const option = ${inline(JSON.stringify(option))}
-  option.tooltip = { trigger: 'axis', order: 'valueAsc', valueFormatter: value => value.toFixed(2) + ' %' }
+  option.tooltip = { trigger: 'axis', order: 'valueAsc', valueFormatter: value => Number(value.toPrecision(4)) + ' %' }
   chart.setOption(option)
   addEventListener('resize', () => chart.resize())
 </script>

@@ -6,6 +6,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import type { Curve, TraceCurves } from './curves.js'
 import { bytes, grouped } from './format.js'
 import { placeLabels } from './plotLabels.js'
+import { fromTop, logTicks, missScale, type Scale } from './plotScale.js'
 
 /** Width of a plot in pixels. */
 export const WIDTH = 960
@@ -48,9 +49,7 @@ interface Line {
 interface Panel {
   trace: TraceCurves
   lines: Line[]
-  /** The axis of misses, in percent. */
-  min: number
-  max: number
+  scale: Scale
 }
 
 /** Height of a plot in pixels: one panel a trace. */
@@ -73,8 +72,8 @@ export function plotOption(traces: readonly TraceCurves[]): EChartsCoreOption {
       { left: LEFT, right, top: panelTop(index), height: PANEL },
       { right: right - LEADER, width: LEADER, top: panelTop(index), height: PANEL, tooltip: { show: false } },
     ]),
-    xAxis: panels.flatMap((panel, index) => [sizeAxis(panel, 2 * index), hiddenAxis(2 * index + 1, 0, 1)]),
-    yAxis: panels.flatMap((panel, index) => [ratioAxis(panel, 2 * index), hiddenAxis(2 * index + 1, panel.min, panel.max)]),
+    xAxis: panels.flatMap((panel, index) => [sizeAxis(panel, 2 * index), hiddenAxis(2 * index + 1, 1)]),
+    yAxis: panels.flatMap((panel, index) => [ratioAxis(panel, 2 * index), hiddenAxis(2 * index + 1, PANEL)]),
     series: panels.flatMap((panel, index) => [...panel.lines.map(line => curve(line, 2 * index)), ...leaders(panel, 2 * index + 1)]),
   }
 }
@@ -85,12 +84,16 @@ function panelTop(index: number): number {
 
 function toPanel(trace: TraceCurves, policies: readonly string[]): Panel {
   const all = [...trace.choices, ...trace.bounds]
-  return { trace, lines: all.map(curve => toLine(curve, trace.frames, policies.indexOf(curve.policy))), ...ratioRange(all) }
+  return {
+    trace,
+    lines: all.map(curve => toLine(curve, trace.frames, policies.indexOf(curve.policy))),
+    scale: missScale(all.flatMap(curve => curve.missRatios).map(ratio => 100 * ratio)),
+  }
 }
 
 /** `rank` is the policy's place among all that can be chosen, and decides its colour, symbol and dashes. */
 function toLine({ policy, bound, missRatios }: Curve, frames: readonly number[], rank: number): Line {
-  const points = frames.map((count, i): [number, number] => [count, Number((100 * (missRatios[i] as number)).toFixed(4))])
+  const points = frames.map((count, i): [number, number] => [count, Number((100 * (missRatios[i] as number)).toPrecision(6))])
   if (bound) return { name: `${policy} (bound)`, bound, color: '#000000', symbol: 'none', dash: [4, 4], points }
   return {
     name: policy,
@@ -100,22 +103,6 @@ function toLine({ policy, bound, missRatios }: Curve, frames: readonly number[],
     dash: DASHES[Math.floor(rank / COLOURS.length) % DASHES.length] as Line['dash'],
     points,
   }
-}
-
-/** The axis of misses: from 0, unless that would press the curves together at the top. */
-function ratioRange(curves: readonly Curve[]): { min: number; max: number } {
-  const percents = curves.flatMap(curve => curve.missRatios).map(ratio => 100 * ratio)
-  const [least, most] = [Math.min(...percents), Math.max(...percents)]
-  const base = least > most / 3 ? least : 0
-  const step = niceStep(Math.max(most - base, most / 20) / 5)
-  const multiple = (count: number): number => Number((count * step).toPrecision(12))
-  return { min: multiple(Math.floor(base / step)), max: Math.min(100, multiple(Math.ceil(most / step))) }
-}
-
-/** The next of 1, 2, 5 and 10 times a power of ten. */
-function niceStep(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value))
-  return power * ([1, 2, 5].find(factor => factor * power >= value) ?? 10)
 }
 
 function title({ trace: { trace, pageSize } }: Panel, index: number): object {
@@ -149,23 +136,27 @@ function sizeAxis({ trace: { frames, trace } }: Panel, gridIndex: number): objec
   }
 }
 
-function ratioAxis({ min, max }: Panel, gridIndex: number): object {
+function ratioAxis({ scale }: Panel, gridIndex: number): object {
+  const { logarithmic, min, max } = scale
+  const customValues = logarithmic ? { customValues: logTicks(scale) } : {}
   return {
     gridIndex,
-    type: 'value',
+    type: logarithmic ? 'log' : 'value',
     min,
     max,
-    name: 'misses in % of references',
+    name: `misses in % of references${logarithmic ? ', logarithmic' : ''}`,
     nameLocation: 'middle',
     nameGap: 46,
     nameTextStyle: { fontSize: 13, color: FAINT },
-    axisLabel: { fontSize: 12, color: INK },
+    axisTick: { ...customValues },
+    axisLabel: { fontSize: 12, color: INK, hideOverlap: true, ...customValues },
     splitLine: { lineStyle: { color: GRID } },
   }
 }
 
-function hiddenAxis(gridIndex: number, min: number, max: number): object {
-  return { gridIndex, type: 'value', min, max, show: false, axisPointer: { show: false } }
+/** An axis of the labels' grid; upright, it counts pixels from the top. */
+function hiddenAxis(gridIndex: number, max: number): object {
+  return { gridIndex, type: 'value', min: 0, max, inverse: max === PANEL, show: false, axisPointer: { show: false } }
 }
 
 function curve({ name, bound, color, symbol, dash, points }: Line, axis: number): object {
@@ -186,19 +177,17 @@ function curve({ name, bound, color, symbol, dash, points }: Line, axis: number)
 }
 
 /** The lines from the curves' ends to their labels. */
-function leaders({ lines, min, max }: Panel, axis: number): object[] {
-  const toPixels = (ratio: number): number => (PANEL * (max - ratio)) / (max - min)
-  const ends = lines.map(({ points }) => points.at(-1)?.[1] ?? 0)
-  const places = placeLabels(ends.map(toPixels), LABEL, PANEL)
+function leaders({ lines, scale }: Panel, axis: number): object[] {
+  const ends = lines.map(({ points }) => PANEL * fromTop(scale, points.at(-1)?.[1] ?? scale.min))
+  const places = placeLabels(ends, LABEL, PANEL)
   return lines.map(({ name, bound, color }, i) => {
-    const place = max - ((places[i] as number) * (max - min)) / PANEL
     const label = { show: true, position: 'right', distance: 4, formatter: '{a}', color, fontSize: 13, fontWeight: bound ? 600 : 400 }
     return {
       type: 'line',
       name,
       xAxisIndex: axis,
       yAxisIndex: axis,
-      data: [[0, ends[i]], [0.25, ends[i]], { value: [1, place], label }],
+      data: [[0, ends[i]], [0.25, ends[i]], { value: [1, places[i]], label }],
       color,
       symbol: 'circle',
       symbolSize: 0.01,

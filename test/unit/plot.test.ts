@@ -2,6 +2,7 @@ import { Script } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { plotKind, renderPlot } from '#dist/cli/plot.js'
 import { placeLabels } from '#dist/cli/plotLabels.js'
+import { fromTop, logTicks, missScale } from '#dist/cli/plotScale.js'
 import { UsageError } from '#dist/core/errors.js'
 import { makeReport } from './makeReport.ts'
 
@@ -32,7 +33,7 @@ describe('a plot of miss-ratio curves', () => {
       expect.arrayContaining(['lru', 'arc', 'opt (bound)', 'Miss ratio by cache size: made.txt', '20', '2,000', '10,000', '100']),
     )
     expect(texts.some(text => text?.startsWith('cache size in page frames, logarithmic'))).toBe(true)
-    expect(texts).toContain('misses in % of references')
+    expect(texts).toContain('misses in % of references, logarithmic')
   })
 
   it('draws a line through the results of each policy, that of the bound dashed', async () => {
@@ -47,7 +48,7 @@ describe('a plot of miss-ratio curves', () => {
     const svg = await renderPlot(makeReport(ratios, ['one.txt', 'two.txt']), 'svg')
     expect(svg).toContain('Miss ratio by cache size: one.txt')
     expect(svg).toContain('>two.txt<')
-    expect(svg.match(/>misses in % of references</g)).toHaveLength(2)
+    expect(svg.match(/>misses in % of references, logarithmic</g)).toHaveLength(2)
   })
 
   it('escapes what comes from file names', async () => {
@@ -79,6 +80,29 @@ describe('a plot of miss-ratio curves', () => {
     expect(['a.svg', 'b/A.SVG', 'a.html', 'a.htm'].map(plotKind)).toEqual(['svg', 'svg', 'html', 'html'])
     for (const path of ['a.png', 'svg', 'a.svg.gz', '.svg']) expect(() => plotKind(path), path).toThrow(UsageError)
   })
+})
+
+describe('missScale', () => {
+  it.each([
+    ['from 0', [40, 10, 90], { logarithmic: false, min: 0, max: 100 }],
+    ['near the data where they keep far from 0', [61, 64, 78], { logarithmic: false, min: 60, max: 80 }],
+    ['around equal numbers up to the end', [100, 100], { logarithmic: false, min: 99, max: 100 }],
+    ['around equal numbers', [50, 50], { logarithmic: false, min: 49.5, max: 50 }],
+    ['logarithmic where they span much', [12.3, 0.0215], { logarithmic: true, min: 0.02, max: 20 }],
+    ['from 0 where a curve reaches it', [10, 0], { logarithmic: false, min: 0, max: 10 }],
+    ['a strip where all is 0', [0, 0], { logarithmic: false, min: 0, max: 0.002 }],
+    ['never beyond 100 %', [99, 0.3], { logarithmic: true, min: 0.2, max: 100 }],
+  ])('is %s', (_, percents, expected) => expect(missScale(percents)).toEqual(expected))
+
+  it('places percentages between its top and its foot', () => {
+    const linear = { logarithmic: false, min: 0, max: 50 }
+    expect([50, 25, 0].map(percent => fromTop(linear, percent))).toEqual([0, 0.5, 1])
+    const log = { logarithmic: true, min: 0.1, max: 10 }
+    expect([10, 1, 0.1].map(percent => Number(fromTop(log, percent).toFixed(9)))).toEqual([0, 0.5, 1])
+  })
+
+  it('has ticks at 1, 2 and 5 times the powers of ten', () =>
+    expect(logTicks({ logarithmic: true, min: 0.2, max: 20 })).toEqual([0.2, 0.5, 1, 2, 5, 10, 20]))
 })
 
 describe('placeLabels', () => {
