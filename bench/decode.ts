@@ -18,7 +18,7 @@ const DECODE = 'decode and map'
 const ALL = 'decode, map and replay LRU'
 
 /** The file of the replay bench's references. */
-export async function benchDecode({ pages, references, rounds }: Scale): Promise<void> {
+export async function benchDecode({ pages, references, rounds, cpu }: Scale): Promise<void> {
   const frames = Math.round(pages / 10)
   const workload = await zipfWorkload(pages, references)
   const directory = await mkdtemp(join(tmpdir(), 'faultline-bench-'))
@@ -30,7 +30,7 @@ export async function benchDecode({ pages, references, rounds }: Scale): Promise
       { name: DECODE, prepare: () => () => openTrace(path) },
       { name: ALL, prepare: () => () => replayFile(path, frames) },
     ]
-    const seconds = await timeInRounds([...peers.at(frames), ...tasks], rounds)
+    const seconds = await timeInRounds([...peers.at(frames), ...tasks], { rounds, cpu })
     await peers.stop()
     const reference = seconds.get(PeerTasks.reference) as number[]
     const rows = [...seconds].map(([name, times]) => {

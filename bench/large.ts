@@ -9,12 +9,12 @@ import { printTable, short } from './table.js'
 const NAMES = ['lru', 'fifo', 'clock', 'sieve', 's3fifo', 'arc', 'lirs', 'wtinylfu']
 
 /** A Zipf(1.0) trace over many pages at 10 %, one round. */
-export async function benchLarge({ largePages, largeReferences }: Scale): Promise<void> {
+export async function benchLarge({ largePages, largeReferences, cpu }: Scale): Promise<void> {
   const workload = await zipfWorkload(largePages, largeReferences)
   const frames = Math.round(largePages / 10)
   const peers = new PeerTasks(workload, [PeerTasks.reference])
   const tasks = policies.filter(({ name }) => NAMES.includes(name)).map(info => replayTask(workload, info, frames))
-  const seconds = await timeInRounds([...peers.at(frames), ...tasks], 1)
+  const seconds = await timeInRounds([...peers.at(frames), ...tasks], { rounds: 1, cpu })
   await peers.stop()
   const reference = seconds.get(PeerTasks.reference) as number[]
   const rows = [...seconds].map(([name, times]) => [

@@ -14,7 +14,7 @@ const TARGET = 0.2
 const BYTE_TARGET = 32
 
 /** Each trace has a tenth as many pages as references; n log m is what the exact curve is to cost. */
-export async function benchMrc({ curves, rounds }: Scale): Promise<void> {
+export async function benchMrc({ curves, rounds, cpu }: Scale): Promise<void> {
   const rows: string[][] = []
   const lru = policies.find(({ name }) => name === 'lru') as PolicyInfo
   for (const references of curves) {
@@ -25,7 +25,7 @@ export async function benchMrc({ curves, rounds }: Scale): Promise<void> {
       { name: 'exact', prepare: () => () => missRatioCurve({ trace }) },
       { name: 'shards', prepare: () => () => missRatioCurve({ trace, sample: 0.001 }) },
     ]
-    const seconds = await timeInRounds(tasks, Math.min(3, rounds))
+    const seconds = await timeInRounds(tasks, { rounds: Math.min(3, rounds), cpu })
     const [replay = [], exact = [], shards = []] = [...seconds.values()]
     const rate = (times: readonly number[]): string => short(references / 1e6 / median(times))
     const perStep = (median(exact) * 1e9) / (references * Math.log2(trace.uniquePages))

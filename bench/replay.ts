@@ -87,7 +87,7 @@ export class PeerTasks {
 }
 
 /** Every policy at 1 %, 10 % and 50 % of the pages. */
-export async function benchReplay({ pages, references, rounds }: Scale): Promise<void> {
+export async function benchReplay({ pages, references, rounds, cpu }: Scale): Promise<void> {
   const workload = await zipfWorkload(pages, references)
   const peers = new PeerTasks(workload)
   const sizes = [0.01, 0.1, 0.5].map(share => Math.round(pages * share))
@@ -96,7 +96,7 @@ export async function benchReplay({ pages, references, rounds }: Scale): Promise
     const lruMisses = new Set<number>()
     const note = (misses: number): unknown => lruMisses.add(misses)
     const tasks = policies.map(info => replayTask(workload, info, frames, info.name === 'lru' ? note : undefined))
-    runs.push(await timeInRounds([...peers.at(frames, note), ...tasks], rounds))
+    runs.push(await timeInRounds([...peers.at(frames, note), ...tasks], { rounds, cpu }))
     if (lruMisses.size !== 1) throw new Error(`LRU and its peers disagree at ${frames} frames: ${[...lruMisses].join(', ')} misses`)
   }
   await peers.stop()

@@ -1,4 +1,4 @@
-// npm run bench -- [SECTION...] [--rounds N] [--smoke]: runs the benches, all or those named.
+// npm run bench -- [SECTION...] [--rounds N] [--cpu] [--smoke]: runs the benches, all or those named.
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchDecode } from './decode.js'
@@ -16,7 +16,7 @@ const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<void>>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { smoke: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+  options: { smoke: { type: 'boolean', default: false }, rounds: { type: 'string' }, cpu: { type: 'boolean', default: false } },
 })
 const unknown = positionals.find(name => !Object.hasOwn(SECTIONS, name))
 const scale = values.smoke ? SMOKE : FULL
@@ -32,6 +32,6 @@ if (unknown !== undefined) {
     `Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${new Date().toISOString().slice(0, 10)}`,
   )
   for (const [name, bench] of Object.entries(SECTIONS)) {
-    if (positionals.length === 0 || positionals.includes(name)) await bench({ ...scale, rounds })
+    if (positionals.length === 0 || positionals.includes(name)) await bench({ ...scale, rounds, cpu: values.cpu })
   }
 }

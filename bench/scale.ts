@@ -1,7 +1,8 @@
 // How large the benches are: the full sizes of the targets, or small ones that show that all runs.
-export interface Scale {
-  /** Times each thing is measured. */
-  rounds: number
+import type { Timing } from './measure.js'
+
+/** Sizes and how to time. */
+export interface Scale extends Timing {
   /** References and pages of the Zipf trace. */
   references: number
   pages: number
@@ -17,6 +18,7 @@ export interface Scale {
 
 export const FULL: Scale = {
   rounds: 5,
+  cpu: false,
   references: 20e6,
   pages: 1e6,
   largeReferences: 64e6,
@@ -28,6 +30,7 @@ export const FULL: Scale = {
 
 export const SMOKE: Scale = {
   rounds: 1,
+  cpu: false,
   references: 200e3,
   pages: 10e3,
   largeReferences: 200e3,
