@@ -8,7 +8,7 @@ import { writeWhole } from '#dist/cli/output.js'
 import { choosePolicy } from '#dist/core/policies.js'
 import { Replayer } from '#dist/core/replayer.js'
 import { median, medianRatio, type Timed, timeInRounds } from './measure.js'
-import { PeerTasks, zipfWorkload } from './replay.js'
+import { makeWorkload, PeerTasks } from './replay.js'
 import type { Scale } from './scale.js'
 import { against, printTable, short } from './table.js'
 
@@ -20,7 +20,7 @@ const ALL = 'decode, map and replay LRU'
 /** The file of the replay bench's references. */
 export async function benchDecode({ pages, references, rounds, cpu }: Scale): Promise<void> {
   const frames = Math.round(pages / 10)
-  const workload = await zipfWorkload(pages, references)
+  const workload = await makeWorkload(pages, references)
   const directory = await mkdtemp(join(tmpdir(), 'faultline-bench-'))
   const path = join(directory, 'zipf.oracleGeneral')
   try {

@@ -4,7 +4,7 @@ import { policies } from '#dist/core/policies.js'
 import type { PolicyInfo } from '#dist/core/policyInfo.js'
 import { stackDistancesFootprint } from '#dist/core/stackDistances.js'
 import { median, medianRatio, timeInRounds } from './measure.js'
-import { replayTask, zipfWorkload } from './replay.js'
+import { makeWorkload, replayTask } from './replay.js'
 import type { Scale } from './scale.js'
 import { against, printTable, short } from './table.js'
 
@@ -18,7 +18,7 @@ export async function benchMrc({ curves, rounds, cpu }: Scale): Promise<void> {
   const rows: string[][] = []
   const lru = policies.find(({ name }) => name === 'lru') as PolicyInfo
   for (const references of curves) {
-    const workload = await zipfWorkload(references / 10, references)
+    const workload = await makeWorkload(references / 10, references)
     const { trace } = workload
     const tasks = [
       replayTask(workload, lru, Math.round(references / 100)),

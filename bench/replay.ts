@@ -31,9 +31,9 @@ function byteTarget(name: string): number {
   return ['lru', 'clock', 'fifo', 'sieve'].includes(name) ? 16 : 32
 }
 
-/** A Zipf(1.0) trace. */
-export async function zipfWorkload(pages: number, references: number): Promise<Workload> {
-  const trace = generateTrace({ workload: 'zipf', pages, references, writes: 0.2, seed: 1 })
+/** A trace of Zipf(1.0) or evenly distributed references, a fifth of them writes. */
+export async function makeWorkload(pages: number, references: number, workload: 'zipf' | 'uniform' = 'zipf'): Promise<Workload> {
+  const trace = generateTrace({ workload, pages, references, writes: 0.2, seed: 1 })
   const numbers = Uint32Array.from(trace.ids, Number)
   const pageNumbers = trace.chunks.map(chunk => {
     const keys = new Uint32Array(new SharedArrayBuffer(chunk.byteLength))
@@ -88,7 +88,7 @@ export class PeerTasks {
 
 /** Every policy at 1 %, 10 % and 50 % of the pages. */
 export async function benchReplay({ pages, references, rounds, cpu }: Scale): Promise<void> {
-  const workload = await zipfWorkload(pages, references)
+  const workload = await makeWorkload(pages, references)
   const peers = new PeerTasks(workload)
   const sizes = [0.01, 0.1, 0.5].map(share => Math.round(pages * share))
   const runs: Map<string, number[]>[] = []
