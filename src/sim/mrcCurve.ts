@@ -66,9 +66,9 @@ export function workingSets(misses: Float64Array, { references, uniquePages }: B
   return SHARES.map(share => ({ share, frames: fewestFrames(misses, uniquePages + share * references) }))
 }
 
-/** The fewest frames that miss no more than `most`; all if none do. The curve falls, so the place is bisected. */
+/** The fewest frames, at least one, that miss no more than `most`; all if none do. The curve falls, so the place is bisected. */
 function fewestFrames(misses: Float64Array, most: number): number {
-  let low = 0
+  let low = 1
   let high = misses.length - 1
   while (low < high) {
     const middle = (low + high) >>> 1

@@ -36,6 +36,28 @@ describe('missRatioCurve', () => {
     expect(workingSets).toEqual([0.1, 0.05, 0.01].map(share => ({ share, frames: list.findIndex(m => m <= cold + share * 20_000) })))
   })
 
+  it('is told of a single reference too', async () => {
+    const { curve, workingSets } = await only({ trace: [7] })
+    expect(curve).toEqual([{ frames: 1, misses: 1, missRatio: 1 }])
+    expect(workingSets?.map(({ frames }) => frames)).toEqual([1, 1, 1])
+  })
+
+  it("simulates a user's object, even one that is called lru", async () => {
+    const filled: number[] = []
+    const bypass = {
+      name: 'lru',
+      init: () => {},
+      miss: () => false,
+      access() {},
+      insert: (slot: number) => filled.push(slot),
+      evict: () => 0,
+    }
+    const { misses, curve } = await only({ trace: pages, policies: bypass, frames: 10 })
+    expect(misses).toBeUndefined()
+    expect(curve).toEqual([{ frames: 10, misses: 20_000, missRatio: 1 }])
+    expect(filled).toEqual([])
+  })
+
   it('takes the sizes that are asked for, past the last page too', async () => {
     const { curve } = await only({ trace: pages, frames: '10,50%,1GiB' })
     const cold = new Set(pages).size
