@@ -1,4 +1,6 @@
 // The public API.
+export { constants } from './abi/constants.js'
+export { FaultError, KernelPanic, SysError } from './abi/errors.js'
 export { InputError, UsageError } from './core/errors.js'
 export type { PolicyObject } from './core/objectReplayer.js'
 export { policies } from './core/policies.js'
@@ -9,6 +11,10 @@ export type { MissRatioCurve, MissRatioMethod, MissRatioPoint, MissRatioReport, 
 export { type ReplayOptions, type ReplayProgress, type ReplaySource, replay } from './sim/replay.js'
 export type { ReplayReport, ReplayResult, TraceSummary } from './sim/report.js'
 export type { PolicySpec } from './sim/select.js'
+export { type BootOptions, boot, type Machine, type Vmstat } from './sys/machine.js'
+export type { Process, ShmSettings } from './sys/process.js'
+export type { ShmInfo, ShmStat, ShmUsage } from './sys/shmStat.js'
+export type { SpawnOptions, WorkerProcess } from './sys/spawn.js'
 export type { TraceOptions } from './trace/decode.js'
 export type { CsvOptions } from './trace/format.js'
 export { type GenerateOptions, generateTrace, WORKLOADS, type Workload } from './trace/generate.js'

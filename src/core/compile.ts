@@ -87,12 +87,17 @@ export function replayEntry(policies: readonly PolicySource[]): string {
 
 /**
  * The modules that have an entry file of their own, `assembly/NAME.ts`, with the structs the host
- * reads by name. A module with `sharedMemory` imports a shared memory: its views outlive growth.
+ * reads, by file and name. A module with `sharedMemory` imports a shared memory: its views outlive growth.
  */
 export const PLAIN_MODULES: readonly { name: string; structs: readonly string[]; sharedMemory?: boolean }[] = [
-  { name: 'ids', structs: ['IdMap'], sharedMemory: true },
+  { name: 'ids', structs: ['ids/IdMap'], sharedMemory: true },
+  {
+    name: 'kernel',
+    structs: ['phys/superblock/Superblock', 'sync/cpu/Cpu', 'call/shm/ShmStat', 'call/shm/ShmUsage', 'debug/report/Finding'],
+    sharedMemory: true,
+  },
   { name: 'xxh64', structs: [] },
-  { name: 'mrc', structs: ['Mrc', 'Event'] },
+  { name: 'mrc', structs: ['mrc/Mrc', 'mrc/Event'] },
   { name: 'sample', structs: [] },
 ]
 

@@ -30,6 +30,69 @@ export const IdMapLayout = {
   sink: 32,
 } as const
 
+/** Field offsets of the core's struct Superblock. */
+export const SuperblockLayout = {
+  SIZE: 44,
+  panicCode: 0,
+  panicFirst: 4,
+  panicSecond: 8,
+  magic: 12,
+  abi: 16,
+  layoutHash: 20,
+  frames: 24,
+  usable: 28,
+  cpus: 32,
+  zeroPage: 36,
+  tally: 40,
+} as const
+
+/** Field offsets of the core's struct Cpu. */
+export const CpuLayout = {
+  SIZE: 40,
+  id: 0,
+  taken: 4,
+  entered: 8,
+  held: 12,
+  faultAddress: 16,
+  faultCode: 24,
+  extra: 28,
+  value: 32,
+} as const
+
+/** Field offsets of the core's struct ShmStat. */
+export const ShmStatLayout = {
+  SIZE: 72,
+  key: 0,
+  uid: 4,
+  gid: 8,
+  cuid: 12,
+  cgid: 16,
+  mode: 20,
+  seq: 24,
+  cpid: 28,
+  lpid: 32,
+  nattch: 36,
+  segsz: 40,
+  atime: 48,
+  dtime: 56,
+  ctime: 64,
+} as const
+
+/** Field offsets of the core's struct ShmUsage. */
+export const ShmUsageLayout = {
+  SIZE: 12,
+  usedIds: 0,
+  totalPages: 4,
+  residentPages: 8,
+} as const
+
+/** Field offsets of the core's struct Finding. */
+export const FindingLayout = {
+  SIZE: 8,
+  first: 0,
+  second: 4,
+} as const
+
 /** Field offsets of the core's struct Mrc. */
 export const MrcLayout = {
   SIZE: 64,

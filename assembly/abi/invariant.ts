@@ -1,0 +1,32 @@
+// What validate() may find broken. Its two details are, unless a line says more, a frame number and the frame's state.
+
+/** A free block that is in no list, in two, or of the wrong order. */
+export const BROKEN_BUDDY: u32 = 1
+/** The allocator's count of free frames (1st) is not what its lists hold (2nd). */
+export const BROKEN_FREE_COUNT: u32 = 2
+/** A CPU's (1st) list holds another number of frames than it counts (2nd), or a frame that is not its. */
+export const BROKEN_CPU_LIST: u32 = 3
+/** A frame that no one accounts for: in no list, slab, table or object. */
+export const BROKEN_LOST_FRAME: u32 = 4
+/** The frames' map count is not the number of entries that map it (2nd). */
+export const BROKEN_MAP_COUNT: u32 = 5
+/** The frame's reference count (2nd) is not the number of those who hold it. */
+export const BROKEN_REF_COUNT: u32 = 6
+/** A slab cache (1st) whose counts are not those of its slabs. */
+export const BROKEN_SLAB: u32 = 7
+/** A process's (1st) VMAs out of order, overlapping, or not the same in tree and list. */
+export const BROKEN_VMAS: u32 = 8
+/** A process (1st) maps a page (2nd) outside its VMAs, with a right its VMA lacks, or of another object. */
+export const BROKEN_ENTRY: u32 = 9
+/** A table (frame number) counts other entries than it has (2nd). */
+export const BROKEN_TABLE: u32 = 10
+/** A segment (id) is attached another number of times than it counts (2nd). */
+export const BROKEN_ATTACH: u32 = 11
+/** The counts of the segments' namespace: segments (1st), pages (2nd). */
+export const BROKEN_NAMESPACE: u32 = 12
+/** An object whose pages, VMAs or references are not what it counts (1st: index or count). */
+export const BROKEN_OBJECT: u32 = 13
+/** A process (1st) counts other private or shared pages than its tables map. */
+export const BROKEN_SPACE: u32 = 14
+/** A lock is held (rank, 1st) though nothing runs. */
+export const BROKEN_LOCK: u32 = 15

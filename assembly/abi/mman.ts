@@ -1,0 +1,16 @@
+// Constants of <sys/mman.h> on x86-64.
+
+export const PROT_NONE: u32 = 0
+export const PROT_READ: u32 = 1
+export const PROT_WRITE: u32 = 2
+export const PROT_EXEC: u32 = 4
+export const PROT_SEM: u32 = 8
+
+export const MAP_SHARED: u32 = 0x01
+export const MAP_PRIVATE: u32 = 0x02
+export const MAP_TYPE: u32 = 0x0f
+export const MAP_FIXED: u32 = 0x10
+export const MAP_ANONYMOUS: u32 = 0x20
+export const MAP_NORESERVE: u32 = 0x4000
+export const MAP_POPULATE: u32 = 0x8000
+export const MAP_FIXED_NOREPLACE: u32 = 0x100000

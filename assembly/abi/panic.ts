@@ -1,0 +1,18 @@
+// Why a machine panicked: codes of bugs in the core, never of a caller's mistake.
+
+/** A trap without a code: an assertion of the debug build, or an access outside memory. */
+export const PANIC_TRAP: u32 = 1
+/** A lock was released by a CPU that does not hold it. */
+export const PANIC_NOT_OWNER: u32 = 2
+/** A lock was taken while one of the same or an inner rank was held. */
+export const PANIC_LOCK_ORDER: u32 = 3
+/** A frame was freed that is not in use. */
+export const PANIC_DOUBLE_FREE: u32 = 4
+/** A slab object was freed that is not of its cache. */
+export const PANIC_BAD_OBJECT: u32 = 5
+/** A count went below zero. */
+export const PANIC_UNDERFLOW: u32 = 6
+/** A thread ended in the middle of a call. */
+export const PANIC_DEAD_THREAD: u32 = 7
+/** validate() found the books wrong. */
+export const PANIC_INVALID: u32 = 8

@@ -1,0 +1,106 @@
+// Builds a machine in zeroed memory, and lets threads in: a thread takes a CPU before its first
+// call and gives it back after its last.
+import { EAGAIN, EINVAL } from './abi/errno'
+import { ABI_VERSION, CPU_PCP, CPU_VMSTAT, FRAME_SIZE, FRAME_TABLE, MAGIC, MAX_CPUS, PAGE_SIZE, PID_MAX, SHM_SLOTS } from './abi/layout'
+import { PANIC_DEAD_THREAD } from './abi/panic'
+import { BUCKETS_SIZE } from './ipc/ids'
+import { Segment, ShmNamespace } from './ipc/segment'
+import { bug } from './lib/bug'
+import { Link } from './lib/list'
+import { Mapping } from './map/mapping'
+import { Node } from './map/radix'
+import { flushAll } from './map/tlb'
+import { Vma } from './map/vma'
+import { Mm } from './mm/space'
+import { allocBlock, initBuddy, MAX_ORDER, Need, Zone } from './phys/buddy'
+import { Frame, State } from './phys/frame'
+import { drainFrames, initFrames, PerCpuFrames } from './phys/pcp'
+import { Cache, initCache, Kind } from './phys/slab'
+import { Superblock } from './phys/superblock'
+import { anyTask, createTask, endTask, reapChild, runsOn, Task, Tasks } from './proc/task'
+import { Cpu } from './sync/cpu'
+
+/** Builds a machine of `frames` frames, with init on this thread, CPU 0; 0, or EINVAL if memory is too small for itself. */
+export function buildMachine(frames: u32, cpus: u32, layoutHash: u32): i32 {
+  const first = (<u32>FRAME_TABLE + frames * FRAME_SIZE + (PAGE_SIZE - 1)) / PAGE_SIZE
+  if (cpus === 0 || cpus > <u32>MAX_CPUS || first + 64 > frames) return -EINVAL
+  const superblock = Superblock.only
+  superblock.abi = ABI_VERSION
+  superblock.layoutHash = layoutHash
+  superblock.frames = frames
+  superblock.usable = frames - first
+  superblock.cpus = cpus
+  superblock.tally = frames * PAGE_SIZE
+  for (let id: u32 = 0; id < cpus; id++) {
+    Cpu.at(id).id = id
+    initFrames(Cpu.at(id), frames - first, cpus)
+  }
+  initBuddy(first, frames)
+  initCache(Kind.Mm, Mm.size)
+  initCache(Kind.Vma, offsetof<Vma>())
+  initCache(Kind.Node, Node.size)
+  initCache(Kind.Mapping, Mapping.size)
+  initCache(Kind.Segment, offsetof<Segment>())
+  initCache(Kind.Task, Task.size)
+  ShmNamespace.only.slots = SHM_SLOTS
+  ShmNamespace.only.lastIndex = -1
+  Tasks.only.nextPid = 1
+  Cpu.current = Cpu.at(0)
+  Cpu.current.taken = 1
+  const zero = changetype<Frame>(allocBlock(0, Need.Kernel))
+  zero.state = State.Zero
+  superblock.zeroPage = <u32>zero.page
+  memory.fill(zero.page, 0, PAGE_SIZE)
+  const pid = createTask(null, 0, false)
+  atomic.store<u32>(changetype<usize>(superblock), MAGIC, offsetof<Superblock>('magic'))
+  return pid === 1 ? 0 : -EINVAL
+}
+
+/** Takes a free CPU for a thread to come; EAGAIN if there is none. */
+export function takeCpu(): i32 {
+  for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
+    const taken = changetype<usize>(Cpu.at(id)) + offsetof<Cpu>('taken')
+    if (atomic.cmpxchg<u32>(taken, 0, 1) === 0) return id
+  }
+  return -EAGAIN
+}
+
+/** Makes this thread the CPU that was taken for it. */
+export function enterCpu(id: u32): void {
+  Cpu.current = Cpu.at(id)
+  Cpu.current.entered = 0
+  Cpu.current.held = 0
+  flushAll()
+}
+
+/**
+ * Gives back the CPU of a thread that is gone: ends its processes, frees the one that started it,
+ * a child of init, and returns that one's exit code, `exitCode` if it had not ended itself. Panics if
+ * the thread was in the middle of a call. Called by init's thread.
+ */
+export function leaveCpu(id: u32, pid: u32, exitCode: i32): i32 {
+  const cpu = Cpu.at(id)
+  if (atomic.load<u32>(changetype<usize>(cpu), offsetof<Cpu>('entered')) !== 0) bug(PANIC_DEAD_THREAD, id, pid)
+  for (let other: u32 = 2; other < PID_MAX; other++) {
+    if (runsOn(other, id)) endTask(changetype<Task>(anyTask(other)), exitCode)
+  }
+  const reaped = reapChild(changetype<Task>(anyTask(1)), pid)
+  drainFrames(cpu)
+  atomic.store<u32>(changetype<usize>(cpu), 0, offsetof<Cpu>('taken'))
+  return reaped > 0 ? <i32>Cpu.current.extra : exitCode
+}
+
+/** Frames that are free, wherever they wait; exact while nothing runs. */
+export function freeFrames(): u32 {
+  let free = atomic.load<u32>(changetype<usize>(Zone.only), offsetof<Zone>('free'))
+  for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
+    free += atomic.load<u32>(changetype<usize>(PerCpuFrames.of(Cpu.at(id))), offsetof<PerCpuFrames>('count'))
+  }
+  return free
+}
+
+if (offsetof<Cpu>() > CPU_PCP) ERROR('struct Cpu reaches into the list of frames')
+if (CPU_PCP + offsetof<PerCpuFrames>() > CPU_VMSTAT) ERROR('the list of frames reaches into the counters')
+if (offsetof<Cache>() + offsetof<Link>() > 64) ERROR('struct Cache is larger than its place')
+if (offsetof<Zone>() + (MAX_ORDER + 1) * offsetof<Link>() > PAGE_SIZE) ERROR('struct Zone is larger than its page')
+if (offsetof<ShmNamespace>() + BUCKETS_SIZE > PAGE_SIZE) ERROR('struct ShmNamespace is larger than its page')

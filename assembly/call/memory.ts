@@ -1,0 +1,132 @@
+// mmap, munmap, mprotect: arguments validated in Linux's order (mm/mmap.c, mm/vma.c, mm/mprotect.c of 6.12).
+// Addresses and lengths are bytes. Takes: Space and what it nests.
+import { EBADF, EEXIST, EINVAL, ENOMEM, EPERM } from '../abi/errno'
+import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
+import { MAX_MAP_COUNT, MMAP_BASE_PAGES, MMAP_MIN_PAGES, TASK_PAGES } from '../abi/limits'
+import {
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
+  MAP_NORESERVE,
+  MAP_POPULATE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MAP_TYPE,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_SEM,
+  PROT_WRITE,
+} from '../abi/mman'
+import { Mapping, newMapping, putMapping } from '../map/mapping'
+import { VM_MAY_SHIFT, VM_RIGHTS, VM_SHARED } from '../map/vma'
+import { findRoom } from '../map/vmaTree'
+import { translate } from '../mm/access'
+import { isUsedLocked, mapLocked, protectLocked, unmapLocked } from '../mm/mmap'
+import { canCommit } from '../mm/shmem'
+import { Mm } from '../mm/space'
+import { Task } from '../proc/task'
+import { Rank } from '../sync/lockdep'
+
+const OFFSET: u64 = PAGE_SIZE - 1
+const RIGHTS: u32 = PROT_READ | PROT_WRITE | PROT_EXEC
+const ALL_MAY: u32 = VM_RIGHTS << VM_MAY_SHIFT
+
+/** Bytes as pages, rounded up; 0 if they are more than 2^64 - 4096. */
+export function pagesOf(bytes: u64): u64 {
+  return ((bytes + OFFSET) & ~OFFSET) >> PAGE_SHIFT
+}
+
+/**
+ * Where `pages` pages go: the address itself if it is fixed, else the hint if there is room, else
+ * the highest room. Returns the page number, or -errno. Holds: Space.
+ */
+export function placeLocked(mm: Mm, address: u64, pages: u64, fixed: bool, root: bool): i64 {
+  if (pages > TASK_PAGES) return -ENOMEM
+  if (fixed) {
+    if (address > (TASK_PAGES - pages) << PAGE_SHIFT) return -ENOMEM
+    if ((address & OFFSET) !== 0) return -EINVAL
+    return address >> PAGE_SHIFT < MMAP_MIN_PAGES && !root ? -EPERM : address >> PAGE_SHIFT
+  }
+  const hint = max((address + OFFSET) >> PAGE_SHIFT, address === 0 ? 0 : <u64>MMAP_MIN_PAGES)
+  if (hint !== 0 && hint <= TASK_PAGES - pages && !isUsedLocked(mm, hint, hint + pages)) return hint
+  let room = findRoom(mm.vmas, mm.list, pages, MMAP_MIN_PAGES, MMAP_BASE_PAGES)
+  if (room === 0) room = findRoom(mm.vmas, mm.list, pages, MMAP_MIN_PAGES, TASK_PAGES)
+  return room === 0 ? -ENOMEM : room
+}
+
+/** Maps anonymous memory; returns its address, or -errno. Takes: Space. */
+export function map(task: Task, address: u64, length: u64, prot: u32, flags: u32, offset: u64): f64 {
+  if ((offset & OFFSET) !== 0) return -EINVAL
+  if ((flags & MAP_ANONYMOUS) === 0) return -EBADF
+  if (length === 0) return -EINVAL
+  const pages = pagesOf(length)
+  if (pages === 0) return -ENOMEM
+  const mm = task.mm
+  mm.lock(Rank.Space)
+  const start = mapAnonymousLocked(task, address, pages, prot, flags)
+  mm.unlock(Rank.Space)
+  if (start < 0) return <f64>start
+  if ((flags & MAP_POPULATE) !== 0) populate(mm, start, pages, prot)
+  return <f64>(start << PAGE_SHIFT)
+}
+
+/** Holds: Space. */
+function mapAnonymousLocked(task: Task, address: u64, pages: u64, prot: u32, flags: u32): i64 {
+  const mm = task.mm
+  if (mm.count > MAX_MAP_COUNT) return -ENOMEM
+  const fixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0
+  const start = placeLocked(mm, address, pages, fixed, task.isRoot)
+  if (start < 0) return start
+  const end = <u64>start + pages
+  if ((flags & MAP_FIXED_NOREPLACE) !== 0 && isUsedLocked(mm, start, end)) return -EEXIST
+  const type = flags & MAP_TYPE
+  if (type !== MAP_SHARED && type !== MAP_PRIVATE) return -EINVAL
+  const counted = (flags & MAP_NORESERVE) === 0 && (type === MAP_SHARED || (prot & PROT_WRITE) !== 0)
+  if (counted && !canCommit(pages)) return -ENOMEM
+  let object: Mapping | null = null
+  if (type === MAP_SHARED) {
+    if (pages > 0xffffffff) return -ENOMEM
+    object = newMapping(<u32>pages)
+    if (!object) return -ENOMEM
+  }
+  let error = unmapLocked(mm, start, end)
+  const rights = (prot & RIGHTS) | ALL_MAY | (object ? VM_SHARED : 0)
+  if (error === 0) error = mapLocked(mm, start, end, rights, object, 0)
+  if (object) putMapping(object)
+  return error === 0 ? start : error
+}
+
+/** Faults pages in ahead of use, as far as memory reaches; a failure is no error, as in Linux. */
+function populate(mm: Mm, start: u64, pages: u64, prot: u32): void {
+  if ((prot & RIGHTS) === 0) return
+  for (let vpn = start; vpn < start + pages; vpn++) {
+    if (translate(mm, vpn << PAGE_SHIFT, (prot & PROT_WRITE) !== 0) === 0) return
+  }
+}
+
+/** Takes away whatever is mapped in the range. Takes: Space. */
+export function unmap(task: Task, address: u64, length: u64): i32 {
+  const limit: u64 = (<u64>TASK_PAGES) << PAGE_SHIFT
+  if ((address & OFFSET) !== 0 || address > limit || length > limit - address || length === 0) return -EINVAL
+  const mm = task.mm
+  const start = address >> PAGE_SHIFT
+  mm.lock(Rank.Space)
+  const error = unmapLocked(mm, start, start + pagesOf(length))
+  mm.unlock(Rank.Space)
+  return error
+}
+
+/** Changes the rights of a range that is mapped throughout. Takes: Space. */
+export function protect(task: Task, address: u64, length: u64, prot: u32): i32 {
+  if ((address & OFFSET) !== 0) return -EINVAL
+  if (length === 0) return 0
+  const start = address >> PAGE_SHIFT
+  const end = start + pagesOf(length)
+  if (pagesOf(length) === 0 || end > (<u64>1) << 52) return -ENOMEM
+  if ((prot & ~(RIGHTS | PROT_SEM)) !== 0) return -EINVAL
+  const mm = task.mm
+  mm.lock(Rank.Space)
+  const error = protectLocked(mm, start, end, prot & RIGHTS)
+  mm.unlock(Rank.Space)
+  return error
+}

@@ -1,0 +1,295 @@
+// shmget, shmat, shmdt, shmctl: arguments validated in the order of Linux's ipc/shm.c (6.12).
+// Takes: Space, Ipc, Mapping, Slab, Zone; Ipc and Space never the wrong way round.
+import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, EPERM } from '../abi/errno'
+import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
+import { MAX_MAP_COUNT } from '../abi/limits'
+import {
+  IPC_CREAT,
+  IPC_EXCL,
+  IPC_INFO,
+  IPC_PRIVATE,
+  IPC_RMID,
+  IPC_STAT,
+  SHM_DEST,
+  SHM_EXEC,
+  SHM_HUGETLB,
+  SHM_INFO,
+  SHM_NORESERVE,
+  SHM_RDONLY,
+  SHM_REMAP,
+  SHM_RND,
+  SHM_STAT,
+  SHM_STAT_ANY,
+  SHMLBA,
+  SHMMNI,
+} from '../abi/shm'
+import { atIndex, checkId, enter, findKey, highestIndex, removeKey } from '../ipc/ids'
+import { owns, permits } from '../ipc/perm'
+import { destroyLocked, dropAttachmentLocked, Segment, ShmNamespace } from '../ipc/segment'
+import { newMapping, putMapping } from '../map/mapping'
+import { VM_EXEC, VM_MAY_SHIFT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { findVma } from '../map/vmaTree'
+import { isUsedLocked, mapLocked, unmapLocked } from '../mm/mmap'
+import { canCommit } from '../mm/shmem'
+import { allocObject, freeObject, Kind } from '../phys/slab'
+import { Task } from '../proc/task'
+import { Cpu } from '../sync/cpu'
+import { now } from '../sync/host'
+import { Rank } from '../sync/lockdep'
+import { pagesOf, placeLocked } from './memory'
+
+/** The most bytes of a file; SHMMAX is more by default. */
+const LIMIT: u64 = 0x7fffffffffffffff
+
+/** What IPC_STAT, SHM_STAT and SHM_INFO write to the CPU's buffer. */
+@unmanaged
+@final
+export class ShmStat {
+  key: i32
+  uid: u32
+  gid: u32
+  cuid: u32
+  cgid: u32
+  mode: u32
+  seq: u32
+  cpid: u32
+  lpid: u32
+  nattch: u32
+  segsz: f64
+  atime: f64
+  dtime: f64
+  ctime: f64
+}
+
+/** What SHM_INFO writes to the CPU's buffer. */
+@unmanaged
+@final
+export class ShmUsage {
+  usedIds: u32
+  totalPages: u32
+  residentPages: u32
+}
+
+/** The id of the segment with a key, made if the flags say so. Takes: Ipc. */
+export function get(task: Task, key: i32, bytes: u64, flags: u32): i32 {
+  const namespace = ShmNamespace.only
+  namespace.lock(Rank.Ipc)
+  const found = findKey(namespace.buckets, key)
+  let result: i32
+  if (!found) result = key !== IPC_PRIVATE && (flags & IPC_CREAT) === 0 ? -ENOENT : createLocked(task, key, bytes, flags)
+  else if ((flags & IPC_CREAT) !== 0 && (flags & IPC_EXCL) !== 0) result = -EEXIST
+  else if (changetype<Segment>(found).bytes < <f64>bytes) result = -EINVAL
+  else result = permits(found, task, flags) ? found.id : -EACCES
+  namespace.unlock(Rank.Ipc)
+  return result
+}
+
+/** Holds: Ipc. */
+function createLocked(task: Task, key: i32, bytes: u64, flags: u32): i32 {
+  const namespace = ShmNamespace.only
+  if (bytes < 1 || bytes > LIMIT) return -EINVAL
+  const pages = pagesOf(bytes)
+  // there are no huge pages, and no other sizes of them
+  if ((flags & SHM_HUGETLB) !== 0) return -ENOMEM
+  if ((flags & SHM_NORESERVE) === 0 && !canCommit(pages)) return -ENOMEM
+  if (pages > <u64>~namespace.totalPages) return -ENOMEM
+  const object = newMapping(<u32>pages)
+  if (!object) return -ENOMEM
+  const segment = changetype<Segment>(allocObject(Kind.Segment))
+  if (!segment) {
+    putMapping(object)
+    return -ENOMEM
+  }
+  segment.object = object
+  segment.key = key
+  segment.mode = flags & 0o777
+  segment.uid = task.euid
+  segment.cuid = task.euid
+  segment.gid = task.egid
+  segment.cgid = task.egid
+  segment.bytes = <f64>bytes
+  segment.changed = now()
+  segment.creator = task.pid
+  const id = enter(namespace, namespace.buckets, segment, SHMMNI)
+  if (id < 0) {
+    putMapping(object)
+    freeObject(Kind.Segment, changetype<usize>(segment))
+  } else namespace.totalPages += <u32>pages
+  return id
+}
+
+/** The segment with an id; null if checkId finds fault with it. Holds: Ipc. */
+function segmentLocked(id: i32): Segment | null {
+  const namespace = ShmNamespace.only
+  if (checkId(namespace, id) !== 0) return null
+  return changetype<Segment>(atIndex(namespace, <u32>id & 0x7fff))
+}
+
+/** Attaches a segment; returns the address, or -errno. Takes: Space, Ipc. */
+export function attach(task: Task, id: i32, address: u64, flags: u32): f64 {
+  if (id < 0) return -EINVAL
+  const remap = (flags & SHM_REMAP) !== 0
+  let at = address
+  if ((at & (SHMLBA - 1)) !== 0) {
+    if ((flags & SHM_RND) === 0) return -EINVAL
+    at &= ~(<u64>(SHMLBA - 1))
+    if (at === 0 && remap) return -EINVAL
+  } else if (at === 0 && remap) return -EINVAL
+  const fixed = address !== 0
+  const rights = (VM_READ | ((flags & SHM_RDONLY) !== 0 ? 0 : VM_WRITE) | ((flags & SHM_EXEC) !== 0 ? VM_EXEC : 0)) as u32
+  const mode = (rights & VM_READ ? 0o444 : 0) | (rights & VM_WRITE ? 0o222 : 0) | (rights & VM_EXEC ? 0o111 : 0)
+  const namespace = ShmNamespace.only
+  namespace.lock(Rank.Ipc)
+  const error = checkId(namespace, id)
+  const segment = segmentLocked(id)
+  const allowed = segment !== null && permits(segment, task, mode)
+  // keeps the segment until its VMA counts for itself
+  if (segment && allowed) segment.attachments++
+  namespace.unlock(Rank.Ipc)
+  if (!segment) return error
+  if (!allowed) return -EACCES
+  task.mm.lock(Rank.Space)
+  const start = attachLocked(task, segment, at, fixed, remap, rights)
+  task.mm.unlock(Rank.Space)
+  namespace.lock(Rank.Ipc)
+  dropAttachmentLocked(segment)
+  namespace.unlock(Rank.Ipc)
+  return start < 0 ? <f64>start : <f64>(start << PAGE_SHIFT)
+}
+
+/** Maps a segment that is kept; returns the page number, or -errno. Holds: Space. */
+function attachLocked(task: Task, segment: Segment, address: u64, fixed: bool, remap: bool, rights: u32): i64 {
+  const mm = task.mm
+  const pages: u64 = segment.pages
+  if (fixed && !remap && address !== 0) {
+    const bytes = pages << PAGE_SHIFT
+    if (address + bytes < address) return -EINVAL
+    if (isUsedLocked(mm, address >> PAGE_SHIFT, (address + bytes) >> PAGE_SHIFT)) return -EINVAL
+  }
+  if (mm.count > MAX_MAP_COUNT) return -ENOMEM
+  const start = placeLocked(mm, address, pages, fixed, task.isRoot)
+  if (start < 0) return start
+  let error = unmapLocked(mm, start, start + pages)
+  if (error !== 0) return error
+  // who attached for reading may not let itself write later; who may read may execute, as Linux has it
+  const may = (rights & VM_WRITE ? VM_RIGHTS : VM_READ | VM_EXEC) << VM_MAY_SHIFT
+  error = mapLocked(mm, start, start + pages, rights | may | VM_SHARED, segment.object, changetype<u32>(segment))
+  return error === 0 ? start : error
+}
+
+/** Whether the VMA is part of an attachment made at a page number. */
+function isAttachedAt(vma: Vma, vpn: u64): bool {
+  return vma.segment !== 0 && vma.start >= vpn && vma.start - vpn === <u64>vma.offset
+}
+
+/** Detaches the segment that was attached at an address: every part of it that is left. Takes: Space, Ipc. */
+export function detach(task: Task, address: u64): i32 {
+  if ((address & (PAGE_SIZE - 1)) !== 0) return -EINVAL
+  const mm = task.mm
+  const vpn = address >> PAGE_SHIFT
+  mm.lock(Rank.Space)
+  let vma = findVma(mm.vmas, vpn)
+  while (vma && !isAttachedAt(vma, vpn)) vma = findVma(mm.vmas, vma.end)
+  let error: i32 = vma ? 0 : -EINVAL
+  if (vma) {
+    const segment = vma.segment
+    const end = vpn + <u64>changetype<Segment>(segment).pages
+    while (vma && vma.start < end && error === 0) {
+      const next = vma.end
+      if (vma.segment === segment && isAttachedAt(vma, vpn)) error = unmapLocked(mm, vma.start, next)
+      vma = findVma(mm.vmas, next)
+    }
+  }
+  mm.unlock(Rank.Space)
+  return error
+}
+
+/** shmctl, but for IPC_SET; what it reports stands in the CPU's buffer. Takes: Ipc. */
+export function control(task: Task, id: i32, command: i32): i32 {
+  if (command < 0 || id < 0) return -EINVAL
+  const namespace = ShmNamespace.only
+  namespace.lock(Rank.Ipc)
+  let result: i32 = -EINVAL
+  if (command === IPC_INFO || command === SHM_INFO) {
+    reportUsageLocked()
+    result = max(highestIndex(namespace), 0)
+  } else if (command === IPC_STAT || command === SHM_STAT || command === SHM_STAT_ANY) result = statLocked(task, id, command)
+  else if (command === IPC_RMID) result = markLocked(task, id)
+  namespace.unlock(Rank.Ipc)
+  return result
+}
+
+/** Holds: Ipc. */
+function reportUsageLocked(): void {
+  const namespace = ShmNamespace.only
+  const usage = changetype<ShmUsage>(Cpu.current.buffer)
+  usage.usedIds = namespace.inUse
+  usage.totalPages = namespace.totalPages
+  usage.residentPages = 0
+  for (let index = highestIndex(namespace); index >= 0; index--) {
+    const segment = changetype<Segment>(atIndex(namespace, index))
+    if (segment) usage.residentPages += segment.object.pages
+  }
+}
+
+/** Holds: Ipc. */
+function statLocked(task: Task, id: i32, command: i32): i32 {
+  const namespace = ShmNamespace.only
+  const error = command === IPC_STAT ? checkId(namespace, id) : 0
+  if (error !== 0) return error
+  const segment = changetype<Segment>(atIndex(namespace, <u32>id & 0x7fff))
+  if (!segment) return -EINVAL
+  if (command !== SHM_STAT_ANY && !permits(segment, task, 0o444)) return -EACCES
+  const stat = changetype<ShmStat>(Cpu.current.buffer)
+  stat.key = segment.key
+  stat.uid = segment.uid
+  stat.gid = segment.gid
+  stat.cuid = segment.cuid
+  stat.cgid = segment.cgid
+  stat.mode = segment.mode
+  stat.seq = segment.seq
+  stat.cpid = segment.creator
+  stat.lpid = segment.last
+  stat.nattch = segment.attachments
+  stat.segsz = segment.bytes
+  stat.atime = segment.attached
+  stat.dtime = segment.detached
+  stat.ctime = segment.changed
+  return command === IPC_STAT ? 0 : segment.id
+}
+
+/** IPC_RMID: destroys a segment, or marks it if it is attached. Holds: Ipc. */
+function markLocked(task: Task, id: i32): i32 {
+  const namespace = ShmNamespace.only
+  const error = checkId(namespace, id)
+  if (error !== 0) return error
+  const segment = changetype<Segment>(atIndex(namespace, <u32>id & 0x7fff))
+  if (!owns(segment, task) && !task.isRoot) return -EPERM
+  if (segment.attachments === 0) {
+    destroyLocked(segment)
+  } else {
+    segment.mode |= SHM_DEST
+    removeKey(namespace.buckets, segment)
+  }
+  return 0
+}
+
+/** shmctl IPC_SET. Takes: Ipc. */
+export function set(task: Task, id: i32, uid: u32, gid: u32, mode: u32): i32 {
+  const namespace = ShmNamespace.only
+  namespace.lock(Rank.Ipc)
+  let error = checkId(namespace, id)
+  if (error === 0) {
+    const segment = changetype<Segment>(segmentLocked(id))
+    if (!owns(segment, task) && !task.isRoot) error = -EPERM
+    else if (uid === 0xffffffff || gid === 0xffffffff) error = -EINVAL
+    else {
+      segment.uid = uid
+      segment.gid = gid
+      segment.mode = (segment.mode & ~0o777) | (mode & 0o777)
+      segment.changed = now()
+    }
+  }
+  namespace.unlock(Rank.Ipc)
+  return error
+}

@@ -1,0 +1,121 @@
+// validate(): the frames, free, cached, in slabs; and at the end, each one's counts. The tally, a
+// word a frame, holds what checks of other files counted: entries that map the frame, plus HELD
+// once an object, a list or a table accounts for it.
+import {
+  BROKEN_BUDDY,
+  BROKEN_CPU_LIST,
+  BROKEN_FREE_COUNT,
+  BROKEN_LOST_FRAME,
+  BROKEN_MAP_COUNT,
+  BROKEN_REF_COUNT,
+  BROKEN_SLAB,
+} from '../abi/invariant'
+import { Link } from '../lib/list'
+import { MAX_ORDER, Zone } from '../phys/buddy'
+import { Frame, State } from '../phys/frame'
+import { PerCpuFrames } from '../phys/pcp'
+import { Cache, KINDS } from '../phys/slab'
+import { Superblock } from '../phys/superblock'
+import { Cpu } from '../sync/cpu'
+import { broken } from './report'
+
+/** Added to the tally of a frame that something accounts for. */
+const HELD: u32 = 0x80000000
+
+/** Address of a frame's tally. */
+function tally(pfn: u32): usize {
+  return <usize>Superblock.only.tally + pfn * 4
+}
+
+/** Counts an entry that maps a frame. */
+export function tallyMap(pfn: u32): void {
+  store<u32>(tally(pfn), load<u32>(tally(pfn)) + 1)
+}
+
+/** Accounts for a frame; false if something did already. */
+export function tallyHeld(pfn: u32): bool {
+  const count = load<u32>(tally(pfn))
+  store<u32>(tally(pfn), count | HELD)
+  return (count & HELD) === 0
+}
+
+/** The allocator's lists and the CPUs'. */
+export function checkFree(): u32 {
+  const zone = Zone.only
+  const frames = Superblock.only.frames
+  let free: u32 = 0
+  for (let order: u32 = 0; order <= MAX_ORDER; order++) {
+    const list = zone.list(order)
+    for (let link = list.next; link !== list; link = link.next) {
+      const head = changetype<Frame>(link)
+      const pfn = head.pfn
+      const size = (<u32>1) << order
+      if (head.state !== State.Free || head.owner !== order || (pfn & (size - 1)) !== 0 || pfn + size > frames) {
+        return broken(BROKEN_BUDDY, pfn, head.state)
+      }
+      for (let i: u32 = 0; i < size; i++) {
+        if (!tallyHeld(pfn + i) || (i > 0 && Frame.at(pfn + i).state !== State.Tail)) return broken(BROKEN_BUDDY, pfn + i, order)
+      }
+      free += size
+    }
+  }
+  if (free !== zone.free) return broken(BROKEN_FREE_COUNT, zone.free, free)
+  for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
+    const list = PerCpuFrames.of(Cpu.at(id))
+    let length: u32 = 0
+    for (let link: Link = list.next; link !== list; link = link.next) {
+      const frame = changetype<Frame>(link)
+      if (frame.state !== State.Cached || !tallyHeld(frame.pfn)) return broken(BROKEN_CPU_LIST, id, list.count)
+      length++
+    }
+    if (length !== list.count) return broken(BROKEN_CPU_LIST, id, list.count)
+  }
+  return 0
+}
+
+/** Each cache's counts against its slabs. */
+export function checkSlabs(): u32 {
+  const frames = Superblock.only.frames
+  for (let kind: u32 = 0; kind < KINDS; kind++) {
+    const cache = Cache.of(kind)
+    let slabs: u32 = 0
+    let active: u64 = 0
+    let partial: u32 = 0
+    for (let pfn: u32 = 0; pfn < frames; pfn++) {
+      const frame = Frame.at(pfn)
+      if (frame.state !== State.Slab || frame.owner !== changetype<u32>(cache)) continue
+      if (!tallyHeld(pfn) || frame.index === 0) return broken(BROKEN_SLAB, kind, pfn)
+      slabs++
+      active += frame.index
+      if (frame.index < <u64>cache.perSlab) partial++
+    }
+    if (slabs !== cache.slabs || active !== <u64>cache.active) return broken(BROKEN_SLAB, kind, slabs)
+    if (cache.partial.checkedLength(frames) !== partial) return broken(BROKEN_SLAB, kind, partial)
+  }
+  return 0
+}
+
+/** Every frame is accounted for, and its counts are what was counted. */
+export function checkAccounts(): u32 {
+  const zero = Frame.of(Superblock.only.zeroPage)
+  tallyHeld(zero.pfn)
+  const frames = Superblock.only.frames
+  for (let pfn: u32 = 0; pfn < frames; pfn++) {
+    const frame = Frame.at(pfn)
+    const count = load<u32>(tally(pfn))
+    const maps = count & ~HELD
+    const state = frame.state
+    if (state === State.Raw) {
+      pfn += ((<u32>1) << frame.owner) - 1
+      continue
+    }
+    const mappable = state === State.Anonymous || state === State.Object || state === State.Zero
+    const held: u32 = state === State.Object || state === State.Zero ? 1 : 0
+    const accounted = state === State.Reserved || (state === State.Anonymous ? maps !== 0 : (count & HELD) !== 0)
+    if (!accounted || (maps !== 0 && !mappable)) return broken(BROKEN_LOST_FRAME, pfn, state)
+    if (!mappable) continue
+    if (frame.maps !== maps) return broken(BROKEN_MAP_COUNT, pfn, maps)
+    if (frame.refs !== maps + held) return broken(BROKEN_REF_COUNT, pfn, frame.refs)
+  }
+  return 0
+}

@@ -1,0 +1,84 @@
+// validate(): one address space: its VMAs in list and tree, its tables, and each entry against its
+// VMA, its frame and the frame's object.
+import { BROKEN_ENTRY, BROKEN_SPACE, BROKEN_TABLE, BROKEN_VMAS } from '../abi/invariant'
+import { lookUp, nextMapped } from '../map/pagetable'
+import { isWritable, pfnOf } from '../map/pte'
+import { VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { findVma } from '../map/vmaTree'
+import { Mm } from '../mm/space'
+import { Frame, State } from '../phys/frame'
+import { Task } from '../proc/task'
+import { tallyHeld, tallyMap } from './frames'
+import { broken } from './report'
+
+/** Pages a process can have, and a little more. */
+const ALL_PAGES: u64 = (<u64>1) << 36
+
+/** Checks a process that runs. */
+export function checkSpace(task: Task): u32 {
+  const mm = task.mm
+  const found = checkVmas(mm)
+  if (found !== 0) return found
+  let anonymous: u32 = 0
+  let shared: u32 = 0
+  let last: Vma | null = null
+  for (let vpn = nextMapped(mm.tables, 0, ALL_PAGES); vpn < ALL_PAGES; vpn = nextMapped(mm.tables, vpn + 1, ALL_PAGES)) {
+    if (!last || vpn >= last.end) last = findVma(mm.vmas, vpn)
+    const pte = lookUp(mm.tables, vpn)
+    if (!last || last.start > vpn || !matches(last, vpn, pte)) return broken(BROKEN_ENTRY, mm.pid, <u32>vpn)
+    const frame = Frame.at(pfnOf(pte))
+    tallyMap(frame.pfn)
+    if (frame.state === State.Anonymous) anonymous++
+    if (frame.state === State.Object) shared++
+  }
+  if (mm.anonymous !== anonymous || mm.shared !== shared) return broken(BROKEN_SPACE, mm.pid, anonymous)
+  return checkTable(mm.tables, 3)
+}
+
+/** Whether an entry is one its VMA may have. */
+function matches(vma: Vma, vpn: u64, pte: u64): bool {
+  const frame = Frame.at(pfnOf(pte))
+  const write = isWritable(pte)
+  if (write && (vma.flags & VM_WRITE) === 0) return false
+  if (frame.state === State.Zero) return !write && vma.object === null
+  if (frame.state === State.Anonymous) return (vma.flags & VM_SHARED) === 0 && (!write || frame.maps === 1)
+  if (frame.state !== State.Object || (write && (vma.flags & VM_SHARED) === 0)) return false
+  return frame.owner === changetype<u32>(vma.object) && frame.index === <u64>vma.indexOf(vpn)
+}
+
+function checkVmas(mm: Mm): u32 {
+  let count: u32 = 0
+  let pages: u64 = 0
+  let end: u64 = 0
+  for (let link = mm.list.next; link !== mm.list; link = link.next) {
+    const vma = changetype<Vma>(link)
+    if (vma.start < end || vma.end <= vma.start || vma.space !== mm.id) return broken(BROKEN_VMAS, mm.pid, count)
+    if (findVma(mm.vmas, vma.start) !== vma) return broken(BROKEN_VMAS, mm.pid, count)
+    let gap = vma.start - end
+    const left = vma.left
+    const right = vma.right
+    if ((left && left.priority > vma.priority) || (right && right.priority > vma.priority)) return broken(BROKEN_VMAS, mm.pid, count)
+    if (left) gap = max(gap, left.gap)
+    if (right) gap = max(gap, right.gap)
+    if (gap !== vma.gap) return broken(BROKEN_VMAS, mm.pid, count)
+    end = vma.end
+    pages += end - vma.start
+    count++
+  }
+  return count === mm.count && pages === mm.total ? 0 : broken(BROKEN_VMAS, mm.pid, count)
+}
+
+/** A table and those below it: each is held once and counts its entries; only the root may be empty. */
+function checkTable(table: usize, level: u32): u32 {
+  const frame = Frame.of(table)
+  if (frame.state !== State.Table || !tallyHeld(frame.pfn)) return broken(BROKEN_TABLE, frame.pfn, frame.state)
+  let entries: u32 = 0
+  for (let at = table; at < table + 4096; at += 8) {
+    const entry = load<u64>(at)
+    if (entry === 0) continue
+    entries++
+    const found: u32 = level === 0 ? 0 : checkTable((<usize>pfnOf(entry)) << 12, level - 1)
+    if (found !== 0) return found
+  }
+  return frame.index === <u64>entries && (entries > 0 || level === 3) ? 0 : broken(BROKEN_TABLE, frame.pfn, entries)
+}

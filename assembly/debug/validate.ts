@@ -1,0 +1,38 @@
+// Whether the machine's books balance: every frame is in exactly one state and accounted for once,
+// and every count is what counting finds. Slow, and right only while no other thread is in a call.
+import { BROKEN_LOCK } from '../abi/invariant'
+import { IPC_MAX, PID_MAX } from '../abi/layout'
+import { ShmNamespace } from '../ipc/segment'
+import { Zone } from '../phys/buddy'
+import { Cache, KINDS } from '../phys/slab'
+import { Superblock } from '../phys/superblock'
+import { livingTask, Tasks } from '../proc/task'
+import { Rank } from '../sync/lockdep'
+import { checkAccounts, checkFree, checkSlabs } from './frames'
+import { checkObjects, checkSegments } from './objects'
+import { broken } from './report'
+import { checkSpace } from './space'
+
+/** 0, or the code of the first broken invariant, its details in the CPU's buffer. */
+export function validate(): u32 {
+  const superblock = Superblock.only
+  memory.fill(superblock.tally, 0, superblock.frames * 4)
+  let found = checkLocks()
+  if (found === 0) found = checkFree()
+  if (found === 0) found = checkSlabs()
+  for (let pid: u32 = 1; pid < PID_MAX && found === 0; pid++) {
+    const task = livingTask(pid)
+    if (task) found = checkSpace(task)
+  }
+  if (found === 0) found = checkObjects()
+  if (found === 0) found = checkSegments(IPC_MAX)
+  return found === 0 ? checkAccounts() : found
+}
+
+function checkLocks(): u32 {
+  if (Tasks.only.isHeld) return broken(BROKEN_LOCK, Rank.Tasks, 0)
+  if (ShmNamespace.only.isHeld) return broken(BROKEN_LOCK, Rank.Ipc, 0)
+  if (Zone.only.isHeld) return broken(BROKEN_LOCK, Rank.Zone, 0)
+  for (let kind: u32 = 0; kind < KINDS; kind++) if (Cache.of(kind).isHeld) return broken(BROKEN_LOCK, Rank.Slab, kind)
+  return 0
+}

@@ -1,0 +1,48 @@
+// Who may do what to an IPC object: kern_ipc_perm and ipcperms of Linux's ipc/util.c.
+
+/** The identity of a process: what permissions are decided by. Guard: the process's own thread. */
+@unmanaged
+export class Cred {
+  pid: u32
+  uid: u32
+  euid: u32
+  suid: u32
+  gid: u32
+  egid: u32
+  sgid: u32
+
+  /** Whether the process may do everything. */
+  @inline
+  get isRoot(): bool {
+    return this.euid === 0
+  }
+}
+
+/** The head of every IPC object. Guard: the namespace's lock. */
+@unmanaged
+export class IpcPerm {
+  key: i32
+  id: i32
+  uid: u32
+  gid: u32
+  cuid: u32
+  cgid: u32
+  mode: u32
+  seq: u32
+  /** The next object whose key hashes to the same bucket. */
+  nextByKey: usize
+}
+
+/** Whether the process has all rights of `wanted`, mode bits in any of their three places. */
+export function permits(perm: IpcPerm, cred: Cred, wanted: u32): bool {
+  const requested = (wanted >> 6) | (wanted >> 3) | wanted
+  let granted = perm.mode
+  if (owns(perm, cred)) granted >>= 6
+  else if (cred.egid === perm.cgid || cred.egid === perm.gid) granted >>= 3
+  return (requested & ~granted & 7) === 0 || cred.isRoot
+}
+
+/** Whether the process is the object's owner or creator. */
+export function owns(perm: IpcPerm, cred: Cred): bool {
+  return cred.euid === perm.cuid || cred.euid === perm.uid
+}

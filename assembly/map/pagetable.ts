@@ -1,0 +1,124 @@
+// Four-level page tables of 512 entries, each a frame: nine bits of the page number a level.
+// Tables are made on demand, and freed when their last entry goes, except the root.
+// Holds, in every function: Space.
+import { PAGE_SIZE } from '../abi/layout'
+import { TABLE_ALLOC, TABLE_FREE } from '../abi/vmstat'
+import { Need } from '../phys/buddy'
+import { Frame, State } from '../phys/frame'
+import { allocFrame, freeFrame } from '../phys/pcp'
+import { count } from '../phys/vmstat'
+import { make, pfnOf } from './pte'
+
+/** Pages under one entry of the root: 2^27. */
+const ROOT_SHIFT: u32 = 27
+
+/** Address of a new empty table; 0 if there is no memory. */
+export function newTable(): usize {
+  const frame = allocFrame(Need.Kernel)
+  if (!frame) return 0
+  frame.state = State.Table
+  frame.index = 0
+  memory.fill(frame.page, 0, PAGE_SIZE)
+  count(TABLE_ALLOC)
+  return frame.page
+}
+
+/** Frees a table that is empty. */
+export function freeTable(table: usize): void {
+  count(TABLE_FREE)
+  freeFrame(Frame.of(table))
+}
+
+/** Address of the entry for a page in the table of the level whose entries span 2^shift pages. */
+function entryAt(table: usize, vpn: u64, shift: u32): usize {
+  return table + ((<usize>(vpn >> <u64>shift) & 511) << 3)
+}
+
+/** Address of the table below an entry. */
+function tableOf(entry: u64): usize {
+  return (<usize>pfnOf(entry)) << 12
+}
+
+/** Address of the entry that maps a page; 0 if a table on the way is missing. */
+export function walk(root: usize, vpn: u64): usize {
+  let table = root
+  for (let shift = ROOT_SHIFT; shift > 0; shift -= 9) {
+    const entry = load<u64>(entryAt(table, vpn, shift))
+    if (entry === 0) return 0
+    table = tableOf(entry)
+  }
+  return entryAt(table, vpn, 0)
+}
+
+/** The entry that maps a page, 0 if there is none. */
+export function lookUp(root: usize, vpn: u64): u64 {
+  const at = walk(root, vpn)
+  return at === 0 ? 0 : load<u64>(at)
+}
+
+/** Sets the entry for a page, which maps nothing yet, making the tables on the way; false, and nothing is changed, if there is no memory. */
+export function install(root: usize, vpn: u64, pte: u64): bool {
+  let table = root
+  for (let shift = ROOT_SHIFT; shift > 0; shift -= 9) {
+    const at = entryAt(table, vpn, shift)
+    let entry = load<u64>(at)
+    if (entry === 0) {
+      const below = newTable()
+      if (below === 0) {
+        prune(root, vpn)
+        return false
+      }
+      entry = make(<u32>(below >> 12), true)
+      store<u64>(at, entry)
+      Frame.of(table).index++
+    }
+    table = tableOf(entry)
+  }
+  store<u64>(entryAt(table, vpn, 0), pte)
+  Frame.of(table).index++
+  return true
+}
+
+/** Clears the entry of a page, which is not 0, and frees the tables this leaves empty. */
+export function clear(root: usize, vpn: u64): void {
+  const at = walk(root, vpn)
+  store<u64>(at, 0)
+  Frame.of(at).index--
+  prune(root, vpn)
+}
+
+/** Frees the empty tables on the way to a page, lowest first. */
+function prune(root: usize, vpn: u64): void {
+  while (true) {
+    let parent: usize = 0
+    let table = root
+    for (let shift = ROOT_SHIFT; shift > 0; shift -= 9) {
+      const at = entryAt(table, vpn, shift)
+      const entry = load<u64>(at)
+      if (entry === 0) break
+      parent = at
+      table = tableOf(entry)
+    }
+    if (table === root || Frame.of(table).index !== 0) return
+    store<u64>(parent, 0)
+    Frame.of(parent).index--
+    freeTable(table)
+  }
+}
+
+/** The first page at or behind `vpn`, below `end`, whose entry is not 0; `end` if there is none. */
+export function nextMapped(root: usize, vpn: u64, end: u64): u64 {
+  while (vpn < end) {
+    let table = root
+    let shift = ROOT_SHIFT
+    let entry = load<u64>(entryAt(table, vpn, shift))
+    while (entry !== 0 && shift > 0) {
+      table = tableOf(entry)
+      shift -= 9
+      entry = load<u64>(entryAt(table, vpn, shift))
+    }
+    if (entry !== 0) return vpn
+    vpn = ((vpn >> <u64>shift) + 1) << (<u64>shift)
+  }
+  return end
+}

@@ -1,0 +1,50 @@
+// Page-table entries: pure functions from words to words. The bits are those of x86-64, so that a
+// dump of a table reads as the processor manual says:
+//
+//   63      55  soft dirty           51 ── 12   frame number
+//   6  dirty    5  accessed          2  user    1  writable    0  present
+//
+// An entry of 0 maps nothing. An entry that is not 0 and not present is kept for swap.
+
+export const PRESENT: u64 = 1
+export const WRITABLE: u64 = 1 << 1
+export const USER: u64 = 1 << 2
+export const ACCESSED: u64 = 1 << 5
+export const DIRTY: u64 = 1 << 6
+export const SOFT_DIRTY: u64 = (<u64>1) << 55
+const FRAME_BITS: u64 = (<u64>0xfffffffff) << 12
+
+/** An entry, clean and not accessed, for a frame. */
+export function make(pfn: u32, writable: bool): u64 {
+  return ((<u64>pfn) << 12) | PRESENT | USER | (writable ? WRITABLE : 0)
+}
+
+/** The frame number of a present entry. */
+export function pfnOf(pte: u64): u32 {
+  return <u32>((pte & FRAME_BITS) >> 12)
+}
+
+/** Whether the entry maps a frame. */
+export function isPresent(pte: u64): bool {
+  return (pte & PRESENT) !== 0
+}
+
+/** Whether the entry lets the user write. */
+export function isWritable(pte: u64): bool {
+  return (pte & WRITABLE) !== 0
+}
+
+/** The entry after an access: accessed, and if it wrote, dirty. */
+export function touched(pte: u64, write: bool): u64 {
+  return pte | ACCESSED | (write ? DIRTY | SOFT_DIRTY : 0)
+}
+
+/** The entry without the right to write. */
+export function readOnly(pte: u64): u64 {
+  return pte & ~WRITABLE
+}
+
+/** The entry with the right to write. */
+export function writable(pte: u64): u64 {
+  return pte | WRITABLE
+}

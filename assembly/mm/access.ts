@@ -1,0 +1,46 @@
+// Loads and stores of a process: the CPU. A page in the TLB is used at once; any other is faulted
+// in first. A failing access leaves its address and code (a SEGV code or -ENOMEM) in the CPU block.
+import { PAGE_SIZE } from '../abi/layout'
+import { TASK_PAGES } from '../abi/limits'
+import { SEGV_MAPERR } from '../abi/signal'
+import { TlbEntry, tagOf } from '../map/tlb'
+import { Cpu } from '../sync/cpu'
+import { fault } from './fault'
+import { Mm } from './space'
+
+const OFFSET: u64 = PAGE_SIZE - 1
+
+/** Whether `bytes` at an address reach into another page. */
+export function crosses(address: u64, bytes: u32): bool {
+  return (address & OFFSET) + <u64>bytes > PAGE_SIZE
+}
+
+/** Linear address of a user's address, valid until the next call; 0 if the access fails. Takes: Space. */
+export function translate(mm: Mm, address: u64, write: bool): usize {
+  const vpn = address >> 12
+  const entry = TlbEntry.of(Cpu.current, vpn, mm.id)
+  if (entry.tag !== tagOf(vpn, mm.id) || (write && entry.writable === 0)) {
+    const error = vpn < TASK_PAGES ? fault(mm, vpn, write) : SEGV_MAPERR
+    if (error !== 0) {
+      Cpu.current.faultAddress = <f64>address
+      Cpu.current.faultCode = error
+      return 0
+    }
+  }
+  return <usize>entry.page + <usize>(address & OFFSET)
+}
+
+/** Copies between a user's memory and a buffer; returns how many bytes it copied before a failing access. Takes: Space. */
+export function copyUser(mm: Mm, address: u64, buffer: usize, bytes: u32, write: bool): u32 {
+  let done: u32 = 0
+  while (done < bytes) {
+    const at = address + done
+    const user = translate(mm, at, write)
+    if (user === 0) break
+    const part = min(bytes - done, PAGE_SIZE - <u32>(at & OFFSET))
+    if (write) memory.copy(user, buffer + done, part)
+    else memory.copy(buffer + done, user, part)
+    done += part
+  }
+  return done
+}

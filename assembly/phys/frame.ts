@@ -1,0 +1,109 @@
+// The frames: one struct each, in one array, found from a frame number or an address by
+// arithmetic. Who owns a frame owns its struct; `refs` and `maps` alone are shared, and atomic.
+import { FRAME_SIZE, FRAME_TABLE, PAGE_SHIFT } from '../abi/layout'
+import { PANIC_UNDERFLOW } from '../abi/panic'
+import { bug } from '../lib/bug'
+import { Link } from '../lib/list'
+
+/** What a frame is: it is exactly one of these. */
+export enum State {
+  /** Holds the machine's own fixed regions. */
+  Reserved = 0,
+  /** Head of a free block in the buddy lists; `owner` is its order. */
+  Free = 1,
+  /** In a block whose head is another frame. */
+  Tail = 2,
+  /** On a CPU's list. */
+  Cached = 3,
+  /** Taken from the allocator and not typed further; `owner` is its order. */
+  Raw = 4,
+  /** A slab; `owner` is its cache. */
+  Slab = 5,
+  /** A page table; `index` counts its entries. */
+  Table = 6,
+  /** A private page; `refs` counts the page tables that hold it. */
+  Anonymous = 7,
+  /** A page of an object; `owner` is its Mapping, `index` its place; `refs` counts the object too. */
+  Object = 8,
+  /** The page of zeros that untouched private memory reads. */
+  Zero = 9,
+}
+
+/**
+ * A frame: 32 bytes.
+ *
+ *   ┌ 0 ─────┬ 4 ─────┬ 8 ─────┬ 12 ────┬ 16 ────┬ 20 ────┬ 24 ─────────────┐
+ *   │ prev   │ next   │ state  │ refs   │ maps   │ owner  │ index: u64      │
+ *   └────────┴────────┴────────┴────────┴────────┴────────┴─────────────────┘
+ */
+@unmanaged
+@final
+export class Frame extends Link {
+  /** Guard: whoever owns the frame. */
+  state: State
+  /** How many hold the frame; who takes the last reference away frees it. Guard: atomic. */
+  refs: u32
+  /** How many page-table entries map the frame; of a slab, its first free object. Guard: atomic. */
+  maps: u32
+  /** What the frame belongs to, by state. Guard: whoever owns the frame. */
+  owner: u32
+  /** Where in its owner the frame is; of a slab or table, how much of it is in use. */
+  index: u64
+
+  @inline
+  static at(pfn: u32): Frame {
+    return changetype<Frame>(FRAME_TABLE + pfn * FRAME_SIZE)
+  }
+
+  /** The frame that holds this address of linear memory. */
+  @inline
+  static of(address: usize): Frame {
+    return Frame.at(<u32>address >> PAGE_SHIFT)
+  }
+
+  @inline
+  get pfn(): u32 {
+    return <u32>(changetype<usize>(this) - FRAME_TABLE) / FRAME_SIZE
+  }
+
+  /** Address of the frame's bytes. */
+  @inline
+  get page(): usize {
+    return (<usize>this.pfn) << PAGE_SHIFT
+  }
+
+  @inline
+  get refCount(): u32 {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Frame>('refs'))
+  }
+
+  @inline
+  get mapCount(): u32 {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Frame>('maps'))
+  }
+
+  @inline
+  addRef(): void {
+    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Frame>('refs'))
+  }
+
+  /** Gives a reference back; says whether it was the last. */
+  @inline
+  dropRef(): bool {
+    const old = atomic.sub<u32>(changetype<usize>(this), 1, offsetof<Frame>('refs'))
+    if (old === 0) bug(PANIC_UNDERFLOW, this.pfn, this.state)
+    return old === 1
+  }
+
+  @inline
+  addMap(): void {
+    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Frame>('maps'))
+  }
+
+  @inline
+  dropMap(): void {
+    if (atomic.sub<u32>(changetype<usize>(this), 1, offsetof<Frame>('maps')) === 0) bug(PANIC_UNDERFLOW, this.pfn, this.state)
+  }
+}
+
+if (offsetof<Frame>() !== FRAME_SIZE) ERROR('struct Frame is not FRAME_SIZE bytes')

@@ -1,0 +1,31 @@
+// The superblock: what a thread checks before it trusts a memory, and the machine's own numbers.
+import { SUPERBLOCK } from '../abi/layout'
+
+/** First of all structs. Immutable once the machine runs, but for the panic words. */
+@unmanaged
+@final
+export class Superblock {
+  /** struct Panic; guard: see lib/bug. */
+  panicCode: u32
+  panicFirst: u32
+  panicSecond: u32
+  magic: u32
+  abi: u32
+  /** Hash of the layouts of all structs the host knows. */
+  layoutHash: u32
+  /** How many frames there are, reserved ones included. */
+  frames: u32
+  /** Frames that were free when the machine was built, before init took any. */
+  usable: u32
+  /** How many CPUs threads can take. */
+  cpus: u32
+  /** Address of the page of zeros. */
+  zeroPage: u32
+  /** Address of one u32 a frame, behind the last frame, in which validate() counts. */
+  tally: u32
+
+  @inline
+  static get only(): Superblock {
+    return changetype<Superblock>(SUPERBLOCK)
+  }
+}

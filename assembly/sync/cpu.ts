@@ -1,0 +1,39 @@
+// The per-thread block. Every thread that enters the machine is one CPU of it, and only that
+// thread writes its block, so most of it needs no guard. The static field is the module's one
+// mutable global: a wasm global, hence per thread.
+import { CPU_BUFFER, CPU_SIZE, CPUS } from '../abi/layout'
+
+/** Head of a CPU's block. */
+@unmanaged
+@final
+export class Cpu {
+  /** The block of the thread that runs. */
+  static current: Cpu = changetype<Cpu>(0)
+
+  /** The CPU's number. Guard: immutable. */
+  id: u32
+  /** 1 while a thread has this CPU. Guard: atomic. */
+  taken: u32
+  /** 1 while the thread is in a call that changes the machine. Guard: written by the owner; atomic. */
+  entered: u32
+  /** Bit r is set while a lock of rank r is held; kept in the debug build only. Guard: the owner. */
+  held: u32
+  /** The last bad access of a call on this CPU. Guard: the owner. */
+  faultAddress: f64
+  faultCode: u32
+  /** Second result of a call. Guard: the owner. */
+  extra: u32
+  /** The value of a 64-bit load. Guard: the owner. */
+  value: u64
+
+  @inline
+  static at(id: u32): Cpu {
+    return changetype<Cpu>(CPUS + <usize>id * CPU_SIZE)
+  }
+
+  /** Address of this CPU's transfer buffer. */
+  @inline
+  get buffer(): usize {
+    return changetype<usize>(this) + CPU_BUFFER
+  }
+}

@@ -1,0 +1,11 @@
+// What the core asks of its host: to wait, and the time. Imports of the module `host`.
+
+/**
+ * Sleeps until the word at `address` is notified, or for `milliseconds`; returns at once if the
+ * word is not `expected`. The host's Atomics.wait, or nothing where waiting is not allowed:
+ * V8 in Node 20 miscompiles the wait instruction.
+ */
+export declare function wait(address: usize, expected: u32, milliseconds: f64): void
+
+/** Whole seconds since 1970. */
+export declare function now(): f64

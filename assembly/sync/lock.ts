@@ -1,0 +1,66 @@
+// A lock that records its owner: it spins for a while, then sleeps in the host. Waits have a
+// time-out, after which a waiter looks whether the machine panicked: nobody waits for ever on a
+// thread that is gone. Not recursive.
+import { PANIC_NOT_OWNER } from '../abi/panic'
+import { bug, panicked } from '../lib/bug'
+import { Cpu } from './cpu'
+import { wait } from './host'
+import { noteLock, noteUnlock, Rank } from './lockdep'
+
+/** Set in a lock's word while somebody may sleep on it. */
+const SLEEPERS: u32 = 0x80000000
+/** Rounds of spinning before sleeping: about as long as the longest inner section. */
+const SPINS: u32 = 200
+/** The longest sleep before looking for a panic, in milliseconds. */
+const PATIENCE: f64 = 100
+
+/** One word: 0 if free, else the owner's CPU number plus one, and SLEEPERS. */
+@unmanaged
+export class Lock {
+  word: u32
+
+  /** Takes the lock. */
+  @inline
+  lock(rank: Rank): void {
+    if (!ASC_NO_ASSERT) noteLock(rank)
+    const me = Cpu.current.id + 1
+    if (atomic.cmpxchg<u32>(changetype<usize>(this), 0, me) !== 0) waitFor(this, me)
+  }
+
+  /** Releases the lock, which this CPU must hold. */
+  @inline
+  unlock(rank: Rank): void {
+    if (!ASC_NO_ASSERT) noteUnlock(rank)
+    const old = atomic.xchg<u32>(changetype<usize>(this), 0)
+    if (old !== Cpu.current.id + 1) wake(this, old)
+  }
+
+  /** Whether some CPU holds the lock. */
+  @inline
+  get isHeld(): bool {
+    return atomic.load<u32>(changetype<usize>(this)) !== 0
+  }
+}
+
+/** The slow way into a lock. A sleeper takes it with SLEEPERS set, since others may sleep too. */
+function waitFor(lock: Lock, me: u32): void {
+  const word = changetype<usize>(lock)
+  for (let i: u32 = 0; i < SPINS; i++) {
+    if (atomic.load<u32>(word) === 0 && atomic.cmpxchg<u32>(word, 0, me) === 0) return
+  }
+  while (true) {
+    const old = atomic.load<u32>(word)
+    if (old === 0) {
+      if (atomic.cmpxchg<u32>(word, 0, me | SLEEPERS) === 0) return
+    } else if ((old & SLEEPERS) !== 0 || atomic.cmpxchg<u32>(word, old, old | SLEEPERS) === old) {
+      wait(word, old | SLEEPERS, PATIENCE)
+      if (panicked()) unreachable()
+    }
+  }
+}
+
+/** The slow way out: somebody sleeps, or the lock was not ours. */
+function wake(lock: Lock, old: u32): void {
+  if ((old & ~SLEEPERS) !== Cpu.current.id + 1) bug(PANIC_NOT_OWNER, changetype<u32>(lock), old)
+  atomic.notify(changetype<usize>(lock), 1)
+}

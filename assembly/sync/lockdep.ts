@@ -1,0 +1,35 @@
+// The lock order: a lock may be taken only while none of its own or a later rank is held. The
+// debug build checks it at every lock; the release build contains none of it.
+import { PANIC_LOCK_ORDER, PANIC_NOT_OWNER } from '../abi/panic'
+import { bug } from '../lib/bug'
+import { Cpu } from './cpu'
+
+/** Ranks, outermost first. In brackets: the call that nests it under the one before. */
+export enum Rank {
+  /** Tasks: the process table, family links, states. */
+  Tasks = 0,
+  /** Mm: the VMAs and page tables of one address space. [none: fork lets go of one first] */
+  Space = 1,
+  /** ShmNamespace: ids, keys and every field of every segment. [munmap counts a detach] */
+  Ipc = 2,
+  /** Mapping: its radix tree and its list of VMAs. [the last detach frees the pages] */
+  Mapping = 3,
+  /** Cache: the slabs of one kind of object. [the radix tree takes a node] */
+  Slab = 4,
+  /** Zone: the buddy lists. [a slab takes a frame] */
+  Zone = 5,
+}
+
+/** Notes that a lock of this rank is about to be taken; panics if that is out of order. */
+export function noteLock(rank: Rank): void {
+  const cpu = Cpu.current
+  if (cpu.held >> <u32>rank !== 0) bug(PANIC_LOCK_ORDER, cpu.held, rank)
+  cpu.held |= (<u32>1) << (<u32>rank)
+}
+
+/** Notes that a lock of this rank was released. */
+export function noteUnlock(rank: Rank): void {
+  const cpu = Cpu.current
+  if (((cpu.held >> <u32>rank) & 1) === 0) bug(PANIC_NOT_OWNER, cpu.held, rank)
+  cpu.held &= ~((<u32>1) << (<u32>rank))
+}

@@ -1,0 +1,53 @@
+// GENERATED from assembly/abi/layout.ts by the build; do not edit.
+// The machine's memory map: linear addresses of its fixed regions, one chain of constants, so that
+// they fold into instructions. Page n of linear memory is frame n: an address is `pfn << 12`, and
+// the frames that hold these regions are reserved. Page 0 stays unused, so that 0 is no address.
+
+export const PAGE_SHIFT = 12
+export const PAGE_SIZE = 4096
+
+/** Version of the calls and of what they mean. */
+export const ABI_VERSION = 1
+/** First word of a machine's memory: "FLTM". */
+export const MAGIC = 0x464c544d
+
+/** The most CPUs, hence threads, of a machine. */
+export const MAX_CPUS = 32
+/** Process ids are below this. */
+export const PID_MAX = 32768
+/** The index part of an IPC id is below this. */
+export const IPC_MAX = 32768
+/** Shift of the sequence part of an IPC id. */
+export const IPC_SEQ_SHIFT = 15
+
+/** struct Superblock. */
+export const SUPERBLOCK = 0x1000
+/** struct Zone: the buddy allocator. */
+export const ZONE = 0x2000
+/** struct Cache of each slab cache, CACHE_SIZE bytes apart. */
+export const CACHES = 0x3000
+export const CACHE_SIZE = 64
+/** struct Tasks. */
+export const TASKS = 0x4000
+/** struct ShmNamespace. */
+export const SHM = 0x5000
+
+/** CPU blocks, CPU_SIZE bytes apart: struct Cpu, then the parts below. */
+export const CPUS = 0x10000
+export const CPU_SIZE = 0x4000
+/** Offsets in a CPU block. */
+export const CPU_PCP = 0x200
+export const CPU_VMSTAT = 0x400
+export const CPU_TLB = 0x1000
+export const CPU_BUFFER = 0x3000
+/** Bytes of a CPU's transfer buffer, through which the host reads and writes. */
+export const BUFFER_SIZE = 0x1000
+
+/** u32 address of the task of each pid. */
+export const PIDS = CPUS + MAX_CPUS * CPU_SIZE
+/** u32 address of the segment at each index. */
+export const SHM_SLOTS = PIDS + PID_MAX * 4
+/** struct Frame of every frame; the first free frame follows. */
+export const FRAME_TABLE = SHM_SLOTS + IPC_MAX * 4
+/** Bytes of a struct Frame. */
+export const FRAME_SIZE = 32

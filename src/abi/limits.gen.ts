@@ -1,0 +1,11 @@
+// GENERATED from assembly/abi/limits.ts by the build; do not edit.
+// Limits and defaults, as on x86-64 with 4-level page tables.
+
+/** End of the user's addresses, 2^47 less one page, in pages. */
+export const TASK_PAGES = 0x7ffffffff
+/** Where a search from the top begins, in pages: 128 MiB are left to the stack. */
+export const MMAP_BASE_PAGES = 0x7ffff7fff
+/** The lowest page a user without privilege may map: vm.mmap_min_addr, as the kernel has it unless configured. */
+export const MMAP_MIN_PAGES = 1
+/** The most mappings of a process: vm.max_map_count. */
+export const MAX_MAP_COUNT = 65530

@@ -1,0 +1,132 @@
+// One thread's way into a machine: the kernel module over the machine's memory. A trap in it, on
+// any thread, panics the machine: the panic words in the superblock say so to every later call.
+import { KernelPanic } from '../abi/errors.js'
+import { ABI_VERSION, CPU_BUFFER, CPU_SIZE, CPUS, MAGIC, SUPERBLOCK } from '../abi/layout.gen.js'
+import { PANIC_TRAP } from '../abi/panic.gen.js'
+import { InputError } from './errors.js'
+import { CpuLayout, SuperblockLayout } from './layout.gen.js'
+import { LAYOUT_HASH } from './layoutHash.gen.js'
+import { coreModule } from './module.js'
+
+/** Which build of the kernel: `debug` checks assertions and the order of locks. */
+export type KernelTarget = 'release' | 'debug'
+
+/** The exports of the kernel module; see assembly/kernel.ts. */
+export interface KernelExports {
+  machine_build(frames: number, cpus: number, layoutHash: number): number
+  machine_validate(): number
+  machine_free_frames(): number
+  cpu_take(): number
+  cpu_enter(id: number): void
+  cpu_leave(id: number, pid: number, exitCode: number): number
+  frames_take(order: number): number
+  frames_give(pfn: number, order: number): void
+  task_fork(pid: number): number
+  task_spawn(pid: number, cpu: number): number
+  task_exit(pid: number, exitCode: number): number
+  task_wait(pid: number): number
+  task_set_uid(pid: number, uid: number): number
+  task_set_gid(pid: number, gid: number): number
+  mm_map(pid: number, address: number, length: number, prot: number, flags: number, offset: number): number
+  mm_unmap(pid: number, address: number, length: number): number
+  mm_protect(pid: number, address: number, length: number, prot: number): number
+  mm_frame(pid: number, address: number): number
+  mm_read(pid: number, address: number, bytes: number): number
+  mm_write(pid: number, address: number, bytes: number): number
+  shm_get(pid: number, key: number, size: number, flags: number): number
+  shm_attach(pid: number, id: number, address: number, flags: number): number
+  shm_detach(pid: number, address: number): number
+  shm_control(pid: number, id: number, command: number): number
+  shm_set(pid: number, id: number, uid: number, gid: number, mode: number): number
+  load8(pid: number, address: number): number
+  load16(pid: number, address: number): number
+  load32(pid: number, address: number): number
+  load64(pid: number, address: number): number
+  store8(pid: number, address: number, value: number): number
+  store16(pid: number, address: number, value: number): number
+  store32(pid: number, address: number, value: number): number
+  store64(pid: number, address: number, low: number, high: number): number
+  add32(pid: number, address: number, value: number): number
+  compare_exchange32(pid: number, address: number, expected: number, value: number): number
+}
+
+/** A machine's memory and the module that knows it: what a thread needs to enter. */
+export interface MachineHandle {
+  memory: WebAssembly.Memory
+  target: KernelTarget
+}
+
+/** The kernel, instantiated for this thread. */
+export class Kernel {
+  readonly memory: WebAssembly.Memory
+  readonly target: KernelTarget
+  readonly view: DataView<SharedArrayBuffer>
+  readonly exports: KernelExports
+  readonly #panic: Int32Array
+  #cpu = 0
+
+  /** Instantiates the module over the machine's memory, which this does not change. */
+  constructor({ memory, target }: MachineHandle) {
+    this.memory = memory
+    this.target = target
+    const buffer = memory.buffer as unknown as SharedArrayBuffer
+    this.view = new DataView(buffer)
+    this.#panic = new Int32Array(buffer, SUPERBLOCK, 3)
+    const words = new Int32Array(buffer)
+    const host = {
+      wait: (address: number, expected: number, milliseconds: number) =>
+        void Atomics.wait(words, address >>> 2, expected | 0, milliseconds),
+      now: () => Math.floor(Date.now() / 1000),
+    }
+    const instance = new WebAssembly.Instance(coreModule('kernel', target), { env: { memory }, host })
+    this.exports = this.#guarded(instance.exports as unknown as KernelExports)
+  }
+
+  /** Builds a machine in this memory, which is all zeros; the thread is its CPU 0. */
+  build(frames: number, cpus: number): void {
+    if (this.exports.machine_build(frames, cpus, LAYOUT_HASH) !== 0) {
+      throw new RangeError(`${frames * 4096} bytes are too little memory for a machine`)
+    }
+  }
+
+  /** Enters a machine as the CPU that was taken for this thread. */
+  enter(cpu: number): void {
+    const word = (offset: number): number => this.view.getUint32(SUPERBLOCK + offset, true)
+    const known = word(SuperblockLayout.abi) === ABI_VERSION && word(SuperblockLayout.layoutHash) === LAYOUT_HASH
+    if (word(SuperblockLayout.magic) !== MAGIC || !known) throw new InputError('this memory holds no machine of this version')
+    this.#cpu = cpu
+    this.exports.cpu_enter(cpu)
+  }
+
+  /** Address of a field of this thread's CPU block. */
+  cpuField(field: Exclude<keyof typeof CpuLayout, 'SIZE'>): number {
+    return CPUS + this.#cpu * CPU_SIZE + CpuLayout[field]
+  }
+
+  /** Address of this thread's transfer buffer. */
+  get buffer(): number {
+    return CPUS + this.#cpu * CPU_SIZE + CPU_BUFFER
+  }
+
+  /** The KernelPanic of this machine, if it panicked. */
+  get panic(): KernelPanic | undefined {
+    const [code = 0, first = 0, second = 0] = this.#panic
+    return code === 0 ? undefined : new KernelPanic(code, first, second)
+  }
+
+  /** The exports, each of which panics the machine when it traps, and says so when it panicked before. */
+  #guarded(exports: KernelExports): KernelExports {
+    const panic = this.#panic
+    const guard = (call: (...args: number[]) => number) => (a: number, b: number, c: number, d: number, e: number, f: number) => {
+      if (panic[0] !== 0) throw this.panic
+      try {
+        return call(a, b, c, d, e, f)
+      } catch (error) {
+        Atomics.compareExchange(panic, 0, 0, PANIC_TRAP)
+        throw new KernelPanic(panic[0] ?? 0, panic[1] ?? 0, panic[2] ?? 0, error)
+      }
+    }
+    const guarded = Object.entries(exports).map(([name, value]) => [name, guard(value as (...args: number[]) => number)])
+    return Object.fromEntries(guarded) as unknown as KernelExports
+  }
+}

@@ -1,0 +1,109 @@
+// The machine: its memory, its first process, its worker processes.
+
+import { SysError } from '../abi/errors.js'
+import * as invariant from '../abi/invariant.gen.js'
+import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS, PAGE_SIZE } from '../abi/layout.gen.js'
+import * as vmstat from '../abi/vmstat.gen.js'
+import { Kernel, type KernelTarget } from '../core/kernel.js'
+import { FindingLayout } from '../core/layout.gen.js'
+import { Process } from './process.js'
+import { parseSize } from './size.js'
+import { type SpawnOptions, startWorker, type WorkerProcess } from './spawn.js'
+
+/** What a machine is made of. */
+export interface BootOptions {
+  /** How much memory: bytes, or a number with KiB, MiB or GiB; below 4 GiB. */
+  memory: number | string
+  /** How many threads, this one included, may run processes at once: 4 unless given, 32 at most. */
+  cpus?: number
+  /** The kernel to run: `debug` checks its assertions and the order of locks, and is slower. */
+  target?: KernelTarget
+}
+
+/** The counters of all CPUs, by name. */
+export type Vmstat = Record<Lowercase<Exclude<keyof typeof vmstat, 'COUNTERS'>>, number>
+
+const BYTES_PER_FRAME = PAGE_SIZE + 4
+const WASM_PAGE = 65536
+
+/** A machine that runs, seen from the thread that booted it. */
+export class Machine {
+  /** Process 1, uid 0, on this thread. */
+  readonly init: Process
+  readonly #kernel: Kernel
+  readonly #cpus: number
+  readonly #workers = new Set<WorkerProcess>()
+
+  constructor(kernel: Kernel, cpus: number) {
+    this.#kernel = kernel
+    this.#cpus = cpus
+    this.init = new Process(kernel, 1)
+  }
+
+  /** Frames that hold nothing; exact while no other thread is in a call. */
+  get freeFrames(): number {
+    return this.#kernel.exports.machine_free_frames() >>> 0
+  }
+
+  /** What happened so far, on all CPUs. */
+  get vmstat(): Vmstat {
+    const { COUNTERS: _, ...slots } = vmstat
+    const sum = (slot: number): number => {
+      let total = 0n
+      for (let cpu = 0; cpu < this.#cpus; cpu++)
+        total += this.#kernel.view.getBigUint64(CPUS + cpu * CPU_SIZE + CPU_VMSTAT + slot * 8, true)
+      return Number(total)
+    }
+    return Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name.toLowerCase(), sum(slot)])) as Vmstat
+  }
+
+  /** Throws an Error that names the first broken invariant, if any; no other thread may be in a call. */
+  validate(): void {
+    const code = this.#kernel.exports.machine_validate()
+    if (code === 0) return
+    const name = Object.entries(invariant).find(([, value]) => value === code)?.[0] ?? `code ${code}`
+    const word = (offset: number): number => this.#kernel.view.getUint32(this.#kernel.buffer + offset, true)
+    throw new Error(`${name} (${word(FindingLayout.first)}, ${word(FindingLayout.second)}): the machine's books do not balance`)
+  }
+
+  /**
+   * Starts a module in a worker thread as a process, a child of init without memory; in it
+   * `import { self } from 'faultline/process'` is that process. Resolves when the thread runs, and
+   * rejects with a SysError EAGAIN if all CPUs are taken.
+   */
+  async spawn(module: URL, options: SpawnOptions = {}): Promise<WorkerProcess> {
+    if (!(module instanceof URL)) throw new TypeError('the module must be a URL')
+    const cpu = this.#kernel.exports.cpu_take()
+    if (cpu < 0) throw new SysError(-cpu, 'spawn')
+    const pid = this.#kernel.exports.task_spawn(this.init.pid, cpu)
+    if (pid < 0) {
+      this.#kernel.exports.cpu_leave(cpu, 0, 0)
+      throw new SysError(-pid, 'spawn')
+    }
+    const worker = await startWorker(this.#kernel, { cpu, pid }, module, options)
+    this.#workers.add(worker)
+    void worker.exited.finally(() => this.#workers.delete(worker)).catch(() => {})
+    return worker
+  }
+
+  /** Ends the workers that still run and waits for them. A worker that is in the middle of a call panics the machine. */
+  async shutdown(): Promise<void> {
+    await Promise.allSettled([...this.#workers].map(worker => worker.terminate()))
+  }
+}
+
+/**
+ * Makes a machine and its first process.
+ *
+ * Throws a RangeError if the memory is too little, or more than a core can address, or there are too many CPUs.
+ */
+export async function boot({ memory, cpus = 4, target = 'release' }: BootOptions): Promise<Machine> {
+  const bytes = parseSize(memory)
+  const frames = Math.floor(bytes / PAGE_SIZE)
+  const pages = Math.ceil((frames * BYTES_PER_FRAME) / WASM_PAGE)
+  if (pages >= 65536) throw new RangeError(`${bytes} bytes are more than a machine can have: the most is 4 GiB less 5 MiB`)
+  if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${cpus}`)
+  const kernel = new Kernel({ memory: new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true }), target })
+  kernel.build(frames, cpus)
+  return new Machine(kernel, cpus)
+}

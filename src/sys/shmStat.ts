@@ -1,0 +1,69 @@
+// What shmctl reports, read from the CPU's transfer buffer.
+import type { Kernel } from '../core/kernel.js'
+import { ShmStatLayout, ShmUsageLayout } from '../core/layout.gen.js'
+
+/** struct shmid_ds: times in seconds since 1970, 0 for never; sizes in bytes. */
+export interface ShmStat {
+  perm: { key: number; uid: number; gid: number; cuid: number; cgid: number; mode: number; seq: number }
+  segsz: number
+  atime: number
+  dtime: number
+  ctime: number
+  cpid: number
+  lpid: number
+  nattch: number
+}
+
+/** struct shminfo, and the highest index in use. The maxima are 2^64 - 2^24, to the precision of a number. */
+export interface ShmInfo {
+  index: number
+  shmmax: number
+  shmmin: number
+  shmmni: number
+  shmseg: number
+  shmall: number
+}
+
+/** struct shm_info without what concerns swap, and the highest index in use; pages of 4 KiB. */
+export interface ShmUsage {
+  index: number
+  used_ids: number
+  shm_tot: number
+  shm_rss: number
+}
+
+/** The report of IPC_STAT. */
+export function readStat({ view, buffer }: Kernel): ShmStat {
+  const word = (offset: number): number => view.getUint32(buffer + offset, true)
+  const long = (offset: number): number => view.getFloat64(buffer + offset, true)
+  const at = ShmStatLayout
+  return {
+    perm: {
+      key: view.getInt32(buffer + at.key, true),
+      uid: word(at.uid),
+      gid: word(at.gid),
+      cuid: word(at.cuid),
+      cgid: word(at.cgid),
+      mode: word(at.mode),
+      seq: word(at.seq),
+    },
+    segsz: long(at.segsz),
+    atime: long(at.atime),
+    dtime: long(at.dtime),
+    ctime: long(at.ctime),
+    cpid: word(at.cpid),
+    lpid: word(at.lpid),
+    nattch: word(at.nattch),
+  }
+}
+
+/** The report of SHM_INFO. */
+export function readUsage({ view, buffer }: Kernel, index: number): ShmUsage {
+  const word = (offset: number): number => view.getUint32(buffer + offset, true)
+  return {
+    index,
+    used_ids: word(ShmUsageLayout.usedIds),
+    shm_tot: word(ShmUsageLayout.totalPages),
+    shm_rss: word(ShmUsageLayout.residentPages),
+  }
+}

@@ -1,0 +1,62 @@
+// Starting a worker thread as a process, and learning of its end.
+import { setEnvironmentData, Worker } from 'node:worker_threads'
+import type { Kernel } from '../core/kernel.js'
+import { PROCESS_KEY, type ProcessSeat } from '../process/seat.js'
+
+/** How a worker process starts. */
+export interface SpawnOptions {
+  /** What the module finds as node:worker_threads' workerData. */
+  workerData?: unknown
+}
+
+/** A process that runs in a worker thread, seen from the thread that started it. */
+export interface WorkerProcess {
+  readonly pid: number
+  readonly worker: Worker
+  /** The exit code once the process ended; rejects with what the module threw, or a KernelPanic. */
+  readonly exited: Promise<number>
+  /** Ends the thread, wherever it is: in the middle of a call that panics the machine. */
+  terminate(): Promise<void>
+}
+
+/** Starts the thread that has the seat; resolves when it runs. */
+export async function startWorker(
+  kernel: Kernel,
+  seat: Pick<ProcessSeat, 'cpu' | 'pid'>,
+  module: URL,
+  { workerData }: SpawnOptions,
+): Promise<WorkerProcess> {
+  const { memory, target } = kernel
+  setEnvironmentData(PROCESS_KEY, { memory, target, ...seat } satisfies ProcessSeat as never)
+  let worker: Worker
+  try {
+    worker = new Worker(module, { workerData })
+  } catch (error) {
+    kernel.exports.cpu_leave(seat.cpu, seat.pid, 1)
+    throw error
+  } finally {
+    setEnvironmentData(PROCESS_KEY, undefined as never)
+  }
+  let failure: unknown
+  worker.once('error', error => {
+    failure = error
+  })
+  const exited = new Promise<number>((resolve, reject) => {
+    worker.once('exit', code => {
+      try {
+        const exitCode = kernel.exports.cpu_leave(seat.cpu, seat.pid, code)
+        if (failure === undefined) resolve(exitCode)
+        else reject(failure)
+      } catch (panic) {
+        reject(panic)
+      }
+    })
+  })
+  exited.catch(() => {})
+  await Promise.race([new Promise(resolve => worker.once('online', resolve)), exited])
+  const terminate = async (): Promise<void> => {
+    await worker.terminate()
+    await exited.catch(() => {})
+  }
+  return { pid: seat.pid, worker, exited, terminate }
+}

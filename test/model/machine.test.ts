@@ -1,0 +1,252 @@
+import { boot, constants as C, FaultError, type Machine, type Process, SysError } from 'faultline'
+import { expect, it } from 'vitest'
+import { ModelProcess, type ModelSegment, READ, WRITE } from './machineModel.ts'
+
+const PAGE = 4096
+/** Fixed mappings go here, in pages, so that they meet. */
+const ARENA = 0x10000
+const ARENA_PAGES = 48
+const STEPS = 1500
+
+/** Marsaglia's xorshift: numbers below a bound. */
+function generator(seed: number): (bound: number) => number {
+  let x = seed
+  return bound => {
+    x ^= x << 13
+    x ^= x >>> 17
+    x ^= x << 5
+    return (x >>> 0) % bound
+  }
+}
+
+/** The code of what a call throws, undefined if it returns. */
+function codeOf(call: () => void): string | undefined {
+  try {
+    call()
+    return undefined
+  } catch (error) {
+    if (error instanceof SysError || error instanceof FaultError) return error.code
+    throw error
+  }
+}
+
+/** The machine and its model, and steps that do the same to both. */
+class Pair {
+  readonly processes: { real: Process; model: ModelProcess }[]
+  readonly segments: ModelSegment[] = []
+
+  constructor(
+    readonly machine: Machine,
+    readonly next: (bound: number) => number,
+  ) {
+    this.processes = [{ real: machine.init, model: new ModelProcess() }]
+  }
+
+  /** How often the model has a segment attached. */
+  attachments(segment: ModelSegment): number {
+    return this.processes.flatMap(({ model }) => model.stretches).filter(({ object }) => object?.segment === segment).length
+  }
+
+  /** Forgets the marked segments that nobody has attached. */
+  sweep(): void {
+    for (const segment of [...this.segments]) {
+      if (segment.marked && this.attachments(segment) === 0) this.segments.splice(this.segments.indexOf(segment), 1)
+    }
+  }
+
+  step(): string {
+    const process = this.processes[this.next(this.processes.length)]
+    if (!process) throw new Error('no process')
+    const steps = [
+      this.map,
+      this.unmap,
+      this.protect,
+      this.store,
+      this.store,
+      this.load,
+      this.load,
+      this.fork,
+      this.exit,
+      this.get,
+      this.attach,
+      this.attach,
+      this.detach,
+      this.remove,
+      this.stat,
+    ]
+    const step = steps[this.next(steps.length)]
+    step?.call(this, process)
+    this.sweep()
+    return step?.name ?? ''
+  }
+
+  range(): [number, number] {
+    const start = this.next(ARENA_PAGES)
+    return [ARENA + start, ARENA + start + 1 + this.next(ARENA_PAGES - start)]
+  }
+
+  map({ real, model }: Pair['processes'][number]): void {
+    const rights = this.next(4)
+    const shared = this.next(2) === 1
+    const kind = shared ? C.MAP_SHARED : C.MAP_PRIVATE
+    const populate = this.next(4) === 0 ? C.MAP_POPULATE : 0
+    let [start, end] = this.range()
+    const fixed = this.next(4) > 0
+    const address = real.mmap(
+      fixed ? start * PAGE : 0,
+      (end - start) * PAGE - this.next(PAGE),
+      rights,
+      kind | C.MAP_ANONYMOUS | populate | (fixed ? C.MAP_FIXED : 0),
+      -1,
+      0,
+    )
+    if (fixed) expect(address).toBe(start * PAGE)
+    else {
+      ;[start, end] = [address / PAGE, address / PAGE + end - start]
+      expect(model.isFree(start, end), 'the machine chose an address that is in use').toBe(true)
+    }
+    model.map(start, end, rights, shared ? { contents: new Map() } : undefined)
+  }
+
+  unmap({ real, model }: Pair['processes'][number]): void {
+    const [start, end] = this.next(4) > 0 ? this.range() : this.someStretch(model)
+    real.munmap(start * PAGE, (end - start) * PAGE)
+    model.unmap(start, end)
+  }
+
+  someStretch(model: ModelProcess): [number, number] {
+    const stretch = model.stretches[this.next(Math.max(1, model.stretches.length))]
+    return stretch ? [stretch.start, stretch.end] : this.range()
+  }
+
+  protect({ real, model }: Pair['processes'][number]): void {
+    const [start, end] = this.range()
+    const rights = this.next(4)
+    const code = codeOf(() => real.mprotect(start * PAGE, (end - start) * PAGE, rights))
+    expect(code).toBe(model.protect(start, end, rights))
+  }
+
+  address(model: ModelProcess): number {
+    const [start, end] = this.someStretch(model)
+    return (start + this.next(end - start)) * PAGE + this.next(4) * 4
+  }
+
+  store({ real, model }: Pair['processes'][number]): void {
+    const address = this.address(model)
+    const value = this.next(0xffffffff)
+    const reached = model.reach(address, true)
+    expect(codeOf(() => real.store32(address, value))).toBe(typeof reached === 'string' ? reached : undefined)
+    if (typeof reached !== 'string') reached.contents.set(reached.at, value)
+  }
+
+  load({ real, model }: Pair['processes'][number]): void {
+    const address = this.address(model)
+    const reached = model.reach(address, false)
+    if (typeof reached === 'string') expect(codeOf(() => real.load32(address))).toBe(reached)
+    else expect(real.load32(address)).toBe(reached.contents.get(reached.at) ?? 0)
+  }
+
+  fork({ real, model }: Pair['processes'][number]): void {
+    if (this.processes.length < 5) this.processes.push({ real: real.fork(), model: model.fork() })
+  }
+
+  exit(process: Pair['processes'][number]): void {
+    if (process.real.pid === 1) return
+    const code = this.next(256)
+    process.real.exit(code)
+    this.processes.splice(this.processes.indexOf(process), 1)
+    expect(codeOf(() => process.real.load8(0))).toBe('ESRCH')
+  }
+
+  get({ real }: Pair['processes'][number]): void {
+    const key = this.next(6)
+    const pages = 1 + this.next(8)
+    const known = this.segments.find(segment => segment.key === key && !segment.marked && key !== 0)
+    let id = -1
+    const code = codeOf(() => {
+      id = real.shmget(key, pages * PAGE - this.next(PAGE), C.IPC_CREAT | 0o600)
+    })
+    if (known) {
+      // the size may be asked for in bytes that round up to the same pages
+      if (pages < known.pages) expect(code).toBeUndefined()
+      if (code === undefined) expect(id).toBe(known.id)
+      else expect(code).toBe('EINVAL')
+      return
+    }
+    expect(code).toBeUndefined()
+    expect(this.segments.some(segment => segment.id === id)).toBe(false)
+    const segment: ModelSegment = { id, key, pages, marked: false, object: { contents: new Map() } }
+    segment.object.segment = segment
+    this.segments.push(segment)
+  }
+
+  attach({ real, model }: Pair['processes'][number]): void {
+    const segment = this.segments[this.next(Math.max(1, this.segments.length))]
+    if (!segment) return
+    const readOnly = this.next(3) === 0
+    const flags = readOnly ? C.SHM_RDONLY : 0
+    const rights = readOnly ? READ : READ | WRITE
+    const page = this.next(2) === 0 ? 0 : ARENA + this.next(ARENA_PAGES)
+    const remap = page !== 0 && this.next(2) === 0
+    let at = 0
+    const code = codeOf(() => {
+      at = real.shmat(segment.id, page * PAGE, flags | (remap ? C.SHM_REMAP : 0))
+    })
+    if (page !== 0 && !remap && !model.isFree(page, page + segment.pages)) {
+      expect(code).toBe('EINVAL')
+      return
+    }
+    expect(code).toBeUndefined()
+    expect(page === 0 ? model.isFree(at / PAGE, at / PAGE + segment.pages) : at === page * PAGE).toBe(true)
+    model.map(at / PAGE, at / PAGE + segment.pages, rights, segment.object, !readOnly)
+  }
+
+  detach({ real, model }: Pair['processes'][number]): void {
+    const [start] = this.someStretch(model)
+    const parts = model.attachedAt(start)
+    expect(codeOf(() => real.shmdt(start * PAGE))).toBe(parts.length === 0 ? 'EINVAL' : undefined)
+    model.stretches = model.stretches.filter(stretch => !parts.includes(stretch))
+  }
+
+  remove({ real }: Pair['processes'][number]): void {
+    const segment = this.segments[this.next(Math.max(1, this.segments.length))]
+    if (!segment || this.next(2) === 0) return
+    real.shmctl(segment.id, C.IPC_RMID)
+    segment.marked = true
+  }
+
+  stat({ real }: Pair['processes'][number]): void {
+    for (const segment of this.segments) {
+      const stat = real.shmctl(segment.id, C.IPC_STAT)
+      expect(stat.nattch).toBe(this.attachments(segment))
+      expect(stat.perm.mode & C.SHM_DEST).toBe(segment.marked ? C.SHM_DEST : 0)
+    }
+  }
+
+  /** Ends everything, on both sides. */
+  finish(): void {
+    for (const process of [...this.processes]) this.exit(process)
+    while (codeOf(() => void this.machine.init.wait()) !== 'ECHILD') {}
+    const [init] = this.processes
+    for (const { start, end } of init?.model.stretches ?? []) init?.real.munmap(start * PAGE, (end - start) * PAGE)
+    for (const segment of this.segments) if (!segment.marked) init?.real.shmctl(segment.id, C.IPC_RMID)
+  }
+}
+
+it.each([1, 2, 3, 4])('does what the model does, with balanced books after each step, seed %i', async seed => {
+  const machine = await boot({ memory: '8MiB', target: 'debug' })
+  const free = machine.freeFrames
+  const pair = new Pair(machine, generator(seed))
+  for (let i = 0; i < STEPS; i++) {
+    let step = ''
+    try {
+      step = pair.step()
+      machine.validate()
+    } catch (error) {
+      throw new Error(`seed ${seed}, step ${i} (${step || 'thrown by the step'}): ${error}`, { cause: error })
+    }
+  }
+  pair.finish()
+  machine.validate()
+  expect(machine.freeFrames).toBe(free)
+})
