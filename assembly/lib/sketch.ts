@@ -1,33 +1,34 @@
 // A counting Bloom filter: estimates how often a number was counted, never too low. Each number
 // has ten counters, all of which count it, and the least of them is the estimate. It equals
-// libCacheSim's filter, whose counters have 32 bits, until a counter would need more than 16:
+// libCacheSim's filter, whose counters have 32 bits, until a counter would need all of its 16:
 // then all are halved, which keeps their order.
 import { xxh64Finish, xxh64Round } from './xxh64'
 
-/** Counters of one number. */
+/** Counters of one number: the fields of Probe. */
 const HASHES: u32 = 10
 /** Counters per expected number, for one false estimate in a thousand: -ln(0.001) / ln(2)^2. */
 const DENSITY: f64 = 6.907755278982137 / 0.480453013918201
-/** A counter that reaches this has all of them halved. */
-const FULL: u32 = u16.MAX_VALUE
+/** A counter that has this bit has all of them halved. */
+const FULL: u32 = 1 << 15
 const SEED_A: u64 = 0x12345678
 const SEED_B: u64 = 0x12344321
 
-/**
- * Where a number's counters are: `(a + i * b) mod 2^32 mod counters` for i below HASHES. The
- * remainders are kept too, so that going from one counter to the next needs no division: 16 bytes.
- */
+/** The addresses of a number's counters. Whoever counts a number often keeps it: to find them costs more than to count. */
 @unmanaged
 export class Probe {
-  a: u32
-  b: u32
-  /** a mod counters. */
-  first: u32
-  /** b mod counters. */
-  step: u32
+  at0: usize
+  at1: usize
+  at2: usize
+  at3: usize
+  at4: usize
+  at5: usize
+  at6: usize
+  at7: usize
+  at8: usize
+  at9: usize
 }
 
-/** A sketch; its counters stand behind it in memory. */
+/** A sketch; its counters stand behind it in memory, u16 each. */
 @unmanaged
 @final
 export class Sketch {
@@ -48,80 +49,83 @@ export class Sketch {
     this.wrap = <u32>((<u64>counters - (((<u64>1) << 32) % counters)) % counters)
   }
 
-  /** Finds the counters of a number. */
+  /** Finds a number's counters, which are `(a + i * b) mod 2^32 mod counters` for two hashes, without a division each. */
   locate(probe: Probe, value: u64): void {
+    const counters = this.counters
     const round = xxh64Round(value)
-    probe.a = <u32>xxh64Finish(round, SEED_A)
-    probe.b = <u32>xxh64Finish(round, SEED_B)
-    probe.first = probe.a % this.counters
-    probe.step = probe.b % this.counters
+    const b = <u32>xxh64Finish(round, SEED_B)
+    const step = b % counters
+    const wrapped = (step + this.wrap) % counters
+    let sum = <u32>xxh64Finish(round, SEED_A)
+    let index = sum % counters
+    for (let i: u32 = 0; i < HASHES; i++) {
+      store<usize>(changetype<usize>(probe) + <usize>i * sizeof<usize>(), this.base + ((<usize>index) << 1))
+      const next = sum + b
+      // Masks instead of conditions, which the CPU could not predict.
+      index += step + ((wrapped - step) & -(<u32>(next < sum)))
+      index -= counters & -(<u32>(index >= counters))
+      sum = next
+    }
   }
 
   /** Counts a number once, and returns how often it was counted before, roughly. */
   @inline
   add(probe: Probe): u32 {
-    // All in locals, since the stores might change what is in memory.
-    const base = changetype<usize>(this) + offsetof<Sketch>()
-    const counters = this.counters
-    const step = probe.step
-    const wrapped = this.wrapped(step)
-    const b = probe.b
-    let sum = probe.a
-    let index = probe.first
-    let least: u32 = u32.MAX_VALUE
-    let most: u32 = 0
-    for (let i: u32 = 0; i < HASHES; i++) {
-      const place = base + ((<usize>index) << 1)
-      const count = <u32>load<u16>(place)
-      store<u16>(place, count + 1)
-      least = min(least, count)
-      most = max(most, count)
-      const next = sum + b
-      index += next < sum ? wrapped : step
-      index -= index >= counters ? counters : 0
-      sum = next
-    }
-    if (most >= FULL - 1) this.halve()
-    return least
+    // One after the other, since two may be the same counter.
+    const c0 = this.bump(probe.at0)
+    const c1 = this.bump(probe.at1)
+    const c2 = this.bump(probe.at2)
+    const c3 = this.bump(probe.at3)
+    const c4 = this.bump(probe.at4)
+    const c5 = this.bump(probe.at5)
+    const c6 = this.bump(probe.at6)
+    const c7 = this.bump(probe.at7)
+    const c8 = this.bump(probe.at8)
+    const c9 = this.bump(probe.at9)
+    if ((c0 | c1 | c2 | c3 | c4 | c5 | c6 | c7 | c8 | c9) & FULL) this.halve()
+    const c0to3 = lesser(lesser(c0, c1), lesser(c2, c3))
+    const c4to7 = lesser(lesser(c4, c5), lesser(c6, c7))
+    return lesser(lesser(c0to3, c4to7), lesser(c8, c9))
   }
 
   /** How often a number was counted, roughly. */
   @inline
   estimate(probe: Probe): u32 {
-    const base = changetype<usize>(this) + offsetof<Sketch>()
-    const counters = this.counters
-    const step = probe.step
-    const wrapped = this.wrapped(step)
-    const b = probe.b
-    let sum = probe.a
-    let index = probe.first
-    let least: u32 = u32.MAX_VALUE
+    let least = FULL
     for (let i: u32 = 0; i < HASHES; i++) {
-      least = min(least, <u32>load<u16>(base + ((<usize>index) << 1)))
-      const next = sum + b
-      index += next < sum ? wrapped : step
-      index -= index >= counters ? counters : 0
-      sum = next
+      least = lesser(least, <u32>load<u16>(load<usize>(changetype<usize>(probe) + <usize>i * sizeof<usize>())))
     }
     return least
   }
 
   /** Halves every counter. */
   halve(): void {
-    const base = changetype<usize>(this) + offsetof<Sketch>()
-    const end = base + ((<usize>this.counters) << 1)
-    for (let at = base; at < end; at += 2) store<u16>(at, load<u16>(at) >>> 1)
+    const end = this.base + ((<usize>this.counters) << 1)
+    for (let at = this.base; at < end; at += 2) store<u16>(at, load<u16>(at) >>> 1)
   }
 
-  /** What a step that passes 2^32 adds to a counter's index. */
+  /** Adds one to the counter at an address, and returns what it was. */
   @inline
-  private wrapped(step: u32): u32 {
-    const sum = step + this.wrap
-    return sum - (sum >= this.counters ? this.counters : 0)
+  private bump(at: usize): u32 {
+    const count = <u32>load<u16>(at)
+    store<u16>(at, count + 1)
+    return count
+  }
+
+  /** Address of the first counter. */
+  @inline
+  private get base(): usize {
+    return changetype<usize>(this) + offsetof<Sketch>()
   }
 
   private countersFor(entries: u32): u32 {
     const counters = <u32>ceil<f64>(DENSITY * <f64>entries)
     return counters < HASHES ? 2 * HASHES : counters
   }
+}
+
+/** The lesser of two counts, without a condition, which the CPU could not predict. */
+function lesser(a: u32, b: u32): u32 {
+  const difference = <i32>(a - b)
+  return b + (difference & (difference >> 31))
 }

@@ -14,20 +14,18 @@ enum Segment {
 /** Hits in the main cache, per page of it, after which the sketch's counters are halved. */
 const SAMPLE: u32 = 32
 
-/** A page in a slot: its link, the counters of its id, and its segment. */
+/** Bytes of a page in a slot: its node, and behind it the addresses of its counters. */
+const STRIDE: usize = offsetof<Node>() + offsetof<Probe>()
+
+/** A page in a slot. */
 @unmanaged
 @final
 class Node extends Link {
-  // As in Probe, as which the part behind the link is passed to the sketch.
-  a: u32
-  b: u32
-  first: u32
-  step: u32
   segment: Segment
 
   @inline
   get probe(): Probe {
-    return changetype<Probe>(changetype<usize>(this) + offsetof<Node>('a'))
+    return changetype<Probe>(changetype<usize>(this) + offsetof<Node>())
   }
 }
 
@@ -77,7 +75,7 @@ export class WTinyLfu extends Policy {
 
   footprint(slots: u32, params: Params): usize {
     const main = slots - min(slots, max<u32>(<u32>(<f64>slots * params.get(0)), 1))
-    return HEADER + <usize>slots * offsetof<Node>() + 8 + changetype<Sketch>(0).footprint(main)
+    return HEADER + <usize>slots * STRIDE + 8 + changetype<Sketch>(0).footprint(main)
   }
 
   init(params: Params): void {
@@ -261,11 +259,11 @@ export class WTinyLfu extends Policy {
 
   @inline
   private node(slot: u32): Node {
-    return changetype<Node>(changetype<usize>(this) + HEADER + <usize>slot * offsetof<Node>())
+    return changetype<Node>(changetype<usize>(this) + HEADER + <usize>slot * STRIDE)
   }
 
   @inline
   private slotOf(node: Node): u32 {
-    return <u32>((changetype<usize>(node) - changetype<usize>(this) - HEADER) / offsetof<Node>())
+    return <u32>((changetype<usize>(node) - changetype<usize>(this) - HEADER) / STRIDE)
   }
 }
