@@ -1,15 +1,15 @@
-// A counting Bloom filter: estimates how often a number was counted, never too low. Each number
-// has ten counters, all of which count it, and the least of them is the estimate. It equals
-// libCacheSim's filter, whose counters have 32 bits, until a counter would need all of its 16:
-// then all are halved, which keeps their order.
+// A counting Bloom filter: estimates how often a number was counted. Each number has ten
+// counters, all of which count it, and the least of them is the estimate, never too low until it
+// is FULL. It equals libCacheSim's filter but for that: there a counter has 32 bits, here 16. The
+// caller halves the counters when numbers it must compare have become full.
 import { xxh64Finish, xxh64Round } from './xxh64'
 
 /** Counters of one number: the fields of Probe. */
 const HASHES: u32 = 10
 /** Counters per expected number, for one false estimate in a thousand: -ln(0.001) / ln(2)^2. */
 const DENSITY: f64 = 6.907755278982137 / 0.480453013918201
-/** A counter that has this bit has all of them halved. */
-const FULL: u32 = 1 << 15
+/** The highest a counter goes. */
+export const FULL: u32 = u16.MAX_VALUE
 const SEED_A: u64 = 0x12345678
 const SEED_B: u64 = 0x12344321
 
@@ -82,7 +82,6 @@ export class Sketch {
     const c7 = this.bump(probe.at7)
     const c8 = this.bump(probe.at8)
     const c9 = this.bump(probe.at9)
-    if ((c0 | c1 | c2 | c3 | c4 | c5 | c6 | c7 | c8 | c9) & FULL) this.halve()
     const c0to3 = lesser(lesser(c0, c1), lesser(c2, c3))
     const c4to7 = lesser(lesser(c4, c5), lesser(c6, c7))
     return lesser(lesser(c0to3, c4to7), lesser(c8, c9))
@@ -108,7 +107,7 @@ export class Sketch {
   @inline
   private bump(at: usize): u32 {
     const count = <u32>load<u16>(at)
-    store<u16>(at, count + 1)
+    store<u16>(at, count + <u32>(count < FULL))
     return count
   }
 

@@ -1,5 +1,5 @@
 import { Link } from '../lib/list'
-import { Probe, Sketch } from '../lib/sketch'
+import { FULL, Probe, Sketch } from '../lib/sketch'
 import { HEADER, NO_SLOT, Params, Policy } from './policy'
 
 /** The segments a page can be in. */
@@ -167,6 +167,8 @@ export class WTinyLfu extends Policy {
       candidate.unlink()
       const full = this.probationSize + this.protectedSize >= this.mainLimit
       const rival: u32 = !full ? 0 : this.mainLimit ? sketch.estimate(this.victimOfMain.probe) : u32.MAX_VALUE
+      // Only in a cache so small for its trace that few hits age the counters.
+      if (full && rival >= FULL) sketch.halve()
       const admit = sketch.add(candidate.probe) > rival || !full
       if (!admit) {
         this.markLeaving(candidate)
