@@ -38,8 +38,8 @@ export function insertVma(root: Vma | null, vma: Vma, list: Link): Vma {
   changetype<Link>(vma).insertBefore(next ? next : list)
   vma.left = null
   vma.right = null
-  const top = insertAt(root, vma, list)
-  return next ? refresh(top, next.start, list) : top
+  // the one behind it, whose gap shrinks, is above it where it enters, so its gap is computed again on the way
+  return insertAt(root, vma, list)
 }
 
 function insertAt(node: Vma | null, vma: Vma, list: Link): Vma {
