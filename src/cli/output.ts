@@ -1,10 +1,11 @@
 // Output files are written beside their place and renamed into it, so that nobody ever sees half
 // a file; what is unfinished when the process ends is removed.
 import { rmSync } from 'node:fs'
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { atExit } from '../core/atExit.js'
 import { InputError } from '../core/errors.js'
+import { placeOf } from '../core/place.js'
 
 /** What can be written: all at once, or piece by piece. */
 export type Contents = string | Uint8Array | AsyncIterable<Uint8Array | string>
@@ -16,7 +17,7 @@ export type Contents = string | Uint8Array | AsyncIterable<Uint8Array | string>
  * Throws an InputError if it cannot be written, and whatever `contents` throws.
  */
 export async function writeWhole(path: string, contents: Contents): Promise<void> {
-  const { place, direct } = await locate(path)
+  const { place, direct } = placeOf(path)
   if (direct) return attempt(path, () => writeFile(place, contents))
   const beside = temporary(place)
   const forget = atExit(() => rmSync(beside, { force: true }))
@@ -32,20 +33,12 @@ export async function writeWhole(path: string, contents: Contents): Promise<void
 
 /** Throws an InputError if `writeWhole` could not write this file; to be called before long work. */
 export async function requireWritable(path: string): Promise<void> {
-  const { place, direct } = await locate(path)
+  const { place, direct } = placeOf(path)
   if (direct) return
   await attempt(path, async () => {
     await writeFile(temporary(place), '')
     await rm(temporary(place))
   })
-}
-
-/** The file behind symbolic links, and whether it is to be written in place. */
-async function locate(path: string): Promise<{ place: string; direct: boolean }> {
-  const place = await realpath(path).catch(() => path)
-  const existing = await stat(place).catch(() => undefined)
-  if (existing?.isDirectory()) throw new InputError(`cannot write ${path}: it is a directory`)
-  return { place, direct: existing !== undefined && !existing.isFile() }
 }
 
 function temporary(place: string): string {

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { crc32, createGzip } from 'node:zlib'
 import { atExit } from '../core/atExit.js'
 import { InputError } from '../core/errors.js'
+import { placeOf } from '../core/place.js'
 import { FRAME_HEADER_BYTES, HEADER_BYTES, MAGIC, PAGED, PackedEncoder, TRAILER_PAYLOAD_BYTES, VERSION } from './packedCodec.js'
 import { Sink } from './sink.js'
 import type { Trace } from './trace.js'
@@ -35,14 +36,18 @@ export interface PackedTotals {
 /**
  * A sink that writes a packed trace to a path, or to standard output for `-`.
  *
- * The file is written beside and renamed by `close`; `abort` leaves nothing behind. References
+ * A file is written beside and renamed by `close`; `abort` leaves nothing behind. What is no
+ * regular file, such as /dev/null or a named pipe, is written in place. References
  * come from `decodeTrace(source, options, writer)`, from `append(trace)`, or one by one from
  * `push(lo, hi, write)` with an `await writer.settle()` every million or so, which waits for the
  * output. Set `pageSize`, `shift` and `paged` before the first reference if `decodeTrace` does not.
  */
 export class PackedWriter extends Sink {
   readonly #path: string
-  readonly #beside: string
+  /** The file behind symbolic links. */
+  readonly #place: string
+  /** The unfinished file, undefined if the output is written in place. */
+  readonly #beside: string | undefined
   readonly #encoder = new PackedEncoder()
   readonly #output = new PassThrough()
   readonly #written: Promise<void>
@@ -53,9 +58,12 @@ export class PackedWriter extends Sink {
   constructor(path: string, { gzip = path.endsWith('.gz'), level = 6 }: PackedWriterOptions = {}) {
     super(new Uint32Array(2 * BATCH), new Uint8Array(BATCH))
     this.#path = path
-    this.#beside = `${path}.${process.pid}.part`
-    this.#forget = path === '-' ? () => {} : atExit(() => rmSync(this.#beside, { force: true }))
-    const target = path === '-' ? process.stdout : createWriteStream(this.#beside)
+    const { place, direct } = path === '-' ? { place: path, direct: true } : placeOf(path)
+    const beside = direct ? undefined : `${place}.${process.pid}.part`
+    this.#place = place
+    this.#beside = beside
+    this.#forget = beside === undefined ? () => {} : atExit(() => rmSync(beside, { force: true }))
+    const target = path === '-' ? process.stdout : createWriteStream(beside ?? place)
     this.#written = gzip ? pipeline(this.#output, createGzip({ level }), target) : pipeline(this.#output, target)
     // A failure is reported by the next `settle` or `close`.
     this.#written.catch(() => {})
@@ -92,7 +100,7 @@ export class PackedWriter extends Sink {
     this.#writeFrame(0, trailer)
     this.#output.end()
     await this.#written.catch(error => this.#fail(error))
-    if (this.#path !== '-') await rename(this.#beside, this.#path).catch(error => this.#fail(error))
+    if (this.#beside !== undefined) await rename(this.#beside, this.#place).catch(error => this.#fail(error))
     this.#forget()
     return this.#totals
   }
@@ -101,7 +109,7 @@ export class PackedWriter extends Sink {
   async abort(): Promise<void> {
     this.#output.destroy()
     await this.#written.catch(() => {})
-    if (this.#path !== '-') await rm(this.#beside, { force: true })
+    if (this.#beside !== undefined) await rm(this.#beside, { force: true })
     this.#forget()
   }
 

@@ -64,6 +64,8 @@ const cases: [args: string, code: 1 | 2, message: RegExp][] = [
   ['replay oracleGeneral:cut.bin --plot curves.svg', 1, /^cut\.bin: .*\b48\b/],
   ['replay cut.gz --plot curves.html', 1, /^cut\.gz: /],
   ['replay corrupt.zst --plot curves.svg', 1, /^corrupt\.zst: /],
+  ['trace convert good.txt --to packed -o ', 2, /^the file to write has no name$/],
+  ['record -o  -- true', 2, /^the file to write has no name$/],
   ['policies lru', 2, /^too many arguments for 'policies'/],
 ]
 

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -75,6 +76,25 @@ describe('a packed trace', () => {
     writer.push(1, 0, 0)
     await writer.abort()
     expect(readdirSync(directory)).toEqual(before)
+  })
+
+  it('is written through a symbolic link, and in place to what is no regular file', async () => {
+    const [file, link, pipe] = ['behind.flt', 'link.flt', 'pipe.flt'].map(name => join(directory, name)) as [string, string, string]
+    writeFileSync(file, 'old')
+    symlinkSync(file, link)
+    execFileSync('mkfifo', [pipe])
+    const read = openTrace(pipe)
+    for (const path of [link, pipe]) {
+      const writer = new PackedWriter(path)
+      writer.push(7, 0, 1)
+      await writer.close()
+    }
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(lstatSync(pipe).isFIFO()).toBe(true)
+    expect([await openTrace(file), await read].map(trace => [trace.references, trace.writes])).toEqual([
+      [1, 1],
+      [1, 1],
+    ])
   })
 
   it('says where it cannot be written', async () => {
