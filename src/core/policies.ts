@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { UsageError } from './errors.js'
 import { nearest } from './nearest.js'
 import { BUILTIN_POLICIES } from './policies.gen.js'
@@ -15,6 +16,8 @@ export interface PolicyChoice {
   label: string
   /** The module that holds the policy alone, for a user's own; built-in policies have none. */
   module?: WebAssembly.Module
+  /** The file of a user's own policy, an absolute path. */
+  file?: string
 }
 
 /** A policy in a file: its path and its settings. */
@@ -39,12 +42,13 @@ export async function choosePolicies(specs: readonly string[]): Promise<PolicyCh
     if (spec === 'all') choices.push(...policies.map(({ name }) => choosePolicy(name)))
     else if (path === undefined) choices.push(choosePolicy(spec))
     else {
-      const { info, module } = own.get(path) ?? (await loadOwn(path))
-      own.set(path, { info, module })
+      const file = resolve(path)
+      const { info, module } = own.get(file) ?? (await loadOwn(path))
+      own.set(file, { info, module })
       if (policies.some(({ name }) => name === info.name)) {
         throw new UsageError(`${path}: '${info.name}' is a built-in policy; give yours another name in its @policy tag`)
       }
-      choices.push({ ...choosePolicy(info.name + settings, [info]), module })
+      choices.push({ ...choosePolicy(info.name + settings, [info]), module, file })
     }
   }
   return choices

@@ -38,7 +38,7 @@ export async function selectPolicies(spec?: PolicySpec): Promise<Policy[]> {
     for (const policy of selected) {
       const label = labelOf(policy)
       const other = chosen.get(label)
-      if (other && other !== policy && ('access' in other || 'access' in policy)) {
+      if (other && !isSame(other, policy)) {
         throw new UsageError(`there are two policies named '${label}'; give yours another name`)
       }
       chosen.set(label, other ?? policy)
@@ -46,6 +46,11 @@ export async function selectPolicies(spec?: PolicySpec): Promise<Policy[]> {
   }
   if (chosen.size === 0) throw new UsageError('no policy given: policies is an empty list')
   return [...chosen.values()]
+}
+
+/** Whether two policies of one name are one: a built-in policy, a file, or an object, named twice. */
+function isSame(one: Policy, other: Policy): boolean {
+  return one === other || ('info' in one && 'info' in other && one.file === other.file)
 }
 
 function isList(spec: PolicySpec): spec is readonly (string | PolicyObject)[] {

@@ -77,6 +77,19 @@ describe('replay', () => {
     expect(results[0]?.misses).toBe(results[1]?.misses)
   })
 
+  it('takes a file named twice for one policy, and refuses two files of one name', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'faultline-'))
+    const [file, other] = ['newest.ts', 'other.ts'].map(name => join(directory, name)) as [string, string]
+    writeFileSync(file, NEWEST)
+    writeFileSync(other, NEWEST.replace('referenced last', 'referenced last, or another'))
+    const { results } = await replay({ trace: pages, policies: [file, `${directory}/./newest.ts`], frames: 50 })
+    const failure = await replay({ trace: pages, policies: [file, other], frames: 50 }).catch(error => error)
+    rmSync(directory, { recursive: true })
+    expect(results).toHaveLength(1)
+    expect(failure).toBeInstanceOf(UsageError)
+    expect(failure.message).toBe("there are two policies named 'newest'; give yours another name")
+  })
+
   it('tells objects that ask for it the future', async () => {
     const seen: number[] = []
     const policy = fifoObject({
