@@ -36,7 +36,7 @@ type Size = (trace: { uniquePages: number; pageSize: number }) => number
  * frames; sizes relative to a trace are checked when they are resolved.
  */
 export function parseFrames(spec: FramesSpec = DEFAULT_FRAMES): FramesResolver {
-  const parts: readonly (number | string)[] = typeof spec === 'object' ? spec : [spec]
+  const parts: readonly (number | string)[] = Array.isArray(spec) ? spec : [spec]
   const sizes = parts.flatMap(part => String(part).split(',')).map(parseSize)
   if (sizes.length === 0) throw new UsageError('no cache size given: frames is an empty list')
   return trace => [...new Set(sizes.map(size => size(trace)))].sort((a, b) => a - b)

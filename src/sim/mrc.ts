@@ -127,7 +127,7 @@ function parseSizes({ frames, points }: MissRatioOptions, simulated: boolean): S
 }
 
 async function open({ trace, onProgress, ...options }: MissRatioOptions): Promise<Trace> {
-  if (typeof trace === 'object' && isTrace(trace)) return trace
+  if (isTrace(trace)) return trace
   return openTrace(trace, { ...options, onProgress: (done, total) => onProgress?.({ phase: 'decoding', done, total }) })
 }
 

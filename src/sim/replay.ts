@@ -91,7 +91,7 @@ function requireFiles(traces: readonly ReplaySource[]): void {
 
 /** Whether a source is a trace that is open. */
 export function isTrace(source: ReplaySource): source is Trace {
-  return typeof source === 'object' && 'chunks' in source && 'uniquePages' in source
+  return typeof source === 'object' && source !== null && 'chunks' in source && 'uniquePages' in source
 }
 
 /** Throws a UsageError unless the value is a whole number from 1 to `max`. */

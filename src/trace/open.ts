@@ -28,10 +28,15 @@ export async function openTrace(source: TraceSource, options: TraceOptions = {})
     addPages(builder, source)
     return finish(builder, '(array)', 'array')
   }
+  if (typeof (source as Partial<AsyncIterable<unknown>> | null | undefined)?.[Symbol.asyncIterator] !== 'function') {
+    throw new UsageError(
+      'a trace is a path, an array of page numbers, a Uint32Array, a BigUint64Array, or an async iterable of these or of bytes',
+    )
+  }
   const chunks = (source as AsyncIterable<Pages | Uint8Array>)[Symbol.asyncIterator]()
   const first = await chunks.next()
   const stream = resume(first, chunks)
-  if (!first.done && first.value instanceof Uint8Array) return decodeInto(builder, stream as AsyncIterable<Uint8Array>, options)
+  if (!first.done && isTyped('Uint8Array', first.value)) return decodeInto(builder, stream as AsyncIterable<Uint8Array>, options)
   for await (const pages of stream) {
     if (!isPages(pages)) throw new UsageError('a stream of page numbers must go on as one: arrays, Uint32Arrays or BigUint64Arrays')
     addPages(builder, pages)
@@ -51,7 +56,12 @@ function finish(builder: TraceBuilder, path: string, format: string): Trace {
 }
 
 function isPages(source: unknown): source is Pages {
-  return Array.isArray(source) || source instanceof Uint32Array || source instanceof BigUint64Array
+  return Array.isArray(source) || isTyped('Uint32Array', source) || isTyped('BigUint64Array', source)
+}
+
+/** Whether a value is such a typed array, be it of another realm, as a test runner's sandbox has it. */
+function isTyped(type: string, value: unknown): boolean {
+  return ArrayBuffer.isView(value) && (value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === type
 }
 
 async function* resume<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncGenerator<T> {
@@ -63,10 +73,11 @@ async function* resume<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): Asy
 }
 
 function addPages(builder: TraceBuilder, pages: Pages): void {
-  if (pages instanceof BigUint64Array) {
-    const halves = new Uint32Array(pages.buffer, pages.byteOffset, 2 * pages.length)
+  if (isTyped('BigUint64Array', pages)) {
+    const { buffer, byteOffset, length } = pages as BigUint64Array
+    const halves = new Uint32Array(buffer, byteOffset, 2 * length)
     for (let i = 0; i < halves.length; i += 2) builder.push(halves[i] as number, halves[i + 1] as number, 0)
-  } else if (pages instanceof Uint32Array) {
+  } else if (isTyped('Uint32Array', pages)) {
     for (let i = 0; i < pages.length; i++) builder.push(pages[i] as number, 0, 0)
   } else {
     for (let i = 0; i < pages.length; i++) {

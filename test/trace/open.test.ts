@@ -1,5 +1,6 @@
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { InputError, openTrace, type Trace, UsageError } from 'faultline'
+import { InputError, missRatioCurve, openTrace, replay, type Trace, UsageError } from 'faultline'
 import { describe, expect, it } from 'vitest'
 import { pagesOf } from './traces.ts'
 
@@ -38,6 +39,20 @@ describe('openTrace of page numbers in memory', () => {
       }),
       { seed: 1, numRuns: 50 },
     )
+  })
+
+  it('takes typed arrays of another realm', async () => {
+    const pages = runInNewContext('[new Uint32Array([7, 8, 7]), new BigUint64Array([7n, 8n, 7n])]') as [Uint32Array, BigUint64Array]
+    for (const source of pages) expect(await openTrace(source)).toMatchObject({ references: 3, uniquePages: 2 })
+  })
+
+  it('refuses what is no trace in one sentence', async () => {
+    for (const source of [undefined, null, 5, {}, new Uint8Array(4), new Float64Array(2), new Set([1])]) {
+      await expect(openTrace(source as never)).rejects.toThrow(UsageError)
+      await expect(replay({ trace: source as never })).rejects.toThrow(/^a trace is a path, /)
+      await expect(missRatioCurve({ trace: source as never })).rejects.toThrow(/^a trace is a path, /)
+    }
+    await expect(replay({ trace: [1], frames: null as never })).rejects.toThrow(/^'null' is no cache size/)
   })
 
   it('refuses what is no page number, and traces without a reference', async () => {
