@@ -90,6 +90,13 @@ export function footprint<P extends Policy>(slots: u32, pages: u32): f64 {
   return <f64>POLICY + <f64>align(bytes) + (<f64>slots + <f64>pages) * 4 + 64
 }
 
+/** Whether the policy, with these parameters, reads the page ids behind the keys: 8 bytes a page. */
+export function wantsIds<P extends Policy>(): bool {
+  const policy = changetype<P>(POLICY)
+  if (isDefined(policy.wantsIds)) return policy.wantsIds(changetype<Params>(ABOUT))
+  return false
+}
+
 /**
  * Lays the memory out, which is zero but for the parameters, and starts the policy. With
  * `withIds`, the page ids (u64 each) follow at `end`, written by the host afterwards.

@@ -57,6 +57,7 @@ export class Params {
  *                                       free until the next miss; NO_SLOT if all may stay. Asked after `access`,
  *                                       and before `insert` once there is a slot
  *     get seesFuture(): bool            whether to set `future` before each hook
+ *     wantsIds(params): bool            whether `ids` is needed, at 8 bytes a page; reads no field
  *
  * They are not methods here with a default: a call of an inherited method that another class
  * overrides goes through a virtual table, which an unmanaged class does not have.
@@ -73,7 +74,7 @@ export class Policy {
   slots: u32
   /** Seed of the policy's random numbers, not 0. Set by the caller before init. */
   seed: u32
-  /** Address of the u64 id of each key, or 0 if a page has no other id than its key. Set by the caller. */
+  /** Address of the u64 id of each key; 0 unless `wantsIds`, or if a page has no other id than its key. Set by the caller. */
   ids: usize
   /** When the page now referenced is referenced next (u32.MAX_VALUE: never). Set if `seesFuture`. */
   future: u32

@@ -1,3 +1,5 @@
+import { align8 } from '../lib/align'
+import { FrequencySketch } from '../lib/frequencySketch'
 import { Link } from '../lib/list'
 import { FULL, Probe, Sketch } from '../lib/sketch'
 import { HEADER, NO_SLOT, Params, Policy } from './policy'
@@ -11,22 +13,16 @@ enum Segment {
   LEAVING = 3,
 }
 
-/** Hits in the main cache, per page of it, after which the sketch's counters are halved. */
+/** Hits in the main cache, per page of it, after which libCacheSim's counters are halved. */
 const SAMPLE: u32 = 32
-
-/** Bytes of a page in a slot: its node, and behind it the addresses of its counters. */
-const STRIDE: usize = offsetof<Node>() + offsetof<Probe>()
 
 /** A page in a slot. */
 @unmanaged
 @final
 class Node extends Link {
   segment: Segment
-
-  @inline
-  get probe(): Probe {
-    return changetype<Probe>(changetype<usize>(this) + offsetof<Node>())
-  }
+  /** The page's hash in the frequency sketch. */
+  hash: u32
 }
 
 /**
@@ -38,15 +34,16 @@ class Node extends Link {
  * fills probation, then the protected segment. The sketch counts each page that comes in, each
  * hit in the main cache and each page that leaves the window; the comparison is strict, and it
  * goes on, a page of the main cache leaving for each page of the window that wins, until one
- * loses or none is left. libCacheSim of October 2024 decides all this, its filter (called
- * minimal-increment, but it increments every counter) included, and that a hit evicts a page
- * where the segments' rounding overfills probation.
- * The window and probation hold at least one page; libCacheSim caches nothing if either has none.
+ * loses or none is left. libCacheSim of October 2024 decides all this, and that a hit evicts a
+ * page where the segments' rounding overfills probation; `compat=libcachesim` takes its filter as
+ * well (ten counters of 16 bits a page; said to increment the least, it increments all), which is
+ * slower and larger than the paper's counters of 4 bits and hardly misses less. The window and
+ * probation hold at least one page; libCacheSim caches nothing if either has none.
  *
  * @policy wtinylfu
  * @sees every access
  * @param window 0.01 in 0..1: the window's share of the frames
- * @param compat none|libcachesim: whether to cache nothing where libCacheSim does, below 100 frames
+ * @param compat none|libcachesim: whether to estimate with libCacheSim's filter, and to cache nothing where it does, below 100 frames
  * @paper Einziger, Friedman, Manes: TinyLFU: a highly efficient cache admission policy. ACM Transactions on Storage 13(4), 2017
  */
 @unmanaged
@@ -69,13 +66,25 @@ export class WTinyLfu extends Policy {
   protectedLimit: u32
   /** Whether every miss bypasses the cache. */
   caching: bool
-  /** Hits in the main cache since the counters were halved. */
+  /** Which filter estimates: libCacheSim's, with an address of each counter of each page, or the paper's. */
+  compat: bool
+  /** Hits in the main cache since libCacheSim's counters were halved. */
   hits: u64
   sketch: Sketch
+  /** Address of struct Probe of each slot. */
+  probes: usize
+  frequencies: FrequencySketch
 
   footprint(slots: u32, params: Params): usize {
     const main = slots - min(slots, max<u32>(<u32>(<f64>slots * params.get(0)), 1))
-    return HEADER + <usize>slots * STRIDE + 8 + changetype<Sketch>(0).footprint(main)
+    const filter = params.get(1)
+      ? <usize>slots * offsetof<Probe>() + changetype<Sketch>(0).footprint(main)
+      : changetype<FrequencySketch>(0).footprint(main)
+    return HEADER + align8(<usize>slots * offsetof<Node>()) + filter
+  }
+
+  wantsIds(params: Params): bool {
+    return params.get(1) !== 0
   }
 
   init(params: Params): void {
@@ -85,13 +94,21 @@ export class WTinyLfu extends Policy {
     this.mainLimit = main
     this.probationLimit = max<u32>(probation, 1)
     this.protectedLimit = probation ? <u32>((<f64>4 / 5) * <f64>main) : main - min<u32>(main, 1)
-    this.caching = params.get(1) === 0 || (window > 0 && probation > 0)
+    this.compat = params.get(1) !== 0
+    this.caching = !this.compat || (window > 0 && probation > 0)
     this.windowList.reset()
     this.probationList.reset()
     this.protectedList.reset()
     this.leavingList.reset()
-    this.sketch = changetype<Sketch>((changetype<usize>(this.node(this.slots)) + 7) & ~7)
-    this.sketch.init(main)
+    const filter = align8(changetype<usize>(this.node(this.slots)))
+    if (this.compat) {
+      this.probes = filter
+      this.sketch = changetype<Sketch>(align8(filter + <usize>this.slots * offsetof<Probe>()))
+      this.sketch.init(main)
+    } else {
+      this.frequencies = changetype<FrequencySketch>(filter)
+      this.frequencies.init(main)
+    }
   }
 
   @inline
@@ -108,11 +125,8 @@ export class WTinyLfu extends Policy {
       node.moveToHead(this.windowList)
       return
     }
-    this.sketch.add(node.probe)
-    if (++this.hits >= <u64>SAMPLE * this.mainLimit) {
-      this.hits = 0
-      this.sketch.halve()
-    }
+    this.count(node)
+    if (this.compat) this.age()
     node.moveToHead(this.protectedList)
     if (segment === Segment.PROBATION) this.promote(node)
   }
@@ -125,8 +139,9 @@ export class WTinyLfu extends Policy {
   @inline
   insert(slot: u32, key: u32): void {
     const node = this.node(slot)
-    this.sketch.locate(node.probe, this.ids ? load<u64>(this.ids + ((<usize>key) << 3)) : <u64>key)
-    this.sketch.add(node.probe)
+    if (this.compat) this.sketch.locate(this.probeOf(node), this.ids ? load<u64>(this.ids + ((<usize>key) << 3)) : <u64>key)
+    else node.hash = this.frequencies.hash(key)
+    this.count(node)
     node.segment = Segment.WINDOW
     node.insertAfter(this.windowList)
   }
@@ -161,15 +176,14 @@ export class WTinyLfu extends Policy {
   /** Moves the window's oldest pages into the main cache, for a page of it each once it is full, until one is not worth it. */
   private contest(): void {
     const window = this.windowList
-    const sketch = this.sketch
     while (!window.isEmpty) {
       const candidate = changetype<Node>(window.prev)
       candidate.unlink()
       const full = this.probationSize + this.protectedSize >= this.mainLimit
-      const rival: u32 = !full ? 0 : this.mainLimit ? sketch.estimate(this.victimOfMain.probe) : u32.MAX_VALUE
+      const rival: u32 = !full ? 0 : this.mainLimit ? this.estimate(this.victimOfMain) : u32.MAX_VALUE
       // Only in a cache so small for its trace that few hits age the counters.
-      if (full && rival >= FULL) sketch.halve()
-      const admit = sketch.add(candidate.probe) > rival || !full
+      if (this.compat && full && rival >= FULL) this.sketch.halve()
+      const admit = this.count(candidate) > rival || !full
       if (!admit) {
         this.markLeaving(candidate)
         return
@@ -178,6 +192,24 @@ export class WTinyLfu extends Policy {
       this.enterMain(candidate)
     }
     this.evictMain()
+  }
+
+  /** Counts a page once, and returns how often it was counted before. */
+  @inline
+  private count(node: Node): u32 {
+    return this.compat ? this.sketch.add(this.probeOf(node)) : this.frequencies.add(node.hash)
+  }
+
+  /** How often a page was counted. */
+  private estimate(node: Node): u32 {
+    return this.compat ? this.sketch.estimate(this.probeOf(node)) : this.frequencies.estimate(node.hash)
+  }
+
+  /** Halves libCacheSim's counters now and then. */
+  private age(): void {
+    if (++this.hits < <u64>SAMPLE * this.mainLimit) return
+    this.hits = 0
+    this.sketch.halve()
   }
 
   /** A page of probation, now at the head of the protected segment, belongs there; that may cost the least recent its place. */
@@ -261,11 +293,16 @@ export class WTinyLfu extends Policy {
 
   @inline
   private node(slot: u32): Node {
-    return changetype<Node>(changetype<usize>(this) + HEADER + <usize>slot * STRIDE)
+    return changetype<Node>(changetype<usize>(this) + HEADER + <usize>slot * offsetof<Node>())
+  }
+
+  @inline
+  private probeOf(node: Node): Probe {
+    return changetype<Probe>(this.probes + <usize>this.slotOf(node) * offsetof<Probe>())
   }
 
   @inline
   private slotOf(node: Node): u32 {
-    return <u32>((changetype<usize>(node) - changetype<usize>(this) - HEADER) / STRIDE)
+    return <u32>((changetype<usize>(node) - changetype<usize>(this) - HEADER) / offsetof<Node>())
   }
 }

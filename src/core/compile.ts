@@ -77,6 +77,7 @@ export function replayEntry(policies: readonly PolicySource[]): string {
     "export { BATCH, CONTROL, FUTURE, PARAMS, REFERENCES } from './replay'",
     ...policies.map(({ className, module }, i) => `import { ${className} as Policy${i} } from '${module}'`),
     choose('footprint', ', slots: u32, pages: u32', 'f64', 'slots, pages'),
+    choose('wantsIds', '', 'bool', ''),
     choose('init', ', slots: u32, pages: u32, seed: u32, withIds: bool', 'void', 'slots, pages, seed, withIds'),
     choose('run', ', count: u32', 'void', 'count'),
     choose('remove', ', page: u32', 'void', 'page'),

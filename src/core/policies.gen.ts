@@ -9,7 +9,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "aging",
     "description": "Evicts, of the pages not referenced since the last tick, the one with the lowest age register.",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Tanenbaum: Operating Systems: Design and Implementation. Prentice-Hall, 1987",
     "parameters": [
       {
@@ -28,7 +27,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "arc",
     "description": "Evicts the least recently used of the pages seen once, or of those seen again, by a share that adapts.",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Megiddo, Modha: ARC: a self-tuning, low overhead replacement cache. FAST, 2003",
     "parameters": []
   },
@@ -38,7 +36,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "car",
     "description": "Evicts a page that the hand of one of two clocks finds unreferenced: pages seen once, or pages seen again, by a share that adapts.",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Bansal, Modha: CAR: clock with adaptive replacement. FAST, 2004",
     "parameters": [
       {
@@ -59,7 +56,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "clock",
     "description": "Evicts the first page that the hand finds unreferenced since it last passed (second chance).",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Corbato: A paging experiment with the Multics system. MIT Project MAC report MAC-M-384, 1968",
     "parameters": []
   },
@@ -69,7 +65,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "clockpro",
     "description": "Evicts a cold page that the cold hand finds unreferenced; pages referenced again within their test period are hot and safe.",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Jiang, Chen, Zhang: CLOCK-Pro: an effective improvement of the CLOCK replacement. USENIX ATC, 2005",
     "parameters": [
       {
@@ -98,7 +93,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "fifo",
     "description": "Evicts the page that came in first.",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Belady: A study of replacement algorithms for a virtual-storage computer. IBM Systems Journal 5(2), 1966",
     "parameters": []
   },
@@ -108,7 +102,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "gclock",
     "description": "Evicts the first page that the hand finds with a count of zero (generalized CLOCK).",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Smith: Sequentiality and prefetching in database systems. ACM TODS 3(3), 1978",
     "parameters": [
       {
@@ -135,7 +128,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "lecar",
     "description": "Evicts the least recently or the least frequently used page, whichever is by a weighted coin; each regret lowers a weight.",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Vietri, Rodriguez, Martinez, Lyons, Liu, Rangaswami, Zhao, Narasimhan: Driving cache replacement with ML-based LeCaR. HotStorage, 2018",
     "parameters": [
       {
@@ -170,7 +162,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "lfu",
     "description": "Evicts the page referenced least often since it came in; of several, the one that got there first.",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Coffman, Denning: Operating Systems Theory. Prentice-Hall, 1973",
     "parameters": []
   },
@@ -180,7 +171,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "lfuda",
     "description": "Evicts the page with the lowest frequency plus age, where the cache's age is the key of the last victim.",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Arlitt, Cherkasova, Dilley, Friedrich, Jin: Evaluating content management techniques for web proxy caches. ACM SIGMETRICS PER 27(4), 2000",
     "parameters": []
   },
@@ -190,7 +180,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "lirs",
     "description": "Evicts the oldest of the few pages with a high reuse distance (HIR); pages with a low one (LIR) hold the other frames.",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Jiang, Zhang: LIRS: an efficient low inter-reference recency set replacement policy. SIGMETRICS, 2002",
     "parameters": [
       {
@@ -219,7 +208,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "lru",
     "description": "Evicts the page that was referenced least recently.",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Mattson, Gecsei, Slutz, Traiger: Evaluation techniques for storage hierarchies. IBM Systems Journal 9(2), 1970",
     "parameters": []
   },
@@ -229,7 +217,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "lruk",
     "description": "Evicts the page whose K-th last reference is longest ago (backward K-distance).",
     "sees": "every access",
-    "usesIds": false,
     "paper": "O'Neil, O'Neil, Weikum: The LRU-K page replacement algorithm for database disk buffering. SIGMOD 1993",
     "parameters": [
       {
@@ -264,7 +251,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "mq",
     "description": "Evicts the least recently used page of the lowest queue; pages referenced 2^k times are in queue k and fall by one in time.",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Zhou, Philbin, Li: The multi-queue replacement algorithm for second level buffer caches. USENIX ATC, 2001",
     "parameters": [
       {
@@ -299,7 +285,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "mru",
     "description": "Evicts the page that was referenced most recently: best where pages are used in a loop.",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Chou, DeWitt: An evaluation of buffer management strategies for relational database systems. VLDB 1985",
     "parameters": []
   },
@@ -309,7 +294,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "nru",
     "description": "Evicts a page that was not referenced since the last tick, which clears every page's referenced bit.",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Tanenbaum: Operating Systems: Design and Implementation. Prentice-Hall, 1987",
     "parameters": [
       {
@@ -328,7 +312,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "opt",
     "description": "Evicts the page whose next reference is farthest in the future, which no policy can beat (Belady's MIN).",
     "sees": "the future",
-    "usesIds": false,
     "paper": "Belady: A study of replacement algorithms for a virtual-storage computer. IBM Systems Journal 5(2), 1966",
     "parameters": []
   },
@@ -338,7 +321,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "qdlp",
     "description": "Evicts from a small FIFO queue what was not referenced while in it (quick demotion); the rest stands in a clock (lazy promotion).",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Yang, Qiu, Zhang, Yue, Rashmi: FIFO can be better than LRU: the power of lazy promotion and quick demotion. HotOS, 2023",
     "parameters": [
       {
@@ -383,7 +365,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "random",
     "description": "Evicts a page chosen at random, each with the same chance.",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Belady: A study of replacement algorithms for a virtual-storage computer. IBM Systems Journal 5(2), 1966",
     "parameters": []
   },
@@ -393,7 +374,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "s3fifo",
     "description": "Evicts from a small FIFO queue what was not referenced twice while in it, else from the main queue.",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Yang, Zhang, Qiu, Yue, Rashmi: FIFO queues are all you need for cache eviction. SOSP, 2023",
     "parameters": [
       {
@@ -438,7 +418,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "sieve",
     "description": "Evicts the first page that the hand, on its way from the oldest page to the newest, finds not visited since it last passed.",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Zhang, Yang, Yue, Vigfusson, Rashmi: SIEVE is simpler than LRU: an efficient turn-key eviction algorithm for web caches. NSDI, 2024",
     "parameters": []
   },
@@ -448,7 +427,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "slru",
     "description": "Evicts the least recently used page of the lowest segment; each hit raises a page by one segment.",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Karedla, Love, Wherry: Caching strategies to improve disk system performance. IEEE Computer 27(3), 1994",
     "parameters": [
       {
@@ -477,7 +455,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "twolist",
     "description": "Evicts the tail of an inactive list whose pages, found accessed twice, move to an active list.",
     "sees": "accessed bits",
-    "usesIds": false,
     "paper": "Linux 6.12: mm/vmscan.c (shrink_active_list, shrink_inactive_list, folio_check_references, inactive_is_low), 2024",
     "parameters": []
   },
@@ -487,7 +464,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "twoq",
     "description": "Evicts first in, first out among pages seen once, or the least recently used of those seen again after that.",
     "sees": "every access",
-    "usesIds": false,
     "paper": "Johnson, Shasha: 2Q: a low overhead high performance buffer management replacement algorithm. VLDB, 1994",
     "parameters": [
       {
@@ -524,7 +500,6 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
     "file": "wtinylfu",
     "description": "Evicts the oldest page of a small LRU window, unless a sketch has seen it more often than the main cache's next victim.",
     "sees": "every access",
-    "usesIds": true,
     "paper": "Einziger, Friedman, Manes: TinyLFU: a highly efficient cache admission policy. ACM Transactions on Storage 13(4), 2017",
     "parameters": [
       {
@@ -543,7 +518,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
           "none",
           "libcachesim"
         ],
-        "description": "whether to cache nothing where libCacheSim does, below 100 frames"
+        "description": "whether to estimate with libCacheSim's filter, and to cache nothing where it does, below 100 frames"
       }
     ]
   }

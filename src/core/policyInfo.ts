@@ -17,8 +17,6 @@ export interface PolicyInfo {
   /** The first sentence: which page it evicts. */
   description: string
   sees: Sees
-  /** Whether it reads the page ids behind the keys (`this.ids`), which cost 8 bytes a page. */
-  usesIds: boolean
   /** Where the policy is defined: the paper, or the kernel's source. */
   paper: string
   parameters: PolicyParameter[]
@@ -57,7 +55,6 @@ export function describePolicy(source: string, file: string): PolicyInfo {
       .replace(/\s+/g, ' ')
       .replace(/^(.*?\.)( .*)?$/, '$1'),
     sees,
-    usesIds: /\bthis\.ids\b/.test(source),
     paper: one('paper'),
     parameters: values('param').map(value => describeParameter(value, file)),
   }

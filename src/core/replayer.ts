@@ -21,6 +21,7 @@ interface ReplayExports extends Record<string, unknown> {
   PARAMS: WebAssembly.Global
   REFERENCES: WebAssembly.Global
   footprint(policy: number, slots: number, pages: number): number
+  wantsIds(policy: number): number
   init(policy: number, slots: number, pages: number, seed: number, withIds: boolean): void
   run(policy: number, count: number): void
   remove(policy: number, page: number): void
@@ -75,12 +76,12 @@ function instantiate(given: WebAssembly.Module | undefined, policy: PolicyChoice
   const fault = (): number => new DataView(memory.buffer, address(raw.CONTROL)).getUint32(ReplayLayout.fault, true)
   const exports = guarded(raw, error => explainTrap(error, module, policy.label, fault()))
   new Float64Array(memory.buffer, address(exports.PARAMS), policy.values.length).set(policy.values)
-  const idBytes = policy.info.usesIds ? 8 : 0
+  const wantsIds = Boolean(exports.wantsIds(policy.index))
   // The core counts a policy's bytes in 32 bits; a sixteenth of the frames cannot overflow them.
   const bytes = (frames: number, pages: number): number =>
-    idBytes * pages +
+    (wantsIds ? 8 * pages : 0) +
     (frames < 2 ** 24 ? exports.footprint(policy.index, frames, pages) : 16 * exports.footprint(policy.index, frames / 16, pages / 16))
-  return { memory, exports, bytes }
+  return { memory, exports, bytes, wantsIds }
 }
 
 /** The same exports, whose functions throw what `explain` makes of a trap. */
@@ -146,8 +147,8 @@ export class Replayer {
 
   /** Throws a UsageError if the policy's state for so many frames and pages does not fit in 4 GiB. */
   constructor({ policy, frames, pages, seed = 1, ids: allIds, module }: ReplayerOptions) {
-    const ids = policy.info.usesIds ? allIds : undefined
-    const { memory, exports, bytes: footprint } = instantiate(module, policy)
+    const { memory, exports, bytes: footprint, wantsIds } = instantiate(module, policy)
+    const ids = wantsIds ? allIds : undefined
     const bytes = requireFit({ policy, frames, pages }, footprint)
     grow(memory, bytes)
     exports.init(policy.index, frames, pages, seed, ids !== undefined)

@@ -30,6 +30,7 @@ const HOOKS: Readonly<Record<string, string>> = {
   remove: 'remove(slot: u32): void',
   check: 'check(resident: u32): void',
   seesFuture: 'get seesFuture(): bool',
+  wantsIds: 'wantsIds(params: Params): bool',
 }
 
 const ENTRY = 'assembly/user.gen.ts'

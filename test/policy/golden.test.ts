@@ -17,6 +17,7 @@ const departs: Record<string, (frames: number) => boolean> = {
   clockpro: () => true,
   lirs: frames => frames < 200,
   slru: frames => frames % 4 !== 0,
+  wtinylfu: () => true,
 }
 
 describe.each(GOLDEN_TRACES)("libCacheSim's miss counts on %s", name => {

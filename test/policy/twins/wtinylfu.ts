@@ -18,8 +18,45 @@ function xxh64(value: bigint, seed: bigint): bigint {
   return hash ^ (hash >> 32n)
 }
 
+/** What estimates how often a page was counted. */
+interface Filter {
+  add(page: number): void
+  estimate(page: number): number
+  /** A hit in the main cache, which holds so many pages at most. */
+  hit(mainLimit: number): void
+}
+
+/** A count-min sketch: four rows of 4-bit counters, halved after ten additions an entry. */
+function countMin(entries: number): Filter {
+  const blocks = Math.max(1, Math.ceil(entries / 8))
+  const counts = new Map<string, number>()
+  const keys = new Map<number, number>() // in order of first appearance, as the engine numbers pages
+  let added = 0
+  const counters = (page: number): string[] => {
+    const key = keys.get(page) ?? keys.size
+    keys.set(page, key)
+    let hash = Math.imul(key ^ (key >>> 16), 0x85ebca6b)
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+    hash = (hash ^ (hash >>> 16)) >>> 0
+    const block = Math.floor((hash * blocks) / 2 ** 32)
+    let choice = Math.imul(hash, 0x9e3779b1)
+    choice ^= choice >>> 15
+    return [0, 1, 2, 3].map(row => `${block} ${row} ${(choice >>> (8 * row)) & 31}`)
+  }
+  return {
+    add: page => {
+      for (const counter of counters(page)) counts.set(counter, Math.min(15, (counts.get(counter) ?? 0) + 1))
+      if (++added < Math.max(10, 10 * entries)) return
+      added = Math.floor(added / 2)
+      for (const [counter, count] of counts) counts.set(counter, count >> 1)
+    },
+    estimate: page => Math.min(...counters(page).map(counter => counts.get(counter) ?? 0)),
+    hit: () => {},
+  }
+}
+
 /** libCacheSim's counting filter. */
-function filter(entries: number) {
+function countingBloom(entries: number): Filter {
   const perEntry = -Math.log(0.001) / 0.480453013918201
   const counters = Math.ceil(perEntry * entries)
   const counts = new Array<number>(counters < 10 ? 20 : counters).fill(0)
@@ -32,15 +69,17 @@ function filter(entries: number) {
     known.set(page, all)
     return all
   }
+  let hits = 0
   return {
-    add: (page: number) => {
+    add: page => {
       for (const i of indices(page)) counts[i] = (counts[i] as number) + 1
     },
-    estimate: (page: number) => Math.min(...indices(page).map(i => counts[i] as number)),
-    halve: () =>
-      counts.forEach((count, i) => {
-        counts[i] = count >> 1
-      }),
+    estimate: page => Math.min(...indices(page).map(i => counts[i] as number)),
+    hit: mainLimit => {
+      if (++hits < 32 * mainLimit) return
+      hits = 0
+      for (const [i, count] of counts.entries()) counts[i] = count >> 1
+    },
   }
 }
 
@@ -52,8 +91,7 @@ export const twin: TwinFactory = (frames, { window: share = 0.01, compat }) => {
   const limits = fifth > 0 ? [fifth, Math.floor(0.8 * mainLimit)] : [1, Math.max(0, mainLimit - 1)]
   const window: number[] = [] // most recent last, as the others
   const main: [number[], number[]] = [[], []] // probation, protected
-  const counts = filter(mainLimit)
-  let hits = 0
+  const counts = compat === 'libcachesim' ? countingBloom(mainLimit) : countMin(mainLimit)
 
   const mainSize = (): number => main[0].length + main[1].length
   const lowest = (): number[] => main[main[0].length > 0 ? 0 : 1]
@@ -67,10 +105,7 @@ export const twin: TwinFactory = (frames, { window: share = 0.01, compat }) => {
 
   function hitMain(page: number): void {
     counts.add(page)
-    if (++hits >= 32 * mainLimit) {
-      hits = 0
-      counts.halve()
-    }
+    counts.hit(mainLimit)
     const [probation, safe] = main
     drop(probation.includes(page) ? probation : safe, page)
     safe.push(page)
