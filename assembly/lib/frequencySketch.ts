@@ -39,12 +39,12 @@ export class FrequencySketch {
     this.base = (changetype<usize>(this) + offsetof<FrequencySketch>() + 63) & ~63
   }
 
-  /** A number's hash, for the other methods. */
+  /** A number's hash, for the other methods; its two low bits are 0. */
   @inline
   hash(value: u32): u32 {
     let hash = (value ^ (value >>> 16)) * 0x85ebca6b
     hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35
-    return hash ^ (hash >>> 16)
+    return (hash ^ (hash >>> 16)) & ~3
   }
 
   /** Counts a number once, and returns how often it was counted before, roughly. */

@@ -20,9 +20,28 @@ const SAMPLE: u32 = 32
 @unmanaged
 @final
 class Node extends Link {
-  segment: Segment
-  /** The page's hash in the frequency sketch. */
-  hash: u32
+  /** The page's hash in the frequency sketch, and its segment in the two low bits. */
+  private state: u32
+
+  @inline
+  get segment(): Segment {
+    return this.state & 3
+  }
+
+  @inline
+  set segment(segment: Segment) {
+    this.state = this.hash | segment
+  }
+
+  @inline
+  get hash(): u32 {
+    return this.state & ~3
+  }
+
+  @inline
+  set hash(hash: u32) {
+    this.state = hash
+  }
 }
 
 /**

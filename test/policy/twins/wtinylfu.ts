@@ -37,7 +37,7 @@ function countMin(entries: number): Filter {
     keys.set(page, key)
     let hash = Math.imul(key ^ (key >>> 16), 0x85ebca6b)
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-    hash = (hash ^ (hash >>> 16)) >>> 0
+    hash = ((hash ^ (hash >>> 16)) & ~3) >>> 0
     const block = Math.floor((hash * blocks) / 2 ** 32)
     let choice = Math.imul(hash, 0x9e3779b1)
     choice ^= choice >>> 15
