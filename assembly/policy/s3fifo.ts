@@ -53,8 +53,8 @@ export class S3Fifo extends Policy {
   ghosts: GhostQueue
 
   footprint(slots: u32, params: Params): usize {
-    const ghosts = <u32>(<f64>slots * params.get(1))
-    return HEADER + <usize>slots * (offsetof<Link>() + 4) + align8(slots) + changetype<GhostQueue>(0).footprint(ghosts)
+    const ghosts = changetype<GhostQueue>(0).footprint(this.remembers(slots, params))
+    return HEADER + <usize>slots * (offsetof<Link>() + 4) + align8(slots) + ghosts
   }
 
   init(params: Params): void {
@@ -67,7 +67,7 @@ export class S3Fifo extends Policy {
     this.keys = changetype<usize>(this.node(this.slots))
     this.bytes = this.keys + ((<usize>this.slots) << 2)
     this.ghosts = changetype<GhostQueue>(this.bytes + align8(this.slots))
-    this.ghosts.init(<u32>(<f64>this.slots * params.get(1)))
+    this.ghosts.init(this.remembers(this.slots, params))
   }
 
   @inline
@@ -124,6 +124,11 @@ export class S3Fifo extends Policy {
     assert(main === this.mainSize, 's3fifo: the main queue is miscounted')
     assert(this.small.checkedLength(this.slots) + main === resident, 's3fifo: the queues do not hold every page')
     this.ghosts.check()
+  }
+
+  /** How many ghosts there can be. */
+  private remembers(slots: u32, params: Params): u32 {
+    return min(<u32>(<f64>slots * params.get(1)), params.absent(slots))
   }
 
   /** Moves pages on to the main queue until the small queue's tail is one to evict; false if none is left. */
