@@ -54,8 +54,8 @@ export class Qdlp extends Policy {
   ghosts: GhostQueue
 
   footprint(slots: u32, params: Params): usize {
-    const ghosts = <u32>(<f64>slots * params.get(1))
-    return HEADER + <usize>slots * (offsetof<Link>() + 4) + align8(slots) + changetype<GhostQueue>(0).footprint(ghosts)
+    const ghosts = changetype<GhostQueue>(0).footprint(this.remembers(slots, params))
+    return HEADER + <usize>slots * (offsetof<Link>() + 4) + align8(slots) + ghosts
   }
 
   init(params: Params): void {
@@ -68,7 +68,7 @@ export class Qdlp extends Policy {
     this.keys = changetype<usize>(this.node(this.slots))
     this.bytes = this.keys + ((<usize>this.slots) << 2)
     this.ghosts = changetype<GhostQueue>(this.bytes + align8(this.slots))
-    this.ghosts.init(<u32>(<f64>this.slots * params.get(1)))
+    this.ghosts.init(this.remembers(this.slots, params))
   }
 
   @inline
@@ -155,6 +155,11 @@ export class Qdlp extends Policy {
     assert(main === this.mainSize, 'qdlp: the clock is miscounted')
     assert(this.small.checkedLength(this.slots) + main === resident, 'qdlp: the queues do not hold every page')
     this.ghosts.check()
+  }
+
+  /** How many ghosts there can be. */
+  private remembers(slots: u32, params: Params): u32 {
+    return min(<u32>(<f64>slots * params.get(1)), params.absent(slots))
   }
 
   /** The page in `slot`, which is in no queue, comes into the clock. */
