@@ -1,11 +1,16 @@
-import { Link } from '../lib/list'
 import { HEADER, Params, Policy } from './policy'
+
+// What the byte of a slot says of its page.
+const FREE: u8 = 0
+const UNREFERENCED: u8 = 1
+const REFERENCED: u8 = 2
 
 /**
  * Evicts the first page that the hand finds unreferenced since it last passed (second chance).
  *
- * The ring is a list whose sentinel the hand steps over. New pages come in behind the hand,
- * unreferenced, so that the hand sees them last. FIFO with reinsertion is the same algorithm.
+ * The hand sweeps the slots by number, as the core map of BSD was swept: a page comes in
+ * unreferenced in its victim's place, which the hand has just left, so that the hand sees it
+ * last; in the place of a page that went away, in that one's turn. FIFO with reinsertion is the same algorithm.
  *
  * @policy clock
  * @sees accessed bits
@@ -14,80 +19,63 @@ import { HEADER, Params, Policy } from './policy'
 @unmanaged
 @final
 export class Clock extends Policy {
-  // Sentinel of the ring.
-  tail: Link
-  head: Link
-  /** The page looked at next; the sentinel stands for the head. */
-  hand: Link
-  /** Address of one byte a slot: referenced since the hand passed. */
-  referenced: usize
+  /** The slot looked at next. */
+  hand: u32
+  /** Address of the marks: one byte a slot. */
+  marks: usize
 
   footprint(slots: u32, params: Params): usize {
-    return HEADER + <usize>slots * (offsetof<Link>() + 1)
+    return HEADER + slots
   }
 
   init(params: Params): void {
-    this.ring.reset()
-    this.hand = this.ring
-    this.referenced = changetype<usize>(this.node(this.slots))
+    this.marks = changetype<usize>(this) + HEADER
   }
 
   @inline
   access(slot: u32): void {
-    store<u8>(this.referenced + slot, 1)
+    store<u8>(this.marks + slot, REFERENCED)
   }
 
   @inline
   insert(slot: u32, key: u32): void {
-    store<u8>(this.referenced + slot, 0)
-    this.node(slot).insertBefore(this.hand)
+    store<u8>(this.marks + slot, UNREFERENCED)
   }
 
   @inline
   evict(): u32 {
-    const ring = this.ring
-    let node = this.hand
+    const marks = this.marks
+    const slots = this.slots
+    let slot = this.hand
     while (true) {
-      if (node === ring) node = ring.next
-      const slot = this.slotOf(node)
-      const next = node.next
-      if (!load<u8>(this.referenced + slot)) {
-        node.unlink()
-        this.hand = next
-        return slot
-      }
-      store<u8>(this.referenced + slot, 0)
-      node = next
+      if (slot === slots) slot = 0
+      const mark = load<u8>(marks + slot)
+      if (mark === UNREFERENCED) break
+      if (mark === REFERENCED) store<u8>(marks + slot, UNREFERENCED)
+      slot++
     }
+    store<u8>(marks + slot, FREE)
+    this.hand = slot + 1
+    return slot
   }
 
   putback(slot: u32, key: u32): void {
-    this.node(slot).insertBefore(this.hand)
-    this.hand = this.node(slot)
+    store<u8>(this.marks + slot, UNREFERENCED)
+    this.hand = slot
   }
 
   remove(slot: u32): void {
-    const node = this.node(slot)
-    if (this.hand === node) this.hand = node.next
-    node.unlink()
+    store<u8>(this.marks + slot, FREE)
   }
 
   check(resident: u32): void {
-    assert(this.ring.checkedLength(this.slots) === resident, 'clock: the ring does not hold every page')
-  }
-
-  @inline
-  private get ring(): Link {
-    return changetype<Link>(changetype<usize>(this) + offsetof<Clock>('tail'))
-  }
-
-  @inline
-  private node(slot: u32): Link {
-    return changetype<Link>(changetype<usize>(this) + HEADER + <usize>slot * offsetof<Link>())
-  }
-
-  @inline
-  private slotOf(node: Link): u32 {
-    return <u32>((changetype<usize>(node) - changetype<usize>(this) - HEADER) / offsetof<Link>())
+    let taken: u32 = 0
+    for (let slot: u32 = 0; slot < this.slots; slot++) {
+      const mark = load<u8>(this.marks + slot)
+      assert(mark <= REFERENCED, 'clock: a mark means nothing')
+      if (mark !== FREE) taken++
+    }
+    assert(taken === resident, 'clock: the marks do not cover every page')
+    assert(this.hand <= this.slots, 'clock: the hand is beyond the slots')
   }
 }
