@@ -8,6 +8,9 @@ const LONGEST = 65536
 /** How many lines are looked at to tell a format. */
 const SAMPLE = 200
 
+/** UTF-8's byte order mark, which some programs put in front of text. */
+const MARK = [0xef, 0xbb, 0xbf] as const
+
 const NEWLINE = 10
 const RETURN = 13
 const SPACE = 32
@@ -158,7 +161,7 @@ export class LineDecoder implements Decoder {
     const parse = this.#parse
     const { length } = bytes
     line.bytes = bytes
-    let from = 0
+    let from = this.#number === 0 && MARK.every((byte, i) => bytes[i] === byte) ? MARK.length : 0
     while (from < length) {
       let end = from
       while (end < length && bytes[end] !== NEWLINE) end++

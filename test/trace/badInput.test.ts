@@ -190,6 +190,11 @@ describe('text that is not of its format', () => {
     )
   })
 
+  it('may start with a byte order mark', async () => {
+    expect(pagesOf(await openTrace(file('marked.txt', '\ufeff1\r\n2\r\n')))).toEqual([1n, 2n])
+    expect(pagesOf(await openTrace(file('marked.csv', '\ufeffid,op\n3,r\n4,w\n')))).toEqual([3n, 4n])
+  })
+
   it('asks for the format if none fits', async () => {
     const bytes = Uint8Array.from({ length: 1000 }, (_, i) => (i * 37) % 251)
     expect(await failure(file('unknown', bytes))).toMatch(/^its format is none that is known; name it: packed, vscsi, /)
