@@ -92,6 +92,12 @@ describe('a truncated last record', () => {
     },
   )
 
+  it('does not hide the format of a longer trace', async () => {
+    const instruction = binary([8, 0x400000], [8, 0], [8, 0x7000], [8, 0], [8, 0x9000], [8, 0], [8, 0], [8, 0])
+    const cut = Buffer.concat(Array.from({ length: 20 }, () => instruction)).subarray(0, -3)
+    expect(await failure(file('cut.trace', cut))).toBe('the last record is cut short: 61 bytes at offset 1216 are no whole champsim record')
+  })
+
   it('names the offset in the decompressed trace', async () => {
     const cut = records.subarray(0, records.length - 5)
     const message = `the last record is cut short: 19 bytes at offset ${records.length - 24} are no whole oracleGeneral record`

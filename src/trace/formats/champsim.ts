@@ -11,6 +11,8 @@ const RECORD = 64
 const WORDS = RECORD / 4
 const WRITTEN = 4
 const READ = 8
+/** So many records that look right tell the format even if the last one is cut short. */
+const TELLING = 16
 
 /** ChampSim. */
 export const champsim: TraceFormat = {
@@ -45,7 +47,8 @@ function decode(bytes: Uint8Array, _final: boolean, sink: Sink): number {
 function detect({ bytes, complete, size }: Head): number {
   const total = size ?? (complete ? bytes.length : undefined)
   const words = wordsOf(bytes)
-  if (words.length === 0 || (total !== undefined && total % RECORD !== 0)) return 0
+  const cut = total !== undefined && total % RECORD !== 0
+  if (words.length === 0 || (cut && words.length < TELLING * WORDS)) return 0
   let touches = false
   for (let record = 0; record < words.length; record += WORDS) {
     if (words[record] === 0 && words[record + 1] === 0) return 0
