@@ -34,7 +34,7 @@ const ORDINALS: u32 = (1 << 30) - 1
  * @sees every access
  * @param k 2 in 1..8: how many references back
  * @param correlated 0 in 0..1000000000: the correlated reference period, in references
- * @param retained 1 in 0..16: evictions for which history is retained, as a multiple of the slots
+ * @param retained 1.0 in 0..16: evictions for which history is retained, as a multiple of the slots
  * @paper O'Neil, O'Neil, Weikum: The LRU-K page replacement algorithm for database disk buffering. SIGMOD 1993
  */
 @unmanaged

@@ -49,7 +49,7 @@ class QueuedPage extends Link {
  * @sees every access
  * @param queues 8 in 1..32: number of queues
  * @param lifetime 10000 in 1..1000000000: references after which a page falls to the next lower queue
- * @param out 4 in 0..16: evicted pages remembered, as a multiple of the frames
+ * @param out 4.0 in 0..16: evicted pages remembered, as a multiple of the frames
  * @paper Zhou, Philbin, Li: The multi-queue replacement algorithm for second level buffer caches. USENIX ATC, 2001
  */
 @unmanaged

@@ -58,7 +58,8 @@ import { HEADER, Params, Policy } from 'faultline/policy'
  * The first sentence above is the policy's description. The tags describe it to the command line:
  * its name; what it sees of the references (every access, accessed bits, or the future); where it
  * is from. A parameter is set by --policy ./%NAME%.ts:second=yes; it is one of a few words, of
- * which the first is the default, or a number, written as: small 0.1 in 0..1: what it is.
+ * which the first is the default, or a number, written as: small 0.1 in 0..1: what it is;
+ * without a decimal point among the three, it has to be whole.
  *
  * @policy %NAME%
  * @sees accessed bits

@@ -38,7 +38,8 @@ export function renderPolicies(list: readonly PolicyInfo[], width: number, colou
 /** A parameter as it is set, with its default, and what may be set. */
 function describe(parameter: PolicyParameter): string {
   const { name, description } = parameter
-  const range = parameter.kind === 'number' ? `${parameter.min} to ${parameter.max}` : parameter.choices.join(' or ')
+  const range =
+    parameter.kind === 'number' ? `${parameter.whole ? 'whole, ' : ''}${parameter.min} to ${parameter.max}` : parameter.choices.join(' or ')
   return `:${name}=${parameter.default}  ${description} (${range})`
 }
 

@@ -17,6 +17,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.5,
         "min": 0.01,
         "max": 1,
+        "whole": false,
         "description": "evictions from one tick to the next, as a multiple of the slots"
       }
     ]
@@ -73,6 +74,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.01,
         "min": 0,
         "max": 1,
+        "whole": false,
         "description": "share of the frames for cold pages to start with"
       },
       {
@@ -110,6 +112,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 2,
         "min": 1,
         "max": 7,
+        "whole": true,
         "description": "bits of a page's counter"
       },
       {
@@ -118,6 +121,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0,
         "min": 0,
         "max": 127,
+        "whole": true,
         "description": "count of a new page, at most what its bits hold"
       }
     ]
@@ -136,6 +140,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.45,
         "min": 0,
         "max": 10,
+        "whole": false,
         "description": "the learning rate"
       },
       {
@@ -144,6 +149,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.005,
         "min": 0.000001,
         "max": 1,
+        "whole": false,
         "description": "how much a regret counts after as many references as there are frames"
       },
       {
@@ -152,6 +158,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.5,
         "min": 0,
         "max": 10,
+        "whole": false,
         "description": "entries of each history per frame"
       }
     ]
@@ -188,6 +195,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.01,
         "min": 0,
         "max": 1,
+        "whole": false,
         "description": "share of the frames for HIR pages, at least one"
       },
       {
@@ -225,6 +233,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 2,
         "min": 1,
         "max": 8,
+        "whole": true,
         "description": "how many references back"
       },
       {
@@ -233,6 +242,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0,
         "min": 0,
         "max": 1000000000,
+        "whole": true,
         "description": "the correlated reference period, in references"
       },
       {
@@ -241,6 +251,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 1,
         "min": 0,
         "max": 16,
+        "whole": false,
         "description": "evictions for which history is retained, as a multiple of the slots"
       }
     ]
@@ -259,6 +270,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 8,
         "min": 1,
         "max": 32,
+        "whole": true,
         "description": "number of queues"
       },
       {
@@ -267,6 +279,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 10000,
         "min": 1,
         "max": 1000000000,
+        "whole": true,
         "description": "references after which a page falls to the next lower queue"
       },
       {
@@ -275,6 +288,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 4,
         "min": 0,
         "max": 16,
+        "whole": false,
         "description": "evicted pages remembered, as a multiple of the frames"
       }
     ]
@@ -302,6 +316,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.5,
         "min": 0.01,
         "max": 1,
+        "whole": false,
         "description": "evictions from one tick to the next, as a multiple of the slots"
       }
     ]
@@ -329,6 +344,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.1,
         "min": 0,
         "max": 1,
+        "whole": false,
         "description": "the small queue's share of the frames"
       },
       {
@@ -337,6 +353,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.9,
         "min": 0,
         "max": 10,
+        "whole": false,
         "description": "ghosts per frame"
       },
       {
@@ -345,6 +362,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 1,
         "min": 1,
         "max": 3,
+        "whole": true,
         "description": "references in the small queue that take a page to the clock"
       },
       {
@@ -382,6 +400,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.1,
         "min": 0,
         "max": 1,
+        "whole": false,
         "description": "the small queue's share of the frames"
       },
       {
@@ -390,6 +409,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.9,
         "min": 0,
         "max": 10,
+        "whole": false,
         "description": "ghosts per frame"
       },
       {
@@ -398,6 +418,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 2,
         "min": 1,
         "max": 3,
+        "whole": true,
         "description": "references in the small queue that take a page to the main queue"
       },
       {
@@ -435,6 +456,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 4,
         "min": 1,
         "max": 16,
+        "whole": true,
         "description": "number of segments"
       },
       {
@@ -472,6 +494,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.25,
         "min": 0,
         "max": 1,
+        "whole": false,
         "description": "share of the frames that A1in keeps"
       },
       {
@@ -480,6 +503,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.5,
         "min": 0,
         "max": 16,
+        "whole": false,
         "description": "pages remembered in A1out, as a multiple of the frames"
       },
       {
@@ -508,6 +532,7 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = [
         "default": 0.01,
         "min": 0,
         "max": 1,
+        "whole": false,
         "description": "the window's share of the frames"
       },
       {

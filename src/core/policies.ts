@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { UsageError } from './errors.js'
 import { nearest } from './nearest.js'
 import { BUILTIN_POLICIES } from './policies.gen.js'
-import type { PolicyInfo } from './policyInfo.js'
+import type { PolicyInfo, PolicyParameter } from './policyInfo.js'
 import type { UserPolicy } from './userPolicy.js'
 
 /** A policy with a value for each of its parameters. */
@@ -77,8 +77,9 @@ export function choosePolicy(spec: string, among: readonly PolicyInfo[] = BUILTI
       )}`,
     )
   const values = info.parameters.map(p => (p.kind === 'number' ? p.default : 0))
+  const given = new Set<string>()
   for (const setting of settings) {
-    const [key = '', text = ''] = setting.split('=', 2)
+    const [, key = '', text = ''] = /^([^=]*)=?(.*)$/s.exec(setting) ?? []
     const at = info.parameters.findIndex(p => p.name === key)
     const parameter = info.parameters[at]
     if (!parameter)
@@ -88,16 +89,22 @@ export function choosePolicy(spec: string, among: readonly PolicyInfo[] = BUILTI
           info.parameters.map(p => p.name),
         )}`,
       )
-    if (parameter.kind === 'choice') {
-      values[at] = parameter.choices.indexOf(text)
-      if (values[at] < 0) throw new UsageError(`policy ${name}: ${key} is one of ${parameter.choices.join(', ')}, not '${text}'`)
-    } else {
-      const value = Number(text)
-      if (text === '' || !(value >= parameter.min && value <= parameter.max)) {
-        throw new UsageError(`policy ${name}: ${key} is a number from ${parameter.min} to ${parameter.max}, not '${text}'`)
-      }
-      values[at] = value
-    }
+    if (given.has(key)) throw new UsageError(`policy ${name}: ${key} is given twice`)
+    given.add(key)
+    values[at] = parseValue(parameter, text, name)
   }
   return { info, index, values, label: spec }
+}
+
+/** The value of a parameter: a number, or the index of the chosen word. Throws a UsageError if it is none. */
+function parseValue(parameter: PolicyParameter, text: string, policy: string): number {
+  if (parameter.kind === 'choice') {
+    const index = parameter.choices.indexOf(text)
+    if (index >= 0) return index
+    throw new UsageError(`policy ${policy}: ${parameter.name} is one of ${parameter.choices.join(', ')}, not '${text}'`)
+  }
+  const { min, max, whole } = parameter
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
+  throw new UsageError(`policy ${policy}: ${parameter.name} is a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not '${text}'`)
 }

@@ -1,9 +1,9 @@
 /** What a policy can see of the references to a page. */
 export type Sees = 'every access' | 'accessed bits' | 'the future'
 
-/** A parameter of a policy: a number in a range, or one of a few words. */
+/** A parameter of a policy: a number in a range, whole or not, or one of a few words. */
 export type PolicyParameter =
-  | { name: string; kind: 'number'; default: number; min: number; max: number; description: string }
+  | { name: string; kind: 'number'; default: number; min: number; max: number; whole: boolean; description: string }
   | { name: string; kind: 'choice'; default: string; choices: string[]; description: string }
 
 /** What a policy's doc comment says of it. */
@@ -69,5 +69,7 @@ function describeParameter(text: string, file: string): PolicyParameter {
     const choices = value.split('|')
     return { name, kind: 'choice', default: choices[0] ?? '', choices, description }
   }
-  return { name, kind: 'number', default: Number(value), min: Number(min), max: Number(max), description }
+  // One decimal point among them says that fractions make sense.
+  const whole = ![value, min, max as string].some(number => number.includes('.'))
+  return { name, kind: 'number', default: Number(value), min: Number(min), max: Number(max), whole, description }
 }
