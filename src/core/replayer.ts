@@ -9,6 +9,8 @@ import { explainTrap } from './traps.js'
 const WASM_PAGE = 65536
 /** The most an engine uses: one page less than 4 GiB, so that no end of a region wraps to 0. */
 const MAX_MEMORY = 65535 * WASM_PAGE
+/** The fewest frames whose bytes tell those of many more. */
+const SMALL = 4096
 
 /** Set in a packed reference if it is a write; the other bits are the dense page id. */
 export const WRITE = 0x80000000
@@ -77,11 +79,25 @@ function instantiate(given: WebAssembly.Module | undefined, policy: PolicyChoice
   const exports = guarded(raw, error => explainTrap(error, module, policy.label, fault()))
   new Float64Array(memory.buffer, address(exports.PARAMS), policy.values.length).set(policy.values)
   const wantsIds = Boolean(exports.wantsIds(policy.index))
-  // The core counts a policy's bytes in 32 bits; a sixteenth of the frames cannot overflow them.
-  const bytes = (frames: number, pages: number): number =>
-    (wantsIds ? 8 * pages : 0) +
-    (frames < 2 ** 24 ? exports.footprint(policy.index, frames, pages) : 16 * exports.footprint(policy.index, frames / 16, pages / 16))
+  const counted = uncut((frames, pages) => exports.footprint(policy.index, frames, pages))
+  const bytes = (frames: number, pages: number): number => (wantsIds ? 8 * pages : 0) + counted(frames, pages)
   return { memory, exports, bytes, wantsIds }
+}
+
+/**
+ * The core's footprint by frames and pages, with what it cuts off: it counts a policy's bytes
+ * modulo 4 GiB, which those of a small part of the cache, times the parts, give away.
+ */
+function uncut(footprint: (frames: number, pages: number) => number): (frames: number, pages: number) => number {
+  return (frames, pages) => {
+    const exact = footprint(frames, pages)
+    const fixed = footprint(1, 1)
+    for (let parts = 16; frames / parts >= SMALL; parts *= 16) {
+      const estimate = fixed + parts * (footprint(frames / parts, pages / parts) - fixed)
+      if (estimate > exact + 2 ** 31) return estimate
+    }
+    return exact
+  }
 }
 
 /** The same exports, whose functions throw what `explain` makes of a trap. */

@@ -69,6 +69,16 @@ describe('simulate', () => {
     )
   })
 
+  it('counts the bytes of a policy that remembers many more pages than it holds', () => {
+    for (const [spec, need] of [
+      ['mq:out=16', '5\\.1'],
+      ['lecar:history=10', '6\\.\\d'],
+    ] as const) {
+      const size = { policy: choosePolicy(spec), frames: 16_000_000, pages: 268_000_000 }
+      expect(() => replayFootprint(size)).toThrow(new RegExp(`^policy ${spec} with 16000000 frames .* needs ${need} GiB`))
+    }
+  })
+
   it('says how many pages fit if a trace has too many', () => {
     const tooMany = { policy: choosePolicy('lru'), frames: 1000, pages: 1_200_000_000 }
     expect(() => replayFootprint(tooMany)).toThrow(
