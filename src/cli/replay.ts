@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { UsageError } from '../core/errors.js'
+import { DEFAULT_FRAMES } from '../sim/frames.js'
 import { type ReplayOptions, replay } from '../sim/replay.js'
 import type { ReplayReport } from '../sim/report.js'
 import { addTraceOptions, type TraceFlags, traceOptions, whole } from './options.js'
@@ -30,9 +31,12 @@ export function replayCommand(): Command {
     .argument('<trace...>', 'trace files, plain, gzip or zstd; - is standard input, FORMAT:PATH names the format')
     .option(
       '-p, --policy <list>',
-      "policies with parameters, as lru,s3fifo:small=0.2, files of your own, as ./mine.ts, or all; see 'faultline policies' (default: the main ones)",
+      "policies with parameters, as lru,s3fifo:small=0.2, files of your own, as ./mine.ts, or all; see 'faultline policies' (default: the ten main ones and opt)",
     )
-    .option('-f, --frames <list>', 'cache sizes: frames, shares of the distinct pages, memory, as 1000,10%,64MiB (default: a few shares)')
+    .option(
+      '-f, --frames <list>',
+      `cache sizes: frames, shares of the distinct pages, memory, as 1000,10%,64MiB (default: ${DEFAULT_FRAMES})`,
+    )
     .option('--json', 'print one JSON object; of several traces, each result names its own')
     .option('--csv', 'print one CSV row a result, with a line of names above')
     .option('--plot <file>', 'draw the miss-ratio curves to a file that ends in .svg or .html')
