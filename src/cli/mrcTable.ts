@@ -52,7 +52,7 @@ function found({ policy, method, sample, meanAbsoluteError, workingSets, seconds
     : ''
   const sizes = workingSets ? 'all sizes' : 'these sizes'
   const error =
-    meanAbsoluteError === undefined ? '' : `; mean absolute error ${meanAbsoluteError.toFixed(5)} in the miss ratio over ${sizes}`
+    meanAbsoluteError === undefined ? '' : `; mean absolute error ${(100 * meanAbsoluteError).toFixed(3)} percentage points over ${sizes}`
   return `${policy}: ${how}${of}, ${seconds.toFixed(2)} s${error}`
 }
 

@@ -85,7 +85,8 @@ export async function writeTrace(trace: Trace, path: string, format: OutputForma
 export async function reportWritten(path: string, references: number): Promise<void> {
   if (path === STDOUT) return
   const { size } = await stat(path)
+  const bits = (size * 8) / references
   process.stderr.write(
-    `${grouped(references)} references are in ${path}: ${bytes(size)}, ${Number(((size * 8) / references).toPrecision(2))} bits each\n`,
+    `${grouped(references)} references are in ${path}: ${bytes(size)}, ${bits < 100 ? Number(bits.toPrecision(2)) : bits.toFixed(0)} bits each\n`,
   )
 }

@@ -11,9 +11,9 @@ export const WORKLOADS = {
   zipf: 'page of rank k with probability proportional to 1 / k^alpha, ranks scattered over the pages',
   uniform: 'every page equally likely',
   loop: 'all pages in order, over and over',
-  scan: 'runs of `length` consecutive pages, each from a random start',
-  hotscan: 'a hot set of `hot` pages (zipf) gets the share `hotShare`; the rest goes to a loop over the other pages',
-  phases: '`phases` working sets of equal size (zipf within each), one after another in turns of `length` references',
+  scan: 'runs of consecutive pages, each from a random start',
+  hotscan: 'a hot set of pages (zipf) gets its share of the references; the rest loop over the other pages',
+  phases: 'working sets of equal size (zipf within each), one after another in turns',
 } as const
 export type Workload = keyof typeof WORKLOADS
 
