@@ -1,6 +1,6 @@
 // Chooses pages by a hash of their numbers, and filters references to them, in the sample module.
 import { instantiateSync } from '@assemblyscript/loader'
-import { coreModule } from './module.js'
+import { coreMemory, coreModule } from './module.js'
 
 const WASM_PAGE = 65536
 
@@ -32,7 +32,7 @@ export class PageSample {
    * `seed` gives other hashes.
    */
   constructor(ids: BigUint64Array, seed: number, choose: (hash: number) => boolean) {
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 })
+    const memory = coreMemory()
     const exports = instantiateSync<SampleExports>(coreModule('sample'), { env: { memory } }).exports as unknown as SampleExports
     memory.grow(Math.max(0, Math.ceil((exports.footprint(ids.length) - memory.buffer.byteLength) / WASM_PAGE)))
     const address = (global: WebAssembly.Global): number => Number(global.value)

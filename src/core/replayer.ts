@@ -2,7 +2,7 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import { InputError, UsageError } from './errors.js'
 import { ReplayLayout } from './layout.gen.js'
-import { coreModule } from './module.js'
+import { coreMemory, coreModule } from './module.js'
 import type { PolicyChoice } from './policies.js'
 import { explainTrap } from './traps.js'
 
@@ -73,7 +73,7 @@ export function replayFootprint(size: EngineSize): number {
 /** A fresh instance with the policy's parameters written, and its bytes by frames and pages. */
 function instantiate(given: WebAssembly.Module | undefined, policy: PolicyChoice) {
   const module = given ?? policy.module ?? replayModule()
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 })
+  const memory = coreMemory()
   const raw = instantiateSync<ReplayExports>(module, { env: { memory } }).exports as unknown as ReplayExports
   const fault = (): number => new DataView(memory.buffer, address(raw.CONTROL)).getUint32(ReplayLayout.fault, true)
   const exports = guarded(raw, error => explainTrap(error, module, policy.label, fault()))

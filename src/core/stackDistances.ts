@@ -2,7 +2,7 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import { UsageError } from './errors.js'
 import { EventLayout, MrcLayout } from './layout.gen.js'
-import { coreModule } from './module.js'
+import { coreMemory, coreModule } from './module.js'
 
 const WASM_PAGE = 65536
 const MAX_MEMORY = 65535 * WASM_PAGE
@@ -61,7 +61,7 @@ function slotsFor(pages: number): number {
 }
 
 function instantiate(module: WebAssembly.Module) {
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 })
+  const memory = coreMemory()
   return { memory, exports: instantiateSync<MrcExports>(module, { env: { memory } }).exports as unknown as MrcExports }
 }
 

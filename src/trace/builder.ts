@@ -3,7 +3,7 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import { InputError } from '../core/errors.js'
 import { IdMapLayout } from '../core/layout.gen.js'
-import { coreModule } from '../core/module.js'
+import { coreMemory, coreModule } from '../core/module.js'
 import { Sink } from './sink.js'
 import { CHUNK, type Trace } from './trace.js'
 
@@ -40,7 +40,7 @@ export class TraceBuilder extends Sink {
   #filled = CHUNK
 
   constructor({ maximum = MAXIMUM, module = coreModule('ids') }: TraceBuilderOptions = {}) {
-    const memory = new WebAssembly.Memory({ initial: 16, maximum, shared: true })
+    const memory = coreMemory({ maximum, shared: true })
     const exports = instantiateSync<IdsExports>(module, { env: { memory } }).exports as unknown as IdsExports
     const address = (global: WebAssembly.Global): number => Number(global.value)
     const capacity = address(exports.BATCH)

@@ -46,6 +46,19 @@ describe('openTrace of page numbers in memory', () => {
     for (const source of pages) expect(await openTrace(source)).toMatchObject({ references: 3, uniquePages: 2 })
   })
 
+  it('says so if there is no address space for the id map', async () => {
+    const { Memory } = WebAssembly
+    WebAssembly.Memory = class {
+      constructor() {
+        throw new RangeError('WebAssembly.Memory(): could not allocate memory')
+      }
+    } as never
+    const failure = await openTrace([1]).catch(error => error)
+    WebAssembly.Memory = Memory
+    expect(failure).toBeInstanceOf(InputError)
+    expect(failure.message).toMatch(/^this process gets no address space for another engine, .*; raise its limit \(ulimit -v\)/)
+  })
+
   it('refuses what is no trace in one sentence', async () => {
     for (const source of [undefined, null, 5, {}, new Uint8Array(4), new Float64Array(2), new Set([1])]) {
       await expect(openTrace(source as never)).rejects.toThrow(UsageError)
