@@ -4,6 +4,8 @@ import { HEADER, Params, Policy } from './policy'
 
 /** The most queues there can be. */
 const QUEUES: u32 = 32
+/** Queues looked at in one vector. */
+const LANES: u32 = 4
 
 /**
  * A page in a slot: 20 bytes.
@@ -60,8 +62,8 @@ export class Mq extends Policy {
   private outLimit: u32
   /** References so far, modulo 2^32. */
   private time: u32
-  /** No page falls before this time. */
-  private quietUntil: u32
+  /** Keeps a load ahead of use from being dropped. */
+  sink: u32
   /** Frequency that the missed page was remembered with. */
   private known: u32
   private pool: GhostPool
@@ -77,8 +79,7 @@ export class Mq extends Policy {
     this.outLimit = <u32>(<f64>slots * params.get(2))
     this.pool = changetype<GhostPool>(changetype<usize>(this.node(slots)))
     this.pool.init(this.remembered(slots, params))
-    this.quietUntil = this.lifetime
-    for (let i: u32 = 0; i <= this.highest; i++) this.queue(i).reset()
+    for (let i: u32 = 0; i < QUEUES; i++) this.queue(i).reset()
     this.out.reset()
   }
 
@@ -174,7 +175,7 @@ export class Mq extends Policy {
     page.expires = this.time + this.lifetime
     page.insertAfter(this.queue(queue))
     this.time++
-    if (<i32>(this.quietUntil - this.time) < 0) this.adjust()
+    this.adjust()
   }
 
   @inline
@@ -182,22 +183,41 @@ export class Mq extends Policy {
     return min(<u32>31 - clz<u32>(frequency), this.highest)
   }
 
-  /** Lowers the oldest page of each queue if its lifetime is over, and finds the time when the next one's will be. */
+  /** Lowers the oldest page of each queue, from the lowest up, if its lifetime is over. */
+  @inline
   private adjust(): void {
-    let quiet = this.lifetime
-    for (let i: u32 = 1; i <= this.highest; i++) {
-      const queue = this.queue(i)
-      if (queue.isEmpty) continue
-      const page = changetype<QueuedPage>(queue.prev)
-      if (<i32>(page.expires - this.time) < 0) {
-        page.unlink()
-        page.set(page.frequency, i - 1)
-        page.expires = this.time + this.lifetime
-        page.insertAfter(this.queue(i - 1))
-      }
-      if (!queue.isEmpty) quiet = min(quiet, <u32>max(0, <i32>(changetype<QueuedPage>(queue.prev).expires - this.time)))
+    const now = i32x4.splat(this.time)
+    for (let first: u32 = 0; first <= this.highest; first += LANES) {
+      let over = i32x4.bitmask(i32x4.sub(v128.load(this.quiet(first)), now))
+      for (; over; over &= over - 1) this.lower(first + <u32>ctz<i32>(over))
     }
-    this.quietUntil = this.time + quiet
+  }
+
+  /** Lowers the oldest page of a queue if its lifetime is over, and finds until when none of them will fall. */
+  private lower(index: u32): void {
+    const queue = this.queue(index)
+    const later = this.time + this.lifetime
+    let page = changetype<QueuedPage>(queue.prev)
+    if (index > 0 && page !== queue && <i32>(page.expires - this.time) < 0) {
+      page.unlink()
+      page.set(page.frequency, index - 1)
+      page.expires = later
+      page.insertAfter(this.queue(index - 1))
+      page = changetype<QueuedPage>(queue.prev)
+      // The page that follows is wanted soon: fetched now, nobody waits for it.
+      this.sink = changetype<QueuedPage>(page.prev).expires
+    }
+    const quiet = index === 0 || page === queue ? later : page.expires
+    // Stored as the vector that is loaded next time, so that the CPU can forward it.
+    const lanes = this.quiet(index & ~(LANES - 1))
+    const own = i32x4.eq(i32x4(0, 1, 2, 3), i32x4.splat(index & (LANES - 1)))
+    v128.store(lanes, v128.bitselect(i32x4.splat(quiet), v128.load(lanes), own))
+  }
+
+  /** Address of the time before which no page falls from a queue: u32. */
+  @inline
+  private quiet(index: u32): usize {
+    return changetype<usize>(this.queue(QUEUES + 1)) + ((<usize>index) << 2)
   }
 
   @inline
