@@ -1,11 +1,10 @@
-import { GhostQueue } from '../lib/ghostQueue'
+import { CountedPage, Frequencies } from '../lib/frequencies'
+import { Ghost, GhostPool } from '../lib/ghosts'
 import { Link } from '../lib/list'
 import { expOf, lnOf } from '../lib/math'
 import { Rng } from '../lib/rng'
 import { HEADER, Params, Policy } from './policy'
 
-/** Children of a node of the heap. */
-const ARITY: u32 = 4
 /** The least weight of an expert, so that it can recover. */
 const LEAST: f64 = 0.01
 
@@ -16,23 +15,30 @@ enum Expert {
   BOTH = 2,
 }
 
-/** A page in a slot. */
+/** A page in a slot, by its use; and behind that, by its recency: 20 bytes. */
 @unmanaged
 @final
-class Page extends Link {
-  /** References since it came in, above the time of the last one. */
-  rank: u64
-  key: u32
-  /** Its index in the heap. */
-  position: u32
+class Page extends CountedPage {
+  // A Link of the list of recency.
+  newer: Link
+  older: Link
+
+  @inline
+  get recency(): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Page>('newer'))
+  }
+
+  @inline
+  static of(recency: Link): Page {
+    return changetype<Page>(changetype<usize>(recency) - offsetof<Page>('newer'))
+  }
 }
 
-/** An entry of the heap: rank and slot again, so that comparing pages does not touch them. */
+/** A history, its newest ghost first. */
 @unmanaged
 @final
-class Entry {
-  rank: u64
-  slot: u32
+class History extends Link {
+  size: u32
 }
 
 /**
@@ -66,114 +72,135 @@ export class LeCar extends Policy {
   discount: f64
   /** References so far. */
   time: u32
-  /** Pages in the heap. */
-  size: u32
   /** Which expert chose the page evicted last. */
   expert: Expert
-  /** Address of the heap, least frequently used first. */
-  heap: usize
-  /** Address of the first history. */
-  histories: usize
-  /** Bytes of a history. */
-  historyBytes: usize
+  /** The most ghosts that a history holds. */
+  capacity: u32
+  /** The ghosts of both histories. */
+  pool: GhostPool
+  /** Address of the key in each slot; 0 if no page will be remembered. */
+  keys: usize
 
   footprint(slots: u32, params: Params): usize {
-    return HEADER + <usize>slots * (offsetof<Page>() + offsetof<Entry>()) + 2 * this.bytesFor(slots, params)
+    const ghosts = this.remembers(slots, params)
+    const bytes = HEADER + <usize>slots * offsetof<Page>() + Frequencies.footprint(slots)
+    return bytes + changetype<GhostPool>(0).footprint(ghosts) + (ghosts ? (<usize>slots) << 2 : 0)
   }
 
   init(params: Params): void {
     const slots = this.slots
+    const ghosts = this.remembers(slots, params)
     changetype<Rng>(changetype<usize>(this) + offsetof<LeCar>('rng')).seed(this.seed)
     this.weight = 0.5
     this.rate = params.get(0)
     this.discount = lnOf(params.get(1)) / <f64>slots
+    this.capacity = <u32>(<f64>slots * params.get(2))
     this.list.reset()
-    this.heap = changetype<usize>(this.page(slots))
-    this.histories = changetype<usize>(this.entry(slots))
-    this.historyBytes = this.bytesFor(slots, params)
-    const capacity = <u32>(<f64>slots * params.get(2))
-    this.history(Expert.LRU).init(capacity)
-    this.history(Expert.LFU).init(capacity)
+    const groups = changetype<usize>(this.page(slots))
+    this.uses.init(slots, groups)
+    this.pool = changetype<GhostPool>(groups + Frequencies.footprint(slots))
+    this.pool.init(ghosts)
+    if (ghosts) this.keys = changetype<usize>(this.pool) + this.pool.footprint(ghosts)
+    this.history(Expert.LRU).reset()
+    this.history(Expert.LFU).reset()
   }
 
   @inline
   access(slot: u32): void {
     const page = this.page(slot)
-    page.moveToHead(this.list)
-    page.rank = (((page.rank >> 32) + 1) << 32) | ++this.time
-    this.sink(page.position, page.rank, slot)
+    this.time++
+    page.recency.moveToHead(this.list)
+    this.uses.count(page)
   }
 
+  @inline
   miss(key: u32, shadow: u32): bool {
-    const expert: Expert = shadow & 1
-    const history = this.history(expert)
     this.time++
-    if (!history.recall(shadow >> 1, key)) return true
-    const age = this.time - history.tagOf(shadow >> 1)
-    const factor = expOf(-this.rate * expOf(this.discount * <f64>age))
-    const lru = this.weight * (expert === Expert.LRU ? factor : 1)
-    const lfu = (1 - this.weight) * (expert === Expert.LFU ? factor : 1)
-    this.weight = min(max(lru / (lru + lfu), LEAST), 1 - LEAST)
+    if (this.pool.knows(shadow >> 1, key)) this.regret(this.pool.ghostOf(shadow >> 1), shadow & 1)
     return true
   }
 
   @inline
   insert(slot: u32, key: u32): void {
     const page = this.page(slot)
-    page.key = key
-    page.rank = ((<u64>1) << 32) | this.time
-    page.insertAfter(this.list)
-    this.rise(this.size++, page.rank, slot)
+    if (this.keys) store<u32>(this.keys + ((<usize>slot) << 2), key)
+    page.recency.insertAfter(this.list)
+    this.uses.enter(page)
   }
 
   @inline
   evict(): u32 {
-    const oldest = this.slotOf(this.tail)
-    const rarest = this.entry(0).slot
+    const oldest = Page.of(this.tail)
+    const rarest = changetype<Page>(this.uses.first)
     let victim = oldest
     this.expert = Expert.BOTH
     if (oldest !== rarest) {
       this.expert = this.draw() < this.weight ? Expert.LRU : Expert.LFU
       if (this.expert === Expert.LFU) victim = rarest
     }
-    this.remove(victim)
-    return victim
+    victim.recency.unlink()
+    this.uses.withdraw(victim)
+    return this.slotOf(victim)
   }
 
   @inline
   shadow(slot: u32): u32 {
-    if (this.expert === Expert.BOTH) return 0
-    const shadow = this.history(this.expert).remember(this.page(slot).key, this.time)
-    return shadow ? (shadow << 1) | <u32>this.expert : 0
+    const expert = this.expert
+    if (expert === Expert.BOTH || !this.capacity || !this.keys) return 0
+    const history = this.history(expert)
+    if (history.size === this.capacity) this.forget(changetype<Ghost>(history.prev), history)
+    const ghost = this.pool.take(load<u32>(this.keys + ((<usize>slot) << 2)))
+    ghost.tag = this.time
+    ghost.insertAfter(history)
+    history.size++
+    return (this.pool.shadowOf(ghost) << 1) | <u32>expert
   }
 
+  /** The page is the least recently used again, and so the first of those used as often. */
   putback(slot: u32, key: u32): void {
     const page = this.page(slot)
-    page.insertBefore(this.list)
-    this.rise(this.size++, page.rank, slot)
+    page.recency.insertBefore(this.list)
+    this.uses.restore(page)
   }
 
   remove(slot: u32): void {
     const page = this.page(slot)
-    const position = page.position
-    page.unlink()
-    const last = this.entry(--this.size)
-    if (position === this.size) return
-    if (last.rank < page.rank) this.rise(position, last.rank, last.slot)
-    else this.sink(position, last.rank, last.slot)
+    page.recency.unlink()
+    this.uses.remove(page)
   }
 
   check(resident: u32): void {
     assert(this.list.checkedLength(this.slots) === resident, 'lecar: the list does not hold every page')
-    assert(this.size === resident, 'lecar: the heap does not hold every page')
-    for (let i: u32 = 0; i < this.size; i++) {
-      const entry = this.entry(i)
-      const page = this.page(entry.slot)
-      assert(page.position === i && page.rank === entry.rank, 'lecar: page and heap disagree')
-      assert(!i || this.entry((i - 1) / ARITY).rank <= entry.rank, 'lecar: an entry is below its parent')
+    this.uses.check(resident)
+    let ghosts: u32 = 0
+    for (let expert = Expert.LRU; expert <= Expert.LFU; expert++) {
+      const history = this.history(expert)
+      assert(history.checkedLength(this.capacity) === history.size, 'lecar: a history is miscounted')
+      ghosts += history.size
     }
-    this.history(Expert.LRU).check()
-    this.history(Expert.LFU).check()
+    assert(ghosts === this.pool.size, 'lecar: the histories do not hold every ghost')
+  }
+
+  /** How many ghosts there can be. */
+  private remembers(slots: u32, params: Params): u32 {
+    return min(2 * <u32>(<f64>slots * params.get(2)), params.absent(slots))
+  }
+
+  /** Lowers the weight of the expert that evicted the page of a ghost, which is back, and forgets the ghost. */
+  private regret(ghost: Ghost, expert: Expert): void {
+    const age = this.time - ghost.tag
+    this.forget(ghost, this.history(expert))
+    const factor = expOf(-this.rate * expOf(this.discount * <f64>age))
+    const lru = this.weight * (expert === Expert.LRU ? factor : 1)
+    const lfu = (1 - this.weight) * (expert === Expert.LFU ? factor : 1)
+    this.weight = min(max(lru / (lru + lfu), LEAST), 1 - LEAST)
+  }
+
+  @inline
+  private forget(ghost: Ghost, history: History): void {
+    ghost.unlink()
+    this.pool.give(ghost)
+    history.size--
   }
 
   /** A number from 0 to below 1. */
@@ -182,59 +209,15 @@ export class LeCar extends Policy {
     return <f64>changetype<Rng>(changetype<usize>(this) + offsetof<LeCar>('rng')).next() / 4294967296
   }
 
-  /** Moves a page from the hole at `index` to where its parent is lower. */
-  private rise(index: u32, rank: u64, slot: u32): void {
-    while (index) {
-      const parent = (index - 1) / ARITY
-      const above = this.entry(parent)
-      if (above.rank < rank) break
-      this.place(index, above.rank, above.slot)
-      index = parent
-    }
-    this.place(index, rank, slot)
+  @inline
+  private history(expert: Expert): History {
+    return changetype<History>(changetype<usize>(this) + offsetof<LeCar>() + <usize>expert * offsetof<History>())
   }
 
-  /** Moves a page from the hole at `index` to where its children are higher. */
+  /** The pages by how often they were used; of those used equally often, the least recently used is first. */
   @inline
-  private sink(index: u32, rank: u64, slot: u32): void {
-    const size = this.size
-    while (true) {
-      let child = index * ARITY + 1
-      if (child >= size) break
-      let least = this.entry(child)
-      for (const end = min(child + ARITY, size); ++child < end; ) {
-        const other = this.entry(child)
-        if (other.rank < least.rank) least = other
-      }
-      if (rank < least.rank) break
-      const below = <u32>((changetype<usize>(least) - this.heap) / offsetof<Entry>())
-      this.place(index, least.rank, least.slot)
-      index = below
-    }
-    this.place(index, rank, slot)
-  }
-
-  @inline
-  private place(index: u32, rank: u64, slot: u32): void {
-    const entry = this.entry(index)
-    entry.rank = rank
-    entry.slot = slot
-    this.page(slot).position = index
-  }
-
-  @inline
-  private bytesFor(slots: u32, params: Params): usize {
-    return (changetype<GhostQueue>(0).footprint(<u32>(<f64>slots * params.get(2))) + 7) & ~7
-  }
-
-  @inline
-  private history(expert: Expert): GhostQueue {
-    return changetype<GhostQueue>(this.histories + <usize>expert * this.historyBytes)
-  }
-
-  @inline
-  private entry(index: u32): Entry {
-    return changetype<Entry>(this.heap + <usize>index * offsetof<Entry>())
+  private get uses(): Frequencies {
+    return changetype<Frequencies>(changetype<usize>(this.history(Expert.BOTH)))
   }
 
   @inline
@@ -248,7 +231,7 @@ export class LeCar extends Policy {
   }
 
   @inline
-  private slotOf(page: Link): u32 {
+  private slotOf(page: Page): u32 {
     return <u32>((changetype<usize>(page) - changetype<usize>(this) - HEADER) / offsetof<Page>())
   }
 }
