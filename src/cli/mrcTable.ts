@@ -5,6 +5,9 @@ import type { TraceSummary } from '../sim/report.js'
 import { bytes, grouped, percent } from './format.js'
 import { BORDERS, decimalsFor, header, type Paint, painter } from './table.js'
 
+/** A curve from fewer sampled pages is said to be rough: its error grows fast below. */
+const SURE = 1000
+
 /** The report as text with at most so many sizes of each curve; `colour` for a terminal. */
 export function renderMissRatios(report: MissRatioReport, rows: number, colour: boolean): string {
   const paint = painter(colour)
@@ -53,7 +56,8 @@ function found({ policy, method, sample, meanAbsoluteError, workingSets, seconds
   const sizes = workingSets ? 'all sizes' : 'these sizes'
   const error =
     meanAbsoluteError === undefined ? '' : `; mean absolute error ${(100 * meanAbsoluteError).toFixed(3)} percentage points over ${sizes}`
-  return `${policy}: ${how}${of}, ${seconds.toFixed(2)} s${error}`
+  const rough = sample && sample.pages < SURE ? '; so few pages make rough numbers, above all at small sizes' : ''
+  return `${policy}: ${how}${of}, ${seconds.toFixed(2)} s${error}${rough}`
 }
 
 function held(workingSets: readonly WorkingSet[], trace: TraceSummary, pageSize: number): string {

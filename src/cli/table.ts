@@ -75,9 +75,10 @@ export function decimalsFor(ratios: readonly number[]): number {
   return Math.max(2, Math.min(4, 2 - Math.floor(Math.log10(100 * Math.min(...ratios)))))
 }
 
-function footer({ trace, best, bounds }: TraceCurves, paint: Paint): string {
+function footer({ trace, best, bounds, choices }: TraceCurves, paint: Paint): string {
   const notes = [
     best.some(ratio => ratio !== undefined) ? '* the fewest misses at that size' : '',
+    choices.length > 1 ? 'policies nearest the fewest at all sizes come first' : '',
     ...bounds.map(({ policy }) => `${policy}: sees the future, no policy misses less`),
     `${percent(trace.uniquePages / trace.references)} are first references, which always miss`,
   ]

@@ -62,6 +62,10 @@ describe('faultline mrc', () => {
     expect(stdout.match(/^ +[\d,]+ +\d/gm)?.length).toBe(2)
   })
 
+  it('says that a sample of few pages makes rough numbers', () => {
+    expect(mrc('--sample-size', '500').stdout).toMatch(/^lru: SHARDS of .* to 500 pages .*; so few pages make rough numbers/m)
+  })
+
   it('draws the curves', () => {
     const { code, stdout } = mrc('--policy', 'lru,fifo', '--plot', 'curves.svg')
     expect(code).toBe(0)

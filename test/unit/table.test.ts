@@ -21,7 +21,7 @@ describe('the table of a replay', () => {
       '─────────────────────────────────────────────────────',
       ' opt             70.00    40.00    0.510        20.0',
       '',
-      '* the fewest misses at that size; opt: sees the future, no policy misses less; 2% are first references, which always miss',
+      '* the fewest misses at that size; policies nearest the fewest at all sizes come first; opt: sees the future, no policy misses less; 2% are first references, which always miss',
     ])
   })
 
