@@ -72,7 +72,7 @@ describe('simulate', () => {
   it('counts the bytes of a policy that remembers many more pages than it holds', () => {
     for (const [spec, need] of [
       ['mq:out=16', '5\\.1'],
-      ['lecar:history=10', '6\\.\\d'],
+      ['lecar:history=10', '5\\.2'],
     ] as const) {
       const size = { policy: choosePolicy(spec), frames: 16_000_000, pages: 268_000_000 }
       expect(() => replayFootprint(size)).toThrow(new RegExp(`^policy ${spec} with 16000000 frames .* needs ${need} GiB`))
