@@ -27,6 +27,8 @@ const GROUP: u32 = 64
 const INDEX: usize = SLOTS + <usize>GROUP * 4
 /** Slots of the smallest index, as a power of two. */
 const FIRST_BITS: u32 = 15
+/** Up to so many, the slots are quadrupled instead of doubled: a third of the work for at most 16 MiB more. */
+const SMALL_BITS: u32 = 21
 const WASM_PAGE: usize = 65536
 
 // The multipliers of SplitMix64.
@@ -74,7 +76,7 @@ export function init(maximum: u32): bool {
  */
 export function map(count: u32, shift: u32): u32 {
   const map = changetype<IdMap>(CONTROL)
-  while (map.pages + count > map.limit && resize(map.bits + 1)) {}
+  while (map.pages + count > map.limit && (resize(map.bits + (map.bits < SMALL_BITS ? 2 : 1)) || resize(map.bits + 1))) {}
   const limit = map.limit
   const mask: usize = ((<usize>4) << (<usize>map.bits)) - 1
   const keys = map.keys - 8
