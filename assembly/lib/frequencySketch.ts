@@ -1,19 +1,20 @@
-// A count-min sketch of 4-bit counters: estimates how often a number was counted lately. A number
-// has four counters, one in each pair of words of one 64-byte block, so that counting touches one
+// A count-min sketch of small counters: estimates how often a number was counted lately. A number
+// has four counters, one in each row of 16 of one 64-byte block, so that counting touches one
 // line of the CPU's cache. After ten additions an entry all counters are halved, so that what
-// was frequent once is forgotten.
+// was frequent once is forgotten. A counter goes to 15 but has a byte: to find and change half a
+// byte would take twice the time.
 //
 // Cormode, Muthukrishnan: An improved data stream summary. Journal of Algorithms 55(1), 2005;
 // the small counters and the halving are TinyLFU's (ACM Transactions on Storage 13(4), 2017).
 
-/** Words (u64, 16 counters each) of a block. */
-const WORDS: u32 = 8
+/** Numbers that are expected to share a block. */
+const ENTRIES: u32 = 8
 /** The highest a counter goes. */
-const MOST: u64 = 15
+const MOST: u32 = 15
 /** Additions between two halvings, per entry. */
 const SAMPLE: u32 = 10
-/** What is left of the counters of a word shifted by one bit: none takes its neighbour's. */
-const HALVES: u64 = 0x7777777777777777
+/** What is left of eight counters shifted by one bit: none takes its neighbour's. */
+const HALVES: u64 = 0x7f7f7f7f7f7f7f7f
 
 /** A sketch; its blocks stand behind it in memory. */
 @unmanaged
@@ -58,7 +59,7 @@ export class FrequencySketch {
     const c3 = this.bump(block + 48, choice >>> 24)
     const least = min(min(c0, c1), min(c2, c3))
     if (++this.added >= this.sample) this.halve()
-    return <u32>least
+    return least
   }
 
   /** How often a number was counted, roughly; at most 15. */
@@ -70,7 +71,7 @@ export class FrequencySketch {
     const c1 = this.count(block + 16, choice >>> 8)
     const c2 = this.count(block + 32, choice >>> 16)
     const c3 = this.count(block + 48, choice >>> 24)
-    return <u32>min(min(c0, c1), min(c2, c3))
+    return min(min(c0, c1), min(c2, c3))
   }
 
   /** Halves every counter. */
@@ -86,37 +87,29 @@ export class FrequencySketch {
     return this.base + ((<usize>((<u64>hash * this.blocks) >> 32)) << 6)
   }
 
-  /** Eight bits for each of the four counters: which word of its pair, and which counter of the word. */
+  /** Eight bits for each of the four counters, of which the low four say which of its row. */
   @inline
   private choiceOf(hash: u32): u32 {
     const choice = hash * 0x9e3779b1
     return choice ^ (choice >>> 15)
   }
 
-  /** The counter that the low bits of `choice` name in the pair of words at `pair`. */
+  /** The counter that the low bits of `choice` name in the row at `row`. */
   @inline
-  private count(pair: usize, choice: u32): u64 {
-    return (load<u64>(pair + ((choice & 1) << 3)) >> this.shiftOf(choice)) & MOST
+  private count(row: usize, choice: u32): u32 {
+    return <u32>load<u8>(row + (choice & 15))
   }
 
   /** Adds one to such a counter unless it is full, and returns what it was. */
   @inline
-  private bump(pair: usize, choice: u32): u64 {
-    const at = pair + ((choice & 1) << 3)
-    const shift = this.shiftOf(choice)
-    const word = load<u64>(at)
-    const count = (word >> shift) & MOST
-    store<u64>(at, word + ((<u64>(count !== MOST)) << shift))
+  private bump(row: usize, choice: u32): u32 {
+    const at = row + (choice & 15)
+    const count = <u32>load<u8>(at)
+    store<u8>(at, count + <u32>(count !== MOST))
     return count
   }
 
-  /** Where in its word the counter begins: a multiple of 4 bits. */
-  @inline
-  private shiftOf(choice: u32): u64 {
-    return <u64>((choice & 0x1e) << 1)
-  }
-
   private blocksFor(entries: u32): u32 {
-    return max<u32>((entries + WORDS - 1) / WORDS, 1)
+    return max<u32>((entries + ENTRIES - 1) / ENTRIES, 1)
   }
 }

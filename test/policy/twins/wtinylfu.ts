@@ -26,7 +26,7 @@ interface Filter {
   hit(mainLimit: number): void
 }
 
-/** A count-min sketch: four rows of 4-bit counters, halved after ten additions an entry. */
+/** A count-min sketch: four rows of counters to 15, halved after ten additions an entry. */
 function countMin(entries: number): Filter {
   const blocks = Math.max(1, Math.ceil(entries / 8))
   const counts = new Map<string, number>()
@@ -41,7 +41,7 @@ function countMin(entries: number): Filter {
     const block = Math.floor((hash * blocks) / 2 ** 32)
     let choice = Math.imul(hash, 0x9e3779b1)
     choice ^= choice >>> 15
-    return [0, 1, 2, 3].map(row => `${block} ${row} ${(choice >>> (8 * row)) & 31}`)
+    return [0, 1, 2, 3].map(row => `${block} ${row} ${(choice >>> (8 * row)) & 15}`)
   }
   return {
     add: page => {
