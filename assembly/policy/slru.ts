@@ -35,6 +35,8 @@ export class Slru extends Policy {
   private compat: bool
   /** Pages that are to be evicted for nothing. */
   private excess: u32
+  /** Address of one byte a slot: the page's segment. */
+  private segmentsOf: usize
 
   footprint(slots: u32, params: Params): usize {
     return HEADER + <usize>slots * (offsetof<Link>() + 1)
@@ -45,6 +47,7 @@ export class Slru extends Policy {
     const wanted = <u32>params.get(0)
     this.segments = this.compat ? wanted : min(wanted, this.slots)
     this.limit = this.slots / this.segments
+    this.segmentsOf = changetype<usize>(this.node(this.slots))
     for (let i: u32 = 0; i < this.segments; i++) this.segment(i).reset()
   }
 
@@ -52,11 +55,11 @@ export class Slru extends Policy {
   access(slot: u32): void {
     const page = this.node(slot)
     let index = this.segmentOf(slot)
-    page.unlink()
     if (index + 1 === this.segments) {
-      page.insertAfter(this.segment(index))
+      page.moveToHead(this.segment(index))
       return
     }
+    page.unlink()
     this.segment(index).size--
     this.enter(slot, ++index)
     // The page left a hole, where the cascade ends.
@@ -139,7 +142,7 @@ export class Slru extends Policy {
 
   @inline
   private segmentAt(slot: u32): usize {
-    return changetype<usize>(this) + HEADER + <usize>this.slots * offsetof<Link>() + slot
+    return this.segmentsOf + slot
   }
 
   @inline
