@@ -24,11 +24,6 @@ export function pfnOf(pte: u64): u32 {
   return <u32>((pte & FRAME_BITS) >> 12)
 }
 
-/** Whether the entry maps a frame. */
-export function isPresent(pte: u64): bool {
-  return (pte & PRESENT) !== 0
-}
-
 /** Whether the entry lets the user write. */
 export function isWritable(pte: u64): bool {
   return (pte & WRITABLE) !== 0

@@ -10,11 +10,6 @@ import { Mm } from './space'
 
 const OFFSET: u64 = PAGE_SIZE - 1
 
-/** Whether `bytes` at an address reach into another page. */
-export function crosses(address: u64, bytes: u32): bool {
-  return (address & OFFSET) + <u64>bytes > PAGE_SIZE
-}
-
 /** Linear address of a user's address, valid until the next call; 0 if the access fails. Takes: Space. */
 export function translate(mm: Mm, address: u64, write: bool): usize {
   const vpn = address >> 12
