@@ -56,7 +56,7 @@ class Node extends Link {
  * loses or none is left. libCacheSim of October 2024 decides all this, and that a hit evicts a
  * page where the segments' rounding overfills probation; `compat=libcachesim` takes its filter as
  * well (ten counters of 16 bits a page; said to increment the least, it increments all), which is
- * slower and larger than four counters to 15, as in the paper, and hardly misses less. The window and
+ * slower and larger than four counters to 15, as in the paper, but misses less where frames are few. The window and
  * probation hold at least one page; libCacheSim caches nothing if either has none.
  *
  * @policy wtinylfu
