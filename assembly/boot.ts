@@ -17,6 +17,7 @@ import { Frame, State } from './phys/frame'
 import { drainFrames, initFrames, PerCpuFrames } from './phys/pcp'
 import { Cache, initCache, Kind } from './phys/slab'
 import { Superblock } from './phys/superblock'
+import { initSysctl } from './phys/sysctl'
 import { anyTask, createTask, endTask, reapChild, runsOn, Task, Tasks } from './proc/task'
 import { Cpu } from './sync/cpu'
 
@@ -35,6 +36,7 @@ export function buildMachine(frames: u32, cpus: u32, layoutHash: u32): i32 {
     Cpu.at(id).id = id
     initFrames(Cpu.at(id), frames - first, cpus)
   }
+  initSysctl()
   initBuddy(first, frames)
   initCache(Kind.Mm, Mm.size)
   initCache(Kind.Vma, offsetof<Vma>())

@@ -5,6 +5,7 @@ import { ESRCH } from './abi/errno'
 import * as boot from './boot'
 import * as memoryCalls from './call/memory'
 import * as shm from './call/shm'
+import { getSetting, setSetting } from './call/sysctl'
 import { validate } from './debug/validate'
 import { lookUp } from './map/pagetable'
 import { pfnOf } from './map/pte'
@@ -44,6 +45,15 @@ export function machine_validate(): u32 {
 
 export function machine_free_frames(): u32 {
   return boot.freeFrames()
+}
+
+/** The value of a setting, by its number in abi/sysctl; NaN if there is none. */
+export function sysctl_get(setting: u32): f64 {
+  return getSetting(setting)
+}
+
+export function sysctl_set(setting: u32, value: f64): i32 {
+  return setSetting(setting, value)
 }
 
 export function cpu_take(): i32 {

@@ -15,6 +15,7 @@ export { type BootOptions, boot, type Machine, type Vmstat } from './sys/machine
 export type { Process, ShmSettings } from './sys/process.js'
 export type { ShmInfo, ShmStat, ShmUsage } from './sys/shmStat.js'
 export type { SpawnOptions, WorkerProcess } from './sys/spawn.js'
+export type { SysctlName } from './sys/sysctl.js'
 export type { TraceOptions } from './trace/decode.js'
 export type { CsvOptions } from './trace/format.js'
 export { type GenerateOptions, generateTrace, WORKLOADS, type Workload } from './trace/generate.js'

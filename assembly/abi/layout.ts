@@ -30,6 +30,8 @@ export const CACHE_SIZE: usize = 64
 export const TASKS: usize = 0x4000
 /** struct ShmNamespace. */
 export const SHM: usize = 0x5000
+/** struct Sysctl. */
+export const SYSCTL: usize = 0x6000
 
 /** CPU blocks, CPU_SIZE bytes apart: struct Cpu, then the parts below. */
 export const CPUS: usize = 0x10000

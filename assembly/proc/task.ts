@@ -6,6 +6,7 @@ import { Cred } from '../ipc/perm'
 import { Link } from '../lib/list'
 import { copySpace, freeSpace, Mm, newSpace } from '../mm/space'
 import { allocObject, freeObject, Kind } from '../phys/slab'
+import { Sysctl } from '../phys/sysctl'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
@@ -100,6 +101,7 @@ function newTask(parent: Task | null): Task | null {
   task.children.reset()
   if (parent) {
     memory.copy(changetype<usize>(task), changetype<usize>(parent), offsetof<Cred>())
+    task.pid = 0
     task.parent = parent
   }
   return task
@@ -108,9 +110,10 @@ function newTask(parent: Task | null): Task | null {
 /** A free pid, now taken by the task; 0 if there is none. Holds: Tasks. */
 function takePidLocked(task: Task): u32 {
   const tasks = Tasks.only
-  for (let tries: u32 = 0; tries < PID_MAX; tries++) {
-    const pid = tasks.nextPid
-    tasks.nextPid = pid + 1 < PID_MAX ? pid + 1 : FIRST_AGAIN
+  const end = Sysctl.only.pidMax
+  for (let tries: u32 = 0; tries < end; tries++) {
+    const pid = tasks.nextPid < end ? tasks.nextPid : FIRST_AGAIN
+    tasks.nextPid = pid + 1
     if (atomic.load<u32>(Tasks.word(pid)) === 0) {
       atomic.store<u32>(Tasks.word(pid), changetype<u32>(task))
       tasks.count++

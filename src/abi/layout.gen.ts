@@ -31,6 +31,8 @@ export const CACHE_SIZE = 64
 export const TASKS = 0x4000
 /** struct ShmNamespace. */
 export const SHM = 0x5000
+/** struct Sysctl. */
+export const SYSCTL = 0x6000
 
 /** CPU blocks, CPU_SIZE bytes apart: struct Cpu, then the parts below. */
 export const CPUS = 0x10000

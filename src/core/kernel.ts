@@ -16,6 +16,8 @@ export interface KernelExports {
   machine_build(frames: number, cpus: number, layoutHash: number): number
   machine_validate(): number
   machine_free_frames(): number
+  sysctl_get(setting: number): number
+  sysctl_set(setting: number, value: number): number
   cpu_take(): number
   cpu_enter(id: number): void
   cpu_leave(id: number, pid: number, exitCode: number): number

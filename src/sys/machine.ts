@@ -9,6 +9,7 @@ import { FindingLayout } from '../core/layout.gen.js'
 import { Process } from './process.js'
 import { parseSize } from './size.js'
 import { type SpawnOptions, startWorker, type WorkerProcess } from './spawn.js'
+import { type SysctlName, sysctl } from './sysctl.js'
 
 /** What a machine is made of. */
 export interface BootOptions {
@@ -18,6 +19,8 @@ export interface BootOptions {
   cpus?: number
   /** The kernel to run: `debug` checks its assertions and the order of locks, and is slower. */
   target?: KernelTarget
+  /** Settings that are not to be Linux's defaults, as machine.sysctl takes them. */
+  sysctl?: Partial<Record<SysctlName, number>>
 }
 
 /** The counters of all CPUs, by name. */
@@ -55,6 +58,15 @@ export class Machine {
       return Number(total)
     }
     return Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name.toLowerCase(), sum(slot)])) as Vmstat
+  }
+
+  /**
+   * The value of a setting, by its name under /proc/sys, after changing it if a value is given:
+   * `sysctl('vm.overcommit_memory', 2)`. Throws a SysError EINVAL if the value is out of Linux's
+   * range, a TypeError if it is no whole number or there is no such setting.
+   */
+  sysctl(name: SysctlName, value?: number): number {
+    return sysctl(this.#kernel, name, value)
   }
 
   /** Throws an Error that names the first broken invariant, if any; no other thread may be in a call. */
@@ -95,9 +107,10 @@ export class Machine {
 /**
  * Makes a machine and its first process.
  *
- * Throws a RangeError if the memory is too little, or more than a core can address, or there are too many CPUs.
+ * Throws a RangeError if the memory is too little, or more than a core can address, or there are too many CPUs;
+ * and for settings what machine.sysctl throws.
  */
-export async function boot({ memory, cpus = 4, target = 'release' }: BootOptions): Promise<Machine> {
+export async function boot({ memory, cpus = 4, target = 'release', sysctl: settings = {} }: BootOptions): Promise<Machine> {
   const bytes = parseSize(memory)
   const frames = Math.floor(bytes / PAGE_SIZE)
   const pages = Math.ceil((frames * BYTES_PER_FRAME) / WASM_PAGE)
@@ -105,5 +118,6 @@ export async function boot({ memory, cpus = 4, target = 'release' }: BootOptions
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${cpus}`)
   const kernel = new Kernel({ memory: new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true }), target })
   kernel.build(frames, cpus)
+  for (const [name, value] of Object.entries(settings)) sysctl(kernel, name as SysctlName, value)
   return new Machine(kernel, cpus)
 }

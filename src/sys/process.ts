@@ -3,6 +3,7 @@ import { FaultError, SysError } from '../abi/errors.js'
 import { BUFFER_SIZE } from '../abi/layout.gen.js'
 import * as shm from '../abi/shm.gen.js'
 import type { Kernel } from '../core/kernel.js'
+import { whole } from './arguments.js'
 import { readStat, readUsage, type ShmInfo, type ShmStat, type ShmUsage } from './shmStat.js'
 
 /** What shmctl(IPC_SET) changes. */
@@ -10,11 +11,6 @@ export interface ShmSettings {
   uid: number
   gid: number
   mode: number
-}
-
-function whole(value: number, name: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw new TypeError(`${name} must be a whole number, not ${String(value)}`)
-  return value
 }
 
 /**

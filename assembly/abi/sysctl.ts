@@ -1,0 +1,15 @@
+// Numbers of the machine's settings. Their names are those of the files below /proc/sys:
+// VM_MAX_MAP_COUNT is vm.max_map_count.
+
+/** The end of the process ids. */
+export const KERNEL_PID_MAX: u32 = 0
+/** How memory is promised: 0 by guess, 1 always, 2 up to a limit. */
+export const VM_OVERCOMMIT_MEMORY: u32 = 1
+/** Of mode 2's limit: per cent of memory. Setting it unsets the next. */
+export const VM_OVERCOMMIT_RATIO: u32 = 2
+/** Of mode 2's limit: KiB, instead of a share unless 0. Setting it unsets the one before. */
+export const VM_OVERCOMMIT_KBYTES: u32 = 3
+/** The most mappings of a process. */
+export const VM_MAX_MAP_COUNT: u32 = 4
+/** The lowest address that a process without privilege may map, in bytes. */
+export const VM_MMAP_MIN_ADDR: u32 = 5

@@ -1,0 +1,87 @@
+// Reading and changing the machine's settings, with the ranges of Linux's kernel/sysctl.c and mm/util.c.
+// What crosses the border is a f64; a setting beyond 2^53 is right to that precision.
+import { EINVAL } from '../abi/errno'
+import { PID_MAX } from '../abi/layout'
+import {
+  KERNEL_PID_MAX,
+  VM_MAX_MAP_COUNT,
+  VM_MMAP_MIN_ADDR,
+  VM_OVERCOMMIT_KBYTES,
+  VM_OVERCOMMIT_MEMORY,
+  VM_OVERCOMMIT_RATIO,
+} from '../abi/sysctl'
+import { Sysctl } from '../phys/sysctl'
+
+/** The largest int, which limits several settings. */
+const INT_MAX: f64 = 0x7fffffff
+/** The end of the unsigned longs. */
+const ULONG_END: f64 = 18446744073709551616.0
+/** Pids below 300 are for the system; Linux asks for one more. */
+const PID_MAX_MIN: f64 = 301
+
+/** The value of a setting; NaN if there is none with this number. */
+export function getSetting(setting: u32): f64 {
+  const sysctl = Sysctl.only
+  switch (setting) {
+    case KERNEL_PID_MAX:
+      return sysctl.pidMax
+    case VM_OVERCOMMIT_MEMORY:
+      return sysctl.overcommitMemory
+    case VM_OVERCOMMIT_RATIO:
+      return sysctl.overcommitRatio
+    case VM_OVERCOMMIT_KBYTES:
+      return <f64>sysctl.overcommitKbytes
+    case VM_MAX_MAP_COUNT:
+      return sysctl.maxMapCount
+    case VM_MMAP_MIN_ADDR:
+      return <f64>sysctl.mmapMinAddr
+  }
+  return NaN
+}
+
+/** Whether a value is in the range of its setting; false for a setting that does not exist. */
+function isInRange(setting: u32, value: f64): bool {
+  switch (setting) {
+    case KERNEL_PID_MAX:
+      return value >= PID_MAX_MIN && value <= <f64>PID_MAX
+    case VM_OVERCOMMIT_MEMORY:
+      return value >= 0 && value <= 2
+    case VM_OVERCOMMIT_RATIO:
+      return value >= -INT_MAX - 1 && value <= INT_MAX
+    case VM_MAX_MAP_COUNT:
+      return value >= 0 && value <= INT_MAX
+    case VM_OVERCOMMIT_KBYTES:
+    case VM_MMAP_MIN_ADDR:
+      return value >= 0 && value < ULONG_END
+  }
+  return false
+}
+
+/** Changes a setting, to a whole number; EINVAL if it is out of range. */
+export function setSetting(setting: u32, value: f64): i32 {
+  if (!isInRange(setting, value)) return -EINVAL
+  const sysctl = Sysctl.only
+  switch (setting) {
+    case KERNEL_PID_MAX:
+      sysctl.pidMax = <u32>value
+      break
+    case VM_OVERCOMMIT_MEMORY:
+      sysctl.overcommitMemory = <u32>value
+      break
+    case VM_OVERCOMMIT_RATIO:
+      sysctl.overcommitRatio = <i32>value
+      sysctl.overcommitKbytes = 0
+      break
+    case VM_OVERCOMMIT_KBYTES:
+      sysctl.overcommitKbytes = <u64>value
+      sysctl.overcommitRatio = 0
+      break
+    case VM_MAX_MAP_COUNT:
+      sysctl.maxMapCount = <u32>value
+      break
+    case VM_MMAP_MIN_ADDR:
+      sysctl.mmapMinAddr = <u64>value
+      break
+  }
+  return 0
+}

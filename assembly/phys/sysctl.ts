@@ -1,0 +1,35 @@
+// The machine's settings below vm and kernel, with Linux's defaults. A reader takes the value of
+// the moment, once a call; those of System V segments stand in their namespace.
+import { PID_MAX, SYSCTL } from '../abi/layout'
+
+/** The settings. Guard: single words, written by sysctl and read racily. */
+@unmanaged
+@final
+export class Sysctl {
+  /** vm.overcommit_kbytes: KiB. */
+  overcommitKbytes: u64
+  /** vm.mmap_min_addr: bytes, any number of them. */
+  mmapMinAddr: u64
+  /** vm.overcommit_memory: 0, 1 or 2. */
+  overcommitMemory: u32
+  /** vm.overcommit_ratio: per cent; Linux takes negative ones too. */
+  overcommitRatio: i32
+  /** vm.max_map_count: a process has at most one mapping more. */
+  maxMapCount: u32
+  /** kernel.pid_max: pids are below. */
+  pidMax: u32
+
+  @inline
+  static get only(): Sysctl {
+    return changetype<Sysctl>(SYSCTL)
+  }
+}
+
+/** Gives every setting its default. */
+export function initSysctl(): void {
+  const sysctl = Sysctl.only
+  sysctl.mmapMinAddr = 4096
+  sysctl.overcommitRatio = 50
+  sysctl.maxMapCount = 65530
+  sysctl.pidMax = PID_MAX
+}

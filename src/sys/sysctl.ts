@@ -1,0 +1,31 @@
+// The machine's settings by the names they have under /proc/sys.
+import { SysError } from '../abi/errors.js'
+import * as numbers from '../abi/sysctl.gen.js'
+import type { Kernel } from '../core/kernel.js'
+import { whole } from './arguments.js'
+
+/** The name of a constant's setting: VM_MAX_MAP_COUNT is vm.max_map_count. */
+type NameOf<Constant extends string> = Constant extends `${infer Folder}_${infer File}` ? `${Lowercase<Folder>}.${Lowercase<File>}` : never
+
+/** The settings of a machine, with the meaning they have in Linux. */
+export type SysctlName = NameOf<keyof typeof numbers>
+
+const SETTINGS: ReadonlyMap<string, number> = new Map(
+  Object.entries(numbers).map(([constant, number]) => [constant.toLowerCase().replace('_', '.'), number]),
+)
+
+function settingOf(name: string): number {
+  const setting = SETTINGS.get(name)
+  if (setting === undefined) throw new TypeError(`no setting is called ${String(name)}; there are ${[...SETTINGS.keys()].join(', ')}`)
+  return setting
+}
+
+/** The value of a setting, after changing it to `value` if that is given. */
+export function sysctl({ exports }: Kernel, name: SysctlName, value?: number): number {
+  const setting = settingOf(name)
+  if (value !== undefined) {
+    const result = exports.sysctl_set(setting, whole(value, name))
+    if (result < 0) throw new SysError(-result, 'sysctl')
+  }
+  return exports.sysctl_get(setting)
+}
