@@ -1,7 +1,19 @@
 // Builds a machine in zeroed memory, and lets threads in: a thread takes a CPU before its first
 // call and gives it back after its last.
 import { EAGAIN, EINVAL } from './abi/errno'
-import { ABI_VERSION, CPU_PCP, CPU_VMSTAT, FRAME_SIZE, FRAME_TABLE, MAGIC, MAX_CPUS, PAGE_SIZE, PID_MAX, SHM_SLOTS } from './abi/layout'
+import {
+  ABI_VERSION,
+  CPU_PCP,
+  CPU_VMSTAT,
+  FRAME_SIZE,
+  FRAME_TABLE,
+  MAGIC,
+  MAX_CPUS,
+  PAGE_SIZE,
+  PCP_SIZE,
+  PID_MAX,
+  SHM_SLOTS,
+} from './abi/layout'
 import { PANIC_DEAD_THREAD } from './abi/panic'
 import { BUCKETS_SIZE } from './ipc/ids'
 import { Segment, ShmNamespace } from './ipc/segment'
@@ -12,32 +24,45 @@ import { Node } from './map/radix'
 import { flushAll } from './map/tlb'
 import { Vma } from './map/vma'
 import { Mm } from './mm/space'
-import { allocBlock, initBuddy, MAX_ORDER, Need, Zone } from './phys/buddy'
+import { allocBlock, initBuddy } from './phys/buddy'
+import { zeroFrame } from './phys/contents'
 import { Frame, State } from './phys/frame'
 import { drainFrames, initFrames, PerCpuFrames } from './phys/pcp'
 import { Cache, initCache, Kind } from './phys/slab'
 import { Superblock } from './phys/superblock'
 import { initSysctl } from './phys/sysctl'
+import { initWatermarks, Need, Zone } from './phys/zone'
 import { anyTask, createTask, endTask, reapChild, runsOn, Task, Tasks } from './proc/task'
 import { Cpu } from './sync/cpu'
 
-/** Builds a machine of `frames` frames, with init on this thread, CPU 0; 0, or EINVAL if memory is too small for itself. */
-export function buildMachine(frames: u32, cpus: u32, layoutHash: u32): i32 {
-  const first = (<u32>FRAME_TABLE + frames * FRAME_SIZE + (PAGE_SIZE - 1)) / PAGE_SIZE
-  if (cpus === 0 || cpus > <u32>MAX_CPUS || first + 64 > frames) return -EINVAL
+/** What a machine needs beside its fixed regions, in frames: some processes, and their tables. */
+const LEAST: u32 = 64
+
+/**
+ * Builds a machine of `frames` frames, of which the first `low` have bytes, with init on this thread,
+ * CPU 0; 0, or EINVAL if memory is too small for the machine itself.
+ */
+export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32): i32 {
+  const first = <u32>((<u64>FRAME_TABLE + <u64>frames * FRAME_SIZE + (PAGE_SIZE - 1)) / PAGE_SIZE)
+  if (cpus === 0 || cpus > <u32>MAX_CPUS || first + LEAST > low || low > frames) return -EINVAL
   const superblock = Superblock.only
   superblock.abi = ABI_VERSION
   superblock.layoutHash = layoutHash
   superblock.frames = frames
-  superblock.usable = frames - first
+  superblock.lowFrames = low
+  superblock.userZone = low < frames
+  superblock.usable = low < frames ? frames - low : frames - first
   superblock.cpus = cpus
-  superblock.tally = frames * PAGE_SIZE
+  superblock.tally = low * PAGE_SIZE
+  for (let pfn: u32 = 0; pfn < first; pfn++) Frame.at(pfn).state = State.Reserved
+  initBuddy(Zone.at(0), first, low)
+  if (low < frames) initBuddy(Zone.at(1), low, frames)
+  initWatermarks()
   for (let id: u32 = 0; id < cpus; id++) {
     Cpu.at(id).id = id
-    initFrames(Cpu.at(id), frames - first, cpus)
+    initFrames(Cpu.at(id), cpus)
   }
   initSysctl()
-  initBuddy(first, frames)
   initCache(Kind.Mm, Mm.size)
   initCache(Kind.Vma, offsetof<Vma>())
   initCache(Kind.Node, Node.size)
@@ -49,13 +74,19 @@ export function buildMachine(frames: u32, cpus: u32, layoutHash: u32): i32 {
   Tasks.only.nextPid = 1
   Cpu.current = Cpu.at(0)
   Cpu.current.taken = 1
-  const zero = changetype<Frame>(allocBlock(0, Need.Kernel))
-  zero.state = State.Zero
-  superblock.zeroPage = <u32>zero.page
-  memory.fill(zero.page, 0, PAGE_SIZE)
+  superblock.zeroPage = <u32>newFixedPage(State.Zero)
+  if (low < frames) superblock.sinkPage = <u32>newFixedPage(State.Reserved)
   const pid = createTask(null, 0, false)
   atomic.store<u32>(changetype<usize>(superblock), MAGIC, offsetof<Superblock>('magic'))
   return pid === 1 ? 0 : -EINVAL
+}
+
+/** Address of a page that the machine has for ever. */
+function newFixedPage(state: State): usize {
+  const frame = changetype<Frame>(allocBlock(0, Need.Kernel))
+  frame.state = state
+  zeroFrame(frame)
+  return frame.page
 }
 
 /** Takes a free CPU for a thread to come; EAGAIN if there is none. */
@@ -94,15 +125,17 @@ export function leaveCpu(id: u32, pid: u32, exitCode: i32): i32 {
 
 /** Frames that are free, wherever they wait; exact while nothing runs. */
 export function freeFrames(): u32 {
-  let free = atomic.load<u32>(changetype<usize>(Zone.only), offsetof<Zone>('free'))
-  for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
-    free += atomic.load<u32>(changetype<usize>(PerCpuFrames.of(Cpu.at(id))), offsetof<PerCpuFrames>('count'))
+  let free: u32 = 0
+  for (let index: u32 = 0; index < Zone.count; index++) {
+    free += atomic.load<u32>(changetype<usize>(Zone.at(index)), offsetof<Zone>('free'))
+    for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
+      free += atomic.load<u32>(changetype<usize>(PerCpuFrames.of(Cpu.at(id), index)), offsetof<PerCpuFrames>('count'))
+    }
   }
   return free
 }
 
 if (offsetof<Cpu>() > CPU_PCP) ERROR('struct Cpu reaches into the list of frames')
-if (CPU_PCP + offsetof<PerCpuFrames>() > CPU_VMSTAT) ERROR('the list of frames reaches into the counters')
+if (CPU_PCP + 2 * PCP_SIZE > CPU_VMSTAT) ERROR('the stacks of frames reach into the counters')
 if (offsetof<Cache>() + offsetof<Link>() > 64) ERROR('struct Cache is larger than its place')
-if (offsetof<Zone>() + (MAX_ORDER + 1) * offsetof<Link>() > PAGE_SIZE) ERROR('struct Zone is larger than its page')
 if (offsetof<ShmNamespace>() + BUCKETS_SIZE > PAGE_SIZE) ERROR('struct ShmNamespace is larger than its page')

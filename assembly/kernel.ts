@@ -11,9 +11,11 @@ import { lookUp } from './map/pagetable'
 import { pfnOf } from './map/pte'
 import { copyUser, translate } from './mm/access'
 import { Mm } from './mm/space'
-import { allocBlock, freeBlock, MAX_ORDER, Need } from './phys/buddy'
+import { allocBlock, freeBlock } from './phys/buddy'
+import { isSink } from './phys/contents'
 import { Frame } from './phys/frame'
 import { allocFrame, freeFrame } from './phys/pcp'
+import { MAX_ORDER, Need } from './phys/zone'
 import * as tasks from './proc/task'
 import { Cpu } from './sync/cpu'
 
@@ -35,8 +37,8 @@ function word(value: f64): u64 {
   return value < 0 ? <u64>(<i64>value) : <u64>value
 }
 
-export function machine_build(frames: u32, cpus: u32, layoutHash: u32): i32 {
-  return boot.buildMachine(frames, cpus, layoutHash)
+export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32): i32 {
+  return boot.buildMachine(frames, low, cpus, layoutHash)
 }
 
 export function machine_validate(): u32 {
@@ -222,13 +224,17 @@ export function store64(pid: u32, address: f64, low: u32, high: u32): bool {
 /** Adds to a word at a multiple of 4, atomically, and returns what it was. */
 export function add32(pid: u32, address: f64, value: u32): f64 {
   const at = reach(pid, address, true)
-  return at === 0 ? -1 : <f64>atomic.add<u32>(at, value)
+  if (at === 0) return -1
+  const old = atomic.add<u32>(at, value)
+  return isSink(at) ? 0 : <f64>old
 }
 
 /** Replaces a word at a multiple of 4 that is `expected`, atomically, and returns what it was. */
 export function compare_exchange32(pid: u32, address: f64, expected: u32, value: u32): f64 {
   const at = reach(pid, address, true)
-  return at === 0 ? -1 : <f64>atomic.cmpxchg<u32>(at, expected, value)
+  if (at === 0) return -1
+  const old = atomic.cmpxchg<u32>(at, expected, value)
+  return isSink(at) ? 0 : <f64>old
 }
 
 /** Copies at most a buffer's length from a process into the CPU's buffer; returns the bytes copied before a bad access. */

@@ -4,7 +4,7 @@
 export const BROKEN_BUDDY: u32 = 1
 /** The allocator's count of free frames (1st) is not what its lists hold (2nd). */
 export const BROKEN_FREE_COUNT: u32 = 2
-/** A CPU's (1st) list holds another number of frames than it counts (2nd), or a frame that is not its. */
+/** A CPU's (1st) stack holds more frames than it may (2nd: how many), or a frame (2nd) that is not its. */
 export const BROKEN_CPU_LIST: u32 = 3
 /** A frame that no one accounts for: in no list, slab, table or object. */
 export const BROKEN_LOST_FRAME: u32 = 4
@@ -30,3 +30,5 @@ export const BROKEN_OBJECT: u32 = 13
 export const BROKEN_SPACE: u32 = 14
 /** A lock is held (rank, 1st) though nothing runs. */
 export const BROKEN_LOCK: u32 = 15
+/** A zone's watermarks do not rise from min (1st) to high (2nd). */
+export const BROKEN_WATERMARKS: u32 = 16

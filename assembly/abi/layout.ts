@@ -21,8 +21,9 @@ export const IPC_SEQ_SHIFT: u32 = 15
 
 /** struct Superblock. */
 export const SUPERBLOCK: usize = 0x1000
-/** struct Zone: the buddy allocator. */
-export const ZONE: usize = 0x2000
+/** struct Zone of each zone, ZONE_SIZE bytes apart. */
+export const ZONES: usize = 0x2000
+export const ZONE_SIZE: usize = 256
 /** struct Cache of each slab cache, CACHE_SIZE bytes apart. */
 export const CACHES: usize = 0x3000
 export const CACHE_SIZE: usize = 64
@@ -38,9 +39,11 @@ export const CPUS: usize = 0x10000
 export const CPU_SIZE: usize = 0x4000
 /** Offsets in a CPU block. */
 export const CPU_PCP: usize = 0x200
-export const CPU_VMSTAT: usize = 0x400
+export const CPU_VMSTAT: usize = 0x600
 export const CPU_TLB: usize = 0x1000
 export const CPU_BUFFER: usize = 0x3000
+/** Bytes of a CPU's stack of free frames, of which it has one a zone. */
+export const PCP_SIZE: usize = 0x200
 /** Bytes of a CPU's transfer buffer, through which the host reads and writes. */
 export const BUFFER_SIZE: u32 = 0x1000
 

@@ -9,13 +9,13 @@ import {
   BROKEN_MAP_COUNT,
   BROKEN_REF_COUNT,
   BROKEN_SLAB,
+  BROKEN_WATERMARKS,
 } from '../abi/invariant'
-import { Link } from '../lib/list'
-import { MAX_ORDER, Zone } from '../phys/buddy'
 import { Frame, State } from '../phys/frame'
 import { PerCpuFrames } from '../phys/pcp'
-import { Cache, KINDS } from '../phys/slab'
+import { Cache, KINDS, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
+import { MAX_ORDER, Zone } from '../phys/zone'
 import { Cpu } from '../sync/cpu'
 import { broken } from './report'
 
@@ -39,10 +39,18 @@ export function tallyHeld(pfn: u32): bool {
   return (count & HELD) === 0
 }
 
-/** The allocator's lists and the CPUs'. */
+/** The zones' lists and the CPUs' stacks. */
 export function checkFree(): u32 {
-  const zone = Zone.only
-  const frames = Superblock.only.frames
+  let found: u32 = 0
+  for (let index: u32 = 0; index < Zone.count && found === 0; index++) {
+    found = checkZone(Zone.at(index))
+    for (let id: u32 = 0; id < Superblock.only.cpus && found === 0; id++) found = checkStack(id, index)
+  }
+  return found
+}
+
+/** A zone's blocks, their number, and that its watermarks rise. */
+function checkZone(zone: Zone): u32 {
   let free: u32 = 0
   for (let order: u32 = 0; order <= MAX_ORDER; order++) {
     const list = zone.list(order)
@@ -50,9 +58,8 @@ export function checkFree(): u32 {
       const head = changetype<Frame>(link)
       const pfn = head.pfn
       const size = (<u32>1) << order
-      if (head.state !== State.Free || head.owner !== order || (pfn & (size - 1)) !== 0 || pfn + size > frames) {
-        return broken(BROKEN_BUDDY, pfn, head.state)
-      }
+      const right = head.state === State.Free && head.owner === order && (pfn & (size - 1)) === 0
+      if (!right || pfn < zone.first || pfn + size > zone.end) return broken(BROKEN_BUDDY, pfn, head.state)
       for (let i: u32 = 0; i < size; i++) {
         if (!tallyHeld(pfn + i) || (i > 0 && Frame.at(pfn + i).state !== State.Tail)) return broken(BROKEN_BUDDY, pfn + i, order)
       }
@@ -60,39 +67,46 @@ export function checkFree(): u32 {
     }
   }
   if (free !== zone.free) return broken(BROKEN_FREE_COUNT, zone.free, free)
-  for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
-    const list = PerCpuFrames.of(Cpu.at(id))
-    let length: u32 = 0
-    for (let link: Link = list.next; link !== list; link = link.next) {
-      const frame = changetype<Frame>(link)
-      if (frame.state !== State.Cached || !tallyHeld(frame.pfn)) return broken(BROKEN_CPU_LIST, id, list.count)
-      length++
-    }
-    if (length !== list.count) return broken(BROKEN_CPU_LIST, id, list.count)
+  return zone.min <= zone.low && zone.low <= zone.high ? 0 : broken(BROKEN_WATERMARKS, zone.min, zone.high)
+}
+
+/** A CPU's stack of a zone's frames. */
+function checkStack(id: u32, index: u32): u32 {
+  const stack = PerCpuFrames.of(Cpu.at(id), index)
+  if (stack.count > stack.batch * 4) return broken(BROKEN_CPU_LIST, id, stack.count)
+  for (let height: u32 = 0; height < stack.count; height++) {
+    const frame = stack.at(height)
+    const pfn = frame.pfn
+    if (frame.state !== State.Cached || Zone.indexOf(pfn) !== index || !tallyHeld(pfn)) return broken(BROKEN_CPU_LIST, id, pfn)
   }
   return 0
 }
 
-/** Each cache's counts against its slabs. */
+/** Each cache's counts against its slabs, which have bytes. */
 export function checkSlabs(): u32 {
-  const frames = Superblock.only.frames
   for (let kind: u32 = 0; kind < KINDS; kind++) {
-    const cache = Cache.of(kind)
-    let slabs: u32 = 0
-    let active: u64 = 0
-    let partial: u32 = 0
-    for (let pfn: u32 = 0; pfn < frames; pfn++) {
-      const frame = Frame.at(pfn)
-      if (frame.state !== State.Slab || frame.owner !== changetype<u32>(cache)) continue
-      if (!tallyHeld(pfn) || frame.index === 0) return broken(BROKEN_SLAB, kind, pfn)
-      slabs++
-      active += frame.index
-      if (frame.index < <u64>cache.perSlab) partial++
-    }
-    if (slabs !== cache.slabs || active !== <u64>cache.active) return broken(BROKEN_SLAB, kind, slabs)
-    if (cache.partial.checkedLength(frames) !== partial) return broken(BROKEN_SLAB, kind, partial)
+    const found = checkCache(kind)
+    if (found !== 0) return found
   }
   return 0
+}
+
+function checkCache(kind: Kind): u32 {
+  const cache = Cache.of(kind)
+  const frames = Superblock.only.lowFrames
+  let slabs: u32 = 0
+  let active: u64 = 0
+  let partial: u32 = 0
+  for (let pfn: u32 = 0; pfn < frames; pfn++) {
+    const frame = Frame.at(pfn)
+    if (frame.state !== State.Slab || frame.owner !== changetype<u32>(cache)) continue
+    if (!tallyHeld(pfn) || frame.index === 0) return broken(BROKEN_SLAB, kind, pfn)
+    slabs++
+    active += frame.index
+    if (frame.index < <u64>cache.perSlab) partial++
+  }
+  if (slabs !== cache.slabs || active !== <u64>cache.active) return broken(BROKEN_SLAB, kind, slabs)
+  return cache.partial.checkedLength(frames) === partial ? 0 : broken(BROKEN_SLAB, kind, partial)
 }
 
 /** Every frame is accounted for, and its counts are what was counted. */

@@ -3,9 +3,9 @@
 import { BROKEN_LOCK } from '../abi/invariant'
 import { IPC_MAX, PID_MAX } from '../abi/layout'
 import { ShmNamespace } from '../ipc/segment'
-import { Zone } from '../phys/buddy'
 import { Cache, KINDS } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
+import { Zone } from '../phys/zone'
 import { livingTask, Tasks } from '../proc/task'
 import { Rank } from '../sync/lockdep'
 import { checkAccounts, checkFree, checkSlabs } from './frames'
@@ -32,7 +32,7 @@ export function validate(): u32 {
 function checkLocks(): u32 {
   if (Tasks.only.isHeld) return broken(BROKEN_LOCK, Rank.Tasks, 0)
   if (ShmNamespace.only.isHeld) return broken(BROKEN_LOCK, Rank.Ipc, 0)
-  if (Zone.only.isHeld) return broken(BROKEN_LOCK, Rank.Zone, 0)
+  for (let index: u32 = 0; index < Zone.count; index++) if (Zone.at(index).isHeld) return broken(BROKEN_LOCK, Rank.Zone, index)
   for (let kind: u32 = 0; kind < KINDS; kind++) if (Cache.of(kind).isHeld) return broken(BROKEN_LOCK, Rank.Slab, kind)
   return 0
 }

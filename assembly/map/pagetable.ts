@@ -3,10 +3,10 @@
 // Holds, in every function: Space.
 import { PAGE_SIZE } from '../abi/layout'
 import { TABLE_ALLOC, TABLE_FREE } from '../abi/vmstat'
-import { Need } from '../phys/buddy'
 import { Frame, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { count } from '../phys/vmstat'
+import { Need } from '../phys/zone'
 import { make, pfnOf } from './pte'
 
 /** Pages under one entry of the root: 2^27. */

@@ -3,6 +3,7 @@
 // the page-table entry was made dirty. An address space runs on one CPU, so taking a mapping away
 // means a flush on that CPU alone. Guard: the CPU's thread.
 import { CPU_TLB, PAGE_SIZE } from '../abi/layout'
+import { readablePage, writablePage } from '../phys/contents'
 import { Cpu } from '../sync/cpu'
 
 /** Entries of a TLB. */
@@ -14,10 +15,10 @@ const ENTRIES: u32 = 512
 export class TlbEntry {
   /** Page number and address space; 0 if the entry is empty. */
   tag: u64
-  /** Address of the page's bytes. */
+  /** Address of the page's bytes, for reading. */
   page: u32
-  /** Whether writes may use the entry. */
-  writable: u32
+  /** Address of the page's bytes, for writing; 0 if writes may not use the entry. */
+  target: u32
 
   @inline
   static of(cpu: Cpu, vpn: u64, space: u32): TlbEntry {
@@ -31,12 +32,12 @@ export function tagOf(vpn: u64, space: u32): u64 {
   return vpn | ((<u64>(space >> 6)) << 35)
 }
 
-/** Fills the entry of a page. */
-export function fillTlb(vpn: u64, space: u32, page: usize, writable: bool): void {
+/** Fills the entry of a page that a frame holds. */
+export function fillTlb(vpn: u64, space: u32, pfn: u32, writable: bool): void {
   const entry = TlbEntry.of(Cpu.current, vpn, space)
   entry.tag = tagOf(vpn, space)
-  entry.page = <u32>page
-  entry.writable = writable
+  entry.page = <u32>readablePage(pfn)
+  entry.target = writable ? <u32>writablePage(pfn) : 0
 }
 
 /** Forgets a page. */

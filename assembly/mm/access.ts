@@ -14,7 +14,7 @@ const OFFSET: u64 = PAGE_SIZE - 1
 export function translate(mm: Mm, address: u64, write: bool): usize {
   const vpn = address >> 12
   const entry = TlbEntry.of(Cpu.current, vpn, mm.id)
-  if (entry.tag !== tagOf(vpn, mm.id) || (write && entry.writable === 0)) {
+  if (entry.tag !== tagOf(vpn, mm.id) || (write && entry.target === 0)) {
     const error = vpn < TASK_PAGES ? fault(mm, vpn, write) : SEGV_MAPERR
     if (error !== 0) {
       Cpu.current.faultAddress = <f64>address
@@ -22,7 +22,7 @@ export function translate(mm: Mm, address: u64, write: bool): usize {
       return 0
     }
   }
-  return <usize>entry.page + <usize>(address & OFFSET)
+  return <usize>(write ? entry.target : entry.page) + <usize>(address & OFFSET)
 }
 
 /** Copies between a user's memory and a buffer; returns how many bytes it copied before a failing access. Takes: Space. */

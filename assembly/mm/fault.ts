@@ -1,7 +1,6 @@
 // Page faults: what makes a page present, or says why it cannot be. Takes: Space, Mapping, Slab, Zone.
 
 import { ENOMEM } from '../abi/errno'
-import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
 import { PGCOPY, PGFAULT, PGREUSE, ZERO_MAPPED } from '../abi/vmstat'
 import { walk } from '../map/pagetable'
@@ -9,11 +8,12 @@ import { isWritable, make, pfnOf, touched, writable } from '../map/pte'
 import { fillTlb, flushPage } from '../map/tlb'
 import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
-import { Need } from '../phys/buddy'
+import { copyFrame, zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { count } from '../phys/vmstat'
+import { Need } from '../phys/zone'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { getFrame } from './shmem'
@@ -52,7 +52,7 @@ function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
   }
   const pte = touched(load<u64>(at), write)
   store<u64>(at, pte)
-  fillTlb(vpn, mm.id, (<usize>pfnOf(pte)) << PAGE_SHIFT, write)
+  fillTlb(vpn, mm.id, pfnOf(pte), write)
   return 0
 }
 
@@ -75,7 +75,7 @@ function faultAbsentLocked(mm: Mm, vma: Vma, vpn: u64, write: bool): i32 {
     zero.dropRef()
     return -ENOMEM
   }
-  const frame = newAnonymous(Superblock.only.zeroPage)
+  const frame = newAnonymous(null)
   if (!frame) return -ENOMEM
   if (mapFrameLocked(mm, vpn, frame, make(frame.pfn, true))) return 0
   freeFrame(frame)
@@ -92,7 +92,7 @@ function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize): i32 {
     store<u64>(at, writable(pte))
     return 0
   }
-  const copy = newAnonymous(frame.page)
+  const copy = newAnonymous(frame.state === State.Zero ? null : frame)
   if (!copy) return -ENOMEM
   count(PGCOPY)
   store<u64>(at, make(copy.pfn, true))
@@ -102,12 +102,12 @@ function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize): i32 {
   return 0
 }
 
-/** A private frame with the bytes of the page at `from`; null if there is no memory. */
-function newAnonymous(from: usize): Frame | null {
+/** A private frame with the bytes of another, or zeros; null if there is no memory. */
+function newAnonymous(from: Frame | null): Frame | null {
   const frame = allocFrame(Need.User)
   if (!frame) return null
-  if (from === <usize>Superblock.only.zeroPage) memory.fill(frame.page, 0, PAGE_SIZE)
-  else memory.copy(frame.page, from, PAGE_SIZE)
+  if (from) copyFrame(frame, from)
+  else zeroFrame(frame)
   frame.state = State.Anonymous
   return frame
 }

@@ -1,10 +1,10 @@
 // Pages of objects in memory: segments and shared anonymous memory. Takes: Mapping, Slab, Zone.
-import { PAGE_SIZE } from '../abi/layout'
 import { Mapping } from '../map/mapping'
-import { Need } from '../phys/buddy'
+import { zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
+import { Need } from '../phys/zone'
 import { Rank } from '../sync/lockdep'
 
 /** Whether memory for so many pages can be promised: overcommit mode 0 refuses only what could never fit. */
@@ -22,7 +22,7 @@ export function getFrame(object: Mapping, index: u32): Frame | null {
   if (present) return present
   const fresh = allocFrame(Need.User)
   if (!fresh) return null
-  memory.fill(fresh.page, 0, PAGE_SIZE)
+  zeroFrame(fresh)
   object.lock(Rank.Mapping)
   let frame = changetype<Frame>(object.entryLocked(index))
   let entered = frame !== null

@@ -7,14 +7,14 @@ import { Link } from '../lib/list'
 
 /** What a frame is: it is exactly one of these. */
 export enum State {
-  /** Holds the machine's own fixed regions. */
-  Reserved = 0,
+  /** In a block whose head is another frame: the state of untouched structs, so that a large machine need not write them. */
+  Tail = 0,
   /** Head of a free block in the buddy lists; `owner` is its order. */
   Free = 1,
-  /** In a block whose head is another frame. */
-  Tail = 2,
-  /** On a CPU's list. */
-  Cached = 3,
+  /** On a CPU's stack. */
+  Cached = 2,
+  /** Holds the machine's own fixed regions. */
+  Reserved = 3,
   /** Taken from the allocator and not typed further; `owner` is its order. */
   Raw = 4,
   /** A slab; `owner` is its cache. */
@@ -66,10 +66,22 @@ export class Frame extends Link {
     return <u32>(changetype<usize>(this) - FRAME_TABLE) / FRAME_SIZE
   }
 
-  /** Address of the frame's bytes. */
+  /** Address of the bytes of a frame that has some: see phys/contents. */
   @inline
   get page(): usize {
     return (<usize>this.pfn) << PAGE_SHIFT
+  }
+
+  /** The frame so many behind this one. */
+  @inline
+  offset(frames: u32): Frame {
+    return changetype<Frame>(changetype<usize>(this) + <usize>frames * FRAME_SIZE)
+  }
+
+  /** Whether nobody owns the frame, so that it cannot be freed. */
+  @inline
+  get isFree(): bool {
+    return this.state <= State.Reserved
   }
 
   @inline

@@ -1,47 +1,63 @@
-// Single frames, by way of a list per CPU: only that CPU's thread touches its list, so taking and
-// giving back a frame needs no lock. Lists are filled and emptied in batches. A frame on another
-// CPU's list is not found by this one, so lists are short in small machines. Takes: Zone.
-import { CPU_PCP } from '../abi/layout'
+// Single frames, by way of a stack per CPU and zone: only that CPU's thread touches its stacks, so
+// taking and giving back a frame needs no lock. Stacks are filled and emptied in batches; the frame
+// that was freed last, whose bytes the processor's caches may hold, is taken first. A frame on another
+// CPU's stack is not found by this one, so stacks are short in small machines. Takes: Zone.
+import { CPU_PCP, PCP_SIZE } from '../abi/layout'
 import { PANIC_DOUBLE_FREE } from '../abi/panic'
 import { PGALLOC, PGFREE } from '../abi/vmstat'
 import { bug } from '../lib/bug'
-import { Link } from '../lib/list'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { allocBlockLocked, freeBlockLocked, Need, Zone } from './buddy'
+import { allocBlockLocked, freeBlockLocked } from './buddy'
+import { poisonFrame } from './contents'
 import { Frame, State } from './frame'
 import { count } from './vmstat'
+import { Need, Zone } from './zone'
 
-/** A CPU's list of free frames. Guard: the CPU's thread; `count` is read racily. */
+/** The most frames that move at once. */
+const MAX_BATCH: u32 = 24
+
+/** A CPU's free frames of one zone; behind it stand their addresses. Guard: the CPU's thread; `count` is read racily. */
 @unmanaged
 @final
-export class PerCpuFrames extends Link {
+export class PerCpuFrames {
   count: u32
-  /** How many frames move at once; the list holds at most four times as many. Guard: immutable. */
+  /** How many frames move at once; the stack holds at most four times as many. Guard: immutable. */
   batch: u32
 
   @inline
-  static of(cpu: Cpu): PerCpuFrames {
-    return changetype<PerCpuFrames>(changetype<usize>(cpu) + CPU_PCP)
+  static of(cpu: Cpu, zone: u32): PerCpuFrames {
+    return changetype<PerCpuFrames>(changetype<usize>(cpu) + CPU_PCP + <usize>zone * PCP_SIZE)
+  }
+
+  /** Address of the place of the frame that stands so high in the stack. */
+  @inline
+  slot(height: u32): usize {
+    return changetype<usize>(this) + offsetof<PerCpuFrames>() + ((<usize>height) << 2)
+  }
+
+  @inline
+  at(height: u32): Frame {
+    return changetype<Frame>(load<u32>(this.slot(height)))
   }
 }
 
-/** Empties a CPU's list without giving anything back: for a CPU that never ran. */
-export function initFrames(cpu: Cpu, frames: u32, cpus: u32): void {
-  const list = PerCpuFrames.of(cpu)
-  list.reset()
-  list.count = 0
-  // at most a sixteenth of memory waits in lists
-  list.batch = max<u32>(1, min<u32>(16, frames / cpus / 64))
+/** Empties a CPU's stacks without giving anything back: for a CPU that never ran. */
+export function initFrames(cpu: Cpu, cpus: u32): void {
+  for (let index: u32 = 0; index < Zone.count; index++) {
+    const stack = PerCpuFrames.of(cpu, index)
+    stack.count = 0
+    // at most a sixteenth of a zone waits in stacks
+    stack.batch = max<u32>(1, min<u32>(MAX_BATCH, Zone.at(index).managed / cpus / 64))
+  }
 }
 
 /** A frame, Raw, with one reference, its bytes stale; null if there is none. Takes: Zone. */
 export function allocFrame(need: Need): Frame | null {
-  const list = PerCpuFrames.of(Cpu.current)
-  if (list.count === 0 && !refill(list, need)) return null
-  const frame = changetype<Frame>(list.next)
-  frame.unlink()
-  list.count--
+  const zone = Zone.indexFor(need)
+  const stack = PerCpuFrames.of(Cpu.current, zone)
+  if (stack.count === 0 && !refill(stack, Zone.at(zone), need)) return null
+  const frame = stack.at(--stack.count)
   frame.state = State.Raw
   frame.owner = 0
   frame.refs = 1
@@ -51,44 +67,46 @@ export function allocFrame(need: Need): Frame | null {
 
 /** Frees a frame nobody refers to any more. Takes: Zone. */
 export function freeFrame(frame: Frame): void {
-  if (frame.state <= State.Cached) bug(PANIC_DOUBLE_FREE, frame.pfn, frame.state)
-  const list = PerCpuFrames.of(Cpu.current)
+  if (frame.isFree) bug(PANIC_DOUBLE_FREE, frame.pfn, frame.state)
+  const zone = Zone.indexOf(frame.pfn)
+  const stack = PerCpuFrames.of(Cpu.current, zone)
   frame.state = State.Cached
   frame.refs = 0
-  if (!ASC_NO_ASSERT) memory.fill(frame.page, 0x6b, 4096)
-  changetype<Link>(frame).insertAfter(list)
+  if (!ASC_NO_ASSERT) poisonFrame(frame)
+  store<u32>(stack.slot(stack.count++), changetype<u32>(frame))
   count(PGFREE)
-  if (++list.count > list.batch * 4) drain(list, list.batch * 2)
+  if (stack.count > stack.batch * 4) drain(stack, Zone.at(zone), stack.batch * 2)
 }
 
-function refill(list: PerCpuFrames, need: Need): bool {
-  const zone = Zone.only
+function refill(stack: PerCpuFrames, zone: Zone, need: Need): bool {
   zone.lock(Rank.Zone)
-  for (let i: u32 = 0; i < list.batch; i++) {
+  for (let i: u32 = 0; i < stack.batch; i++) {
     const frame = allocBlockLocked(zone, 0, need)
     if (!frame) break
     frame.state = State.Cached
-    changetype<Link>(frame).insertBefore(list)
-    list.count++
+    store<u32>(stack.slot(stack.count++), changetype<u32>(frame))
   }
   zone.unlock(Rank.Zone)
-  return list.count > 0
+  return stack.count > 0
 }
 
-function drain(list: PerCpuFrames, keep: u32): void {
-  const zone = Zone.only
+/** Gives back the frames that were freed first. */
+function drain(stack: PerCpuFrames, zone: Zone, keep: u32): void {
+  const surplus = stack.count - keep
   zone.lock(Rank.Zone)
-  while (list.count > keep) {
-    const frame = changetype<Frame>(list.prev)
-    frame.unlink()
-    list.count--
+  for (let height: u32 = 0; height < surplus; height++) {
+    const frame = stack.at(height)
     frame.state = State.Raw
     freeBlockLocked(zone, frame, 0)
   }
   zone.unlock(Rank.Zone)
+  memory.copy(stack.slot(0), stack.slot(surplus), (<usize>keep) << 2)
+  stack.count = keep
 }
 
-/** Gives all frames on a CPU's list back to the buddy allocator: the CPU's own thread, or nobody has it. Takes: Zone. */
+/** Gives all frames on a CPU's stacks back to the buddy allocator: the CPU's own thread, or nobody has it. Takes: Zone. */
 export function drainFrames(cpu: Cpu): void {
-  drain(PerCpuFrames.of(cpu), 0)
+  for (let index: u32 = 0; index < Zone.count; index++) drain(PerCpuFrames.of(cpu, index), Zone.at(index), 0)
 }
+
+if (offsetof<PerCpuFrames>() + (MAX_BATCH * 4 + 1) * 4 > PCP_SIZE) ERROR('the stack of frames is larger than its place')

@@ -7,9 +7,9 @@ import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
-import { Need } from './buddy'
 import { Frame, State } from './frame'
 import { allocFrame, freeFrame } from './pcp'
+import { Need } from './zone'
 
 /** The caches. */
 export enum Kind {

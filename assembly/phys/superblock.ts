@@ -15,13 +15,19 @@ export class Superblock {
   layoutHash: u32
   /** How many frames there are, reserved ones included. */
   frames: u32
-  /** Frames that were free when the machine was built, before init took any. */
+  /** Frames that users' pages can have, before anything took any. */
   usable: u32
+  /** Frames below this have bytes; all of them, unless the machine is without contents. */
+  lowFrames: u32
+  /** The zone of users' pages: 0, or 1 in a machine without contents. */
+  userZone: u32
   /** How many CPUs threads can take. */
   cpus: u32
   /** Address of the page of zeros. */
   zeroPage: u32
-  /** Address of one u32 a frame, behind the last frame, in which validate() counts. */
+  /** Address of the page that takes what is written to frames without bytes; 0 if all have some. */
+  sinkPage: u32
+  /** Address of one u32 a frame, behind the last frame with bytes, in which validate() counts. */
   tally: u32
 
   @inline

@@ -5,7 +5,7 @@
 export const BROKEN_BUDDY = 1
 /** The allocator's count of free frames (1st) is not what its lists hold (2nd). */
 export const BROKEN_FREE_COUNT = 2
-/** A CPU's (1st) list holds another number of frames than it counts (2nd), or a frame that is not its. */
+/** A CPU's (1st) stack holds more frames than it may (2nd: how many), or a frame (2nd) that is not its. */
 export const BROKEN_CPU_LIST = 3
 /** A frame that no one accounts for: in no list, slab, table or object. */
 export const BROKEN_LOST_FRAME = 4
@@ -31,3 +31,5 @@ export const BROKEN_OBJECT = 13
 export const BROKEN_SPACE = 14
 /** A lock is held (rank, 1st) though nothing runs. */
 export const BROKEN_LOCK = 15
+/** A zone's watermarks do not rise from min (1st) to high (2nd). */
+export const BROKEN_WATERMARKS = 16

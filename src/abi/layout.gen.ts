@@ -22,8 +22,9 @@ export const IPC_SEQ_SHIFT = 15
 
 /** struct Superblock. */
 export const SUPERBLOCK = 0x1000
-/** struct Zone: the buddy allocator. */
-export const ZONE = 0x2000
+/** struct Zone of each zone, ZONE_SIZE bytes apart. */
+export const ZONES = 0x2000
+export const ZONE_SIZE = 256
 /** struct Cache of each slab cache, CACHE_SIZE bytes apart. */
 export const CACHES = 0x3000
 export const CACHE_SIZE = 64
@@ -39,9 +40,11 @@ export const CPUS = 0x10000
 export const CPU_SIZE = 0x4000
 /** Offsets in a CPU block. */
 export const CPU_PCP = 0x200
-export const CPU_VMSTAT = 0x400
+export const CPU_VMSTAT = 0x600
 export const CPU_TLB = 0x1000
 export const CPU_BUFFER = 0x3000
+/** Bytes of a CPU's stack of free frames, of which it has one a zone. */
+export const PCP_SIZE = 0x200
 /** Bytes of a CPU's transfer buffer, through which the host reads and writes. */
 export const BUFFER_SIZE = 0x1000
 

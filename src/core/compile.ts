@@ -94,7 +94,15 @@ export const PLAIN_MODULES: readonly { name: string; structs: readonly string[];
   { name: 'ids', structs: ['ids/IdMap'], sharedMemory: true },
   {
     name: 'kernel',
-    structs: ['phys/superblock/Superblock', 'sync/cpu/Cpu', 'call/shm/ShmStat', 'call/shm/ShmUsage', 'debug/report/Finding'],
+    structs: [
+      'phys/superblock/Superblock',
+      'phys/zone/Zone',
+      'phys/pcp/PerCpuFrames',
+      'sync/cpu/Cpu',
+      'call/shm/ShmStat',
+      'call/shm/ShmUsage',
+      'debug/report/Finding',
+    ],
     sharedMemory: true,
   },
   { name: 'xxh64', structs: [] },

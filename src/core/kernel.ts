@@ -13,7 +13,7 @@ export type KernelTarget = 'release' | 'debug'
 
 /** The exports of the kernel module; see assembly/kernel.ts. */
 export interface KernelExports {
-  machine_build(frames: number, cpus: number, layoutHash: number): number
+  machine_build(frames: number, lowFrames: number, cpus: number, layoutHash: number): number
   machine_validate(): number
   machine_free_frames(): number
   sysctl_get(setting: number): number
@@ -84,9 +84,9 @@ export class Kernel {
     this.exports = this.#guarded(instance.exports as unknown as KernelExports)
   }
 
-  /** Builds a machine in this memory, which is all zeros; the thread is its CPU 0. */
-  build(frames: number, cpus: number): void {
-    if (this.exports.machine_build(frames, cpus, LAYOUT_HASH) !== 0) {
+  /** Builds a machine, of whose frames the first `lowFrames` have bytes, in this memory, which is all zeros; the thread is its CPU 0. */
+  build({ frames, lowFrames }: { frames: number; lowFrames: number }, cpus: number): void {
+    if (this.exports.machine_build(frames, lowFrames, cpus, LAYOUT_HASH) !== 0) {
       throw new RangeError(`${frames * 4096} bytes are too little memory for a machine`)
     }
   }

@@ -32,7 +32,7 @@ export const IdMapLayout = {
 
 /** Field offsets of the core's struct Superblock. */
 export const SuperblockLayout = {
-  SIZE: 44,
+  SIZE: 56,
   panicCode: 0,
   panicFirst: 4,
   panicSecond: 8,
@@ -41,9 +41,31 @@ export const SuperblockLayout = {
   layoutHash: 20,
   frames: 24,
   usable: 28,
-  cpus: 32,
-  zeroPage: 36,
-  tally: 40,
+  lowFrames: 32,
+  userZone: 36,
+  cpus: 40,
+  zeroPage: 44,
+  sinkPage: 48,
+  tally: 52,
+} as const
+
+/** Field offsets of the core's struct Zone. */
+export const ZoneLayout = {
+  SIZE: 28,
+  word: 0,
+  free: 4,
+  first: 8,
+  end: 12,
+  min: 16,
+  low: 20,
+  high: 24,
+} as const
+
+/** Field offsets of the core's struct PerCpuFrames. */
+export const PerCpuFramesLayout = {
+  SIZE: 8,
+  count: 0,
+  batch: 4,
 } as const
 
 /** Field offsets of the core's struct Cpu. */

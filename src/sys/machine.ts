@@ -2,19 +2,26 @@
 
 import { SysError } from '../abi/errors.js'
 import * as invariant from '../abi/invariant.gen.js'
-import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS, PAGE_SIZE } from '../abi/layout.gen.js'
+import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS } from '../abi/layout.gen.js'
 import * as vmstat from '../abi/vmstat.gen.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
 import { FindingLayout } from '../core/layout.gen.js'
+import { divideMemory } from './machineSize.js'
 import { Process } from './process.js'
 import { parseSize } from './size.js'
 import { type SpawnOptions, startWorker, type WorkerProcess } from './spawn.js'
 import { type SysctlName, sysctl } from './sysctl.js'
+import { readZones, type ZoneInfo } from './zones.js'
 
 /** What a machine is made of. */
 export interface BootOptions {
-  /** How much memory: bytes, or a number with KiB, MiB or GiB; below 4 GiB. */
+  /** How much memory: bytes, or a number with KiB, MiB or GiB; below 4 GiB, or 163 GiB without contents. */
   memory: number | string
+  /**
+   * Whether pages hold bytes: true unless given. Without, loads give 0 and stores are dropped, and all else is the same: so
+   * machines larger than this one are simulated. 64 GiB take at most 1.6 GiB, and what is not used takes nothing.
+   */
+  contents?: boolean
   /** How many threads, this one included, may run processes at once: 4 unless given, 32 at most. */
   cpus?: number
   /** The kernel to run: `debug` checks its assertions and the order of locks, and is slower. */
@@ -25,9 +32,6 @@ export interface BootOptions {
 
 /** The counters of all CPUs, by name. */
 export type Vmstat = Record<Lowercase<Exclude<keyof typeof vmstat, 'COUNTERS'>>, number>
-
-const BYTES_PER_FRAME = PAGE_SIZE + 4
-const WASM_PAGE = 65536
 
 /** A machine that runs, seen from the thread that booted it. */
 export class Machine {
@@ -67,6 +71,11 @@ export class Machine {
    */
   sysctl(name: SysctlName, value?: number): number {
     return sysctl(this.#kernel, name, value)
+  }
+
+  /** The zones of physical memory, read while the machine runs. */
+  get zones(): ZoneInfo[] {
+    return readZones(this.#kernel)
   }
 
   /** Throws an Error that names the first broken invariant, if any; no other thread may be in a call. */
@@ -110,14 +119,17 @@ export class Machine {
  * Throws a RangeError if the memory is too little, or more than a core can address, or there are too many CPUs;
  * and for settings what machine.sysctl throws.
  */
-export async function boot({ memory, cpus = 4, target = 'release', sysctl: settings = {} }: BootOptions): Promise<Machine> {
-  const bytes = parseSize(memory)
-  const frames = Math.floor(bytes / PAGE_SIZE)
-  const pages = Math.ceil((frames * BYTES_PER_FRAME) / WASM_PAGE)
-  if (pages >= 65536) throw new RangeError(`${bytes} bytes are more than a machine can have: the most is 4 GiB less 5 MiB`)
+export async function boot({
+  memory,
+  contents = true,
+  cpus = 4,
+  target = 'release',
+  sysctl: settings = {},
+}: BootOptions): Promise<Machine> {
+  const size = divideMemory(parseSize(memory), contents)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${cpus}`)
-  const kernel = new Kernel({ memory: new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true }), target })
-  kernel.build(frames, cpus)
+  const kernel = new Kernel({ memory: new WebAssembly.Memory({ initial: size.wasmPages, maximum: 65536, shared: true }), target })
+  kernel.build(size, cpus)
   for (const [name, value] of Object.entries(settings)) sysctl(kernel, name as SysctlName, value)
   return new Machine(kernel, cpus)
 }

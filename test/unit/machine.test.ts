@@ -12,7 +12,7 @@ const ANONYMOUS = C.MAP_PRIVATE | C.MAP_ANONYMOUS
 function bareKernel(mebibytes = 4): Kernel {
   const memory = new WebAssembly.Memory({ initial: mebibytes * 16 + 1, maximum: 65536, shared: true })
   const kernel = new Kernel({ memory, target: 'debug' })
-  kernel.build(mebibytes * 256, 2)
+  kernel.build({ frames: mebibytes * 256, lowFrames: mebibytes * 256 }, 2)
   return kernel
 }
 

@@ -1,0 +1,92 @@
+// Zones: the frames whose pages have bytes in linear memory, and, in a machine without contents,
+// those above them that have a struct Frame only, as Linux's NORMAL and HIGHMEM. The kernel's own
+// tables and objects come from the first, users' pages from the last; neither helps the other out.
+// A zone's watermarks are Linux's: mm/page_alloc.c, __setup_per_zone_wmarks.
+import { ZONE_SIZE, ZONES } from '../abi/layout'
+import { Link } from '../lib/list'
+import { Lock } from '../sync/lock'
+import { Superblock } from './superblock'
+
+/** The largest block of a zone is 2^MAX_ORDER frames. */
+export const MAX_ORDER: u32 = 10
+
+/** vm.watermark_scale_factor: between two watermarks lie at least so many ten-thousandths of a zone. */
+const WATERMARK_SCALE: u64 = 10
+
+/** Who asks for frames. */
+export enum Need {
+  /** A user's page: it stops at the zone's lowest watermark. */
+  User,
+  /** A page table or a slab: it has bytes, and may take the last frame. */
+  Kernel,
+}
+
+/** A zone's state; behind it stands a Link per order. */
+@unmanaged
+@final
+export class Zone extends Lock {
+  /** Free frames in all lists. Guard: Zone; read racily. */
+  free: u32
+  /** The zone is the frames [first, end). Guard: immutable. */
+  first: u32
+  end: u32
+  /** Watermarks, in frames: below `min` only the kernel takes, below `low` reclaim begins, at `high` it rests. Guard: immutable. */
+  min: u32
+  low: u32
+  high: u32
+
+  @inline
+  static at(index: u32): Zone {
+    return changetype<Zone>(ZONES + <usize>index * ZONE_SIZE)
+  }
+
+  /** How many zones there are. */
+  @inline
+  static get count(): u32 {
+    return Superblock.only.userZone + 1
+  }
+
+  /** The index of the zone that serves a need. */
+  @inline
+  static indexFor(need: Need): u32 {
+    return need === Need.User ? Superblock.only.userZone : 0
+  }
+
+  /** The index of a frame's zone. */
+  @inline
+  static indexOf(pfn: u32): u32 {
+    return pfn < Superblock.only.lowFrames ? 0 : 1
+  }
+
+  /** The list of free blocks of this order. Guard: Zone. */
+  @inline
+  list(order: u32): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Zone>() + <usize>order * offsetof<Link>())
+  }
+
+  /** How many frames the zone has. */
+  @inline
+  get managed(): u32 {
+    return this.end - this.first
+  }
+}
+
+/**
+ * Linux's watermarks. The frames with bytes share out vm.min_free_kbytes, which is 4 times the square
+ * root of their kilobytes; those without keep a thousandth, 32 to 128 frames.
+ */
+export function initWatermarks(): void {
+  const lowmem: u64 = Zone.at(0).managed
+  const minFree = max<u64>(128, min<u64>(<u64>sqrt<f64>(<f64>((lowmem << 2) * 16)), 262144)) >> 2
+  for (let index: u32 = 0; index < Zone.count; index++) {
+    const zone = Zone.at(index)
+    const managed: u64 = zone.managed
+    const share = (minFree * managed) / lowmem
+    const distance = <u32>max(share >> 2, (managed * WATERMARK_SCALE) / 10000)
+    zone.min = index === 0 ? <u32>share : <u32>max<u64>(32, min<u64>(managed / 1024, 128))
+    zone.low = zone.min + distance
+    zone.high = zone.low + distance
+  }
+}
+
+if (offsetof<Zone>() + (MAX_ORDER + 1) * offsetof<Link>() > ZONE_SIZE) ERROR('struct Zone is larger than its place')
