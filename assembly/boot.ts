@@ -19,7 +19,9 @@ import { BUCKETS_SIZE } from './ipc/ids'
 import { Segment, ShmNamespace } from './ipc/segment'
 import { bug } from './lib/bug'
 import { Link } from './lib/list'
-import { Mapping } from './map/mapping'
+import { File } from './map/file'
+import { Inode } from './map/inode'
+import { initMount, Mount } from './map/mount'
 import { Node } from './map/radix'
 import { flushAll } from './map/tlb'
 import { Vma } from './map/vma'
@@ -35,6 +37,8 @@ import { initWatermarks, Need, Zone } from './phys/zone'
 import { anyTask, createTask, endTask, reapChild, runsOn, Task, Tasks } from './proc/task'
 import { Cpu } from './sync/cpu'
 
+/** Device number of the internal mount: 0:1, as on most Linux systems. */
+const INTERNAL_DEVICE: u32 = 1
 /** What a machine needs beside its fixed regions, in frames: some processes, and their tables. */
 const LEAST: u32 = 64
 
@@ -66,9 +70,11 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   initCache(Kind.Mm, Mm.size)
   initCache(Kind.Vma, offsetof<Vma>())
   initCache(Kind.Node, Node.size)
-  initCache(Kind.Mapping, Mapping.size)
+  initCache(Kind.Inode, offsetof<Inode>())
+  initCache(Kind.File, offsetof<File>())
   initCache(Kind.Segment, offsetof<Segment>())
   initCache(Kind.Task, Task.size)
+  initMount(Mount.internal, INTERNAL_DEVICE)
   ShmNamespace.only.slots = SHM_SLOTS
   ShmNamespace.only.lastIndex = -1
   Tasks.only.nextPid = 1
@@ -93,7 +99,10 @@ function newFixedPage(state: State): usize {
 export function takeCpu(): i32 {
   for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
     const taken = changetype<usize>(Cpu.at(id)) + offsetof<Cpu>('taken')
-    if (atomic.cmpxchg<u32>(taken, 0, 1) === 0) return id
+    if (atomic.cmpxchg<u32>(taken, 0, 1) === 0) {
+      for (let other: u32 = 0; other < Superblock.only.cpus; other++) Cpu.at(other).parallel = 1
+      return id
+    }
   }
   return -EAGAIN
 }
@@ -103,6 +112,7 @@ export function enterCpu(id: u32): void {
   Cpu.current = Cpu.at(id)
   Cpu.current.entered = 0
   Cpu.current.held = 0
+  Cpu.current.section = 0
   flushAll()
 }
 

@@ -28,6 +28,8 @@ export const BROKEN_NAMESPACE: u32 = 12
 export const BROKEN_OBJECT: u32 = 13
 /** A process (1st) counts other private or shared pages than its tables map. */
 export const BROKEN_SPACE: u32 = 14
+/** A file or inode (address) is referred to another number of times than it counts (2nd). */
+export const BROKEN_REFERENCES: u32 = 16
 /** A lock is held (rank, 1st) though nothing runs. */
 export const BROKEN_LOCK: u32 = 15
 /** A zone's watermarks do not rise from min (1st) to high (2nd). */

@@ -34,6 +34,9 @@ export const SHM: usize = 0x5000
 /** struct Sysctl. */
 export const SYSCTL: usize = 0x6000
 
+/** struct Mount of the internal mount. */
+export const MOUNT: usize = 0x7000
+
 /** CPU blocks, CPU_SIZE bytes apart: struct Cpu, then the parts below. */
 export const CPUS: usize = 0x10000
 export const CPU_SIZE: usize = 0x4000

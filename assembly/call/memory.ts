@@ -1,6 +1,8 @@
 // mmap, munmap, mprotect: arguments validated in Linux's order (mm/mmap.c, mm/vma.c, mm/mprotect.c of 6.12).
 // Addresses and lengths are bytes. Takes: Space and what it nests.
+
 import { EBADF, EEXIST, EINVAL, ENOMEM, EPERM } from '../abi/errno'
+import { O_RDWR, S_IFREG } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { MAX_MAP_COUNT, MMAP_BASE_PAGES, MMAP_MIN_PAGES, TASK_PAGES } from '../abi/limits'
 import {
@@ -17,14 +19,17 @@ import {
   PROT_SEM,
   PROT_WRITE,
 } from '../abi/mman'
-import { Mapping, newMapping, putMapping } from '../map/mapping'
-import { VM_MAY_SHIFT, VM_RIGHTS, VM_SHARED } from '../map/vma'
+import { File, newFile, putFile } from '../map/file'
+import { newInode, putInode, Use } from '../map/inode'
+import { Mount } from '../map/mount'
+import { freeVma, newVma, showFile, VM_MAY_SHIFT, VM_RIGHTS, VM_SHARED } from '../map/vma'
 import { findRoom } from '../map/vmaTree'
 import { translate } from '../mm/access'
 import { isUsedLocked, mapLocked, protectLocked, unmapLocked } from '../mm/mmap'
 import { canCommit } from '../mm/shmem'
 import { Mm } from '../mm/space'
 import { Task } from '../proc/task'
+import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 
 const OFFSET: u64 = PAGE_SIZE - 1
@@ -83,17 +88,29 @@ function mapAnonymousLocked(task: Task, address: u64, pages: u64, prot: u32, fla
   if (type !== MAP_SHARED && type !== MAP_PRIVATE) return -EINVAL
   const counted = (flags & MAP_NORESERVE) === 0 && (type === MAP_SHARED || (prot & PROT_WRITE) !== 0)
   if (counted && !canCommit(pages)) return -ENOMEM
-  let object: Mapping | null = null
+  const vma = newVma(mm.id, start, end, (prot & RIGHTS) | ALL_MAY | (type === MAP_SHARED ? VM_SHARED : 0))
+  if (!vma) return -ENOMEM
   if (type === MAP_SHARED) {
-    if (pages > 0xffffffff) return -ENOMEM
-    object = newMapping(<u32>pages)
-    if (!object) return -ENOMEM
+    const file = newZeroFile(task, pages)
+    if (!file) {
+      freeVma(vma)
+      return -ENOMEM
+    }
+    showFile(vma, file, 0)
+    putFile(file)
   }
-  let error = unmapLocked(mm, start, end)
-  const rights = (prot & RIGHTS) | ALL_MAY | (object ? VM_SHARED : 0)
-  if (error === 0) error = mapLocked(mm, start, end, rights, object, 0)
-  if (object) putMapping(object)
+  const error = mapLocked(mm, vma)
   return error === 0 ? start : error
+}
+
+/** A file of shared anonymous memory: Linux's shmem_zero_setup. Null if there is no memory. */
+function newZeroFile(task: Task, pages: u64): File | null {
+  if (pages > 0xffffffff) return null
+  const inode = newInode(Mount.internal, Use.Zero, pages << PAGE_SHIFT, S_IFREG | 0o777, task.euid, task.egid)
+  if (!inode) return null
+  const file = newFile(inode, O_RDWR)
+  if (!file) putInode(inode)
+  return file
 }
 
 /** Faults pages in ahead of use, as far as memory reaches; a failure is no error, as in Linux. */
@@ -101,6 +118,7 @@ function populate(mm: Mm, start: u64, pages: u64, prot: u32): void {
   if ((prot & RIGHTS) === 0) return
   for (let vpn = start; vpn < start + pages; vpn++) {
     if (translate(mm, vpn << PAGE_SHIFT, (prot & PROT_WRITE) !== 0) === 0) return
+    Cpu.current.closeSection()
   }
 }
 

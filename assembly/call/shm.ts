@@ -1,6 +1,8 @@
 // shmget, shmat, shmdt, shmctl: arguments validated in the order of Linux's ipc/shm.c (6.12).
 // Takes: Space, Ipc, Mapping, Slab, Zone; Ipc and Space never the wrong way round.
+
 import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, EPERM } from '../abi/errno'
+import { O_RDONLY, O_RDWR, S_IFREG } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { MAX_MAP_COUNT } from '../abi/limits'
 import {
@@ -26,8 +28,10 @@ import {
 import { atIndex, checkId, enter, findKey, highestIndex, removeKey } from '../ipc/ids'
 import { owns, permits } from '../ipc/perm'
 import { destroyLocked, dropAttachmentLocked, Segment, ShmNamespace } from '../ipc/segment'
-import { newMapping, putMapping } from '../map/mapping'
-import { VM_EXEC, VM_MAY_SHIFT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { newFile, putFile } from '../map/file'
+import { newInode, putInode, Use } from '../map/inode'
+import { Mount } from '../map/mount'
+import { freeVma, newVma, showFile, VM_EXEC, VM_MAY_SHIFT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { isUsedLocked, mapLocked, unmapLocked } from '../mm/mmap'
 import { canCommit } from '../mm/shmem'
@@ -93,14 +97,8 @@ function createLocked(task: Task, key: i32, bytes: u64, flags: u32): i32 {
   if ((flags & SHM_HUGETLB) !== 0) return -ENOMEM
   if ((flags & SHM_NORESERVE) === 0 && !canCommit(pages)) return -ENOMEM
   if (pages > <u64>~namespace.totalPages) return -ENOMEM
-  const object = newMapping(<u32>pages)
-  if (!object) return -ENOMEM
-  const segment = changetype<Segment>(allocObject(Kind.Segment))
-  if (!segment) {
-    putMapping(object)
-    return -ENOMEM
-  }
-  segment.object = object
+  const segment = newSegment(task, key, bytes, flags & 0o777)
+  if (!segment) return -ENOMEM
   segment.key = key
   segment.mode = flags & 0o777
   segment.uid = task.euid
@@ -112,10 +110,29 @@ function createLocked(task: Task, key: i32, bytes: u64, flags: u32): i32 {
   segment.creator = task.pid
   const id = enter(namespace, namespace.buckets, segment, SHMMNI)
   if (id < 0) {
-    putMapping(object)
+    putFile(segment.file)
     freeObject(Kind.Segment, changetype<usize>(segment))
-  } else namespace.totalPages += <u32>pages
+    return id
+  }
+  segment.file.inode.number = id
+  namespace.totalPages += <u32>pages
   return id
+}
+
+/** A segment with a file of its own on the internal mount; null if there is no memory. */
+function newSegment(task: Task, key: i32, bytes: u64, mode: u32): Segment | null {
+  const inode = newInode(Mount.internal, Use.Segment, bytes, S_IFREG | mode, task.euid, task.egid)
+  if (!inode) return null
+  inode.tag = key
+  const file = newFile(inode, O_RDWR)
+  if (!file) {
+    putInode(inode)
+    return null
+  }
+  const segment = changetype<Segment>(allocObject(Kind.Segment))
+  if (segment) segment.file = file
+  else putFile(file)
+  return segment
 }
 
 /** The segment with an id; null if checkId finds fault with it. Holds: Ipc. */
@@ -169,11 +186,22 @@ function attachLocked(task: Task, segment: Segment, address: u64, fixed: bool, r
   if (mm.count > MAX_MAP_COUNT) return -ENOMEM
   const start = placeLocked(mm, address, pages, fixed, task.isRoot)
   if (start < 0) return start
-  let error = unmapLocked(mm, start, start + pages)
-  if (error !== 0) return error
   // who attached for reading may not let itself write later; who may read may execute, as Linux has it
   const may = (rights & VM_WRITE ? VM_RIGHTS : VM_READ | VM_EXEC) << VM_MAY_SHIFT
-  error = mapLocked(mm, start, start + pages, rights | may | VM_SHARED, segment.object, changetype<u32>(segment))
+  const vma = newVma(mm.id, start, start + pages, rights | may | VM_SHARED)
+  const inode = segment.file.inode
+  inode.addRef()
+  const file = newFile(inode, (rights & VM_WRITE) !== 0 ? O_RDWR : O_RDONLY)
+  if (!vma || !file) {
+    if (vma) freeVma(vma)
+    if (file) putFile(file)
+    else putInode(inode)
+    return -ENOMEM
+  }
+  file.segment = changetype<u32>(segment)
+  showFile(vma, file, 0)
+  putFile(file)
+  const error = mapLocked(mm, vma)
   return error === 0 ? start : error
 }
 
@@ -228,7 +256,7 @@ function reportUsageLocked(): void {
   usage.residentPages = 0
   for (let index = highestIndex(namespace); index >= 0; index--) {
     const segment = changetype<Segment>(atIndex(namespace, index))
-    if (segment) usage.residentPages += segment.object.pages
+    if (segment) usage.residentPages += segment.file.inode.pages
   }
 }
 

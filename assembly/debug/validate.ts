@@ -24,7 +24,7 @@ export function validate(): u32 {
     const task = livingTask(pid)
     if (task) found = checkSpace(task)
   }
-  if (found === 0) found = checkObjects()
+  if (found === 0) found = checkObjects(IPC_MAX)
   if (found === 0) found = checkSegments(IPC_MAX)
   return found === 0 ? checkAccounts() : found
 }

@@ -4,7 +4,7 @@
 // Takes: Ipc, Mapping.
 import { PAGE_SHIFT, PAGE_SIZE, SHM } from '../abi/layout'
 import { SHM_DEST } from '../abi/shm'
-import { Mapping, putMapping } from '../map/mapping'
+import { File, putFile } from '../map/file'
 import { freeObject, Kind } from '../phys/slab'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
@@ -15,8 +15,8 @@ import { IpcPerm } from './perm'
 @unmanaged
 @final
 export class Segment extends IpcPerm {
-  /** The pages. Guard: immutable; holds a reference. */
-  object: Mapping
+  /** The open file whose inode holds the pages; holds a reference. Guard: immutable. */
+  file: File
   /** Size asked for, in bytes. Guard: immutable. */
   bytes: f64
   /** Seconds since 1970 of the last attach, detach and change. */
@@ -85,6 +85,6 @@ export function destroyLocked(segment: Segment): void {
   const namespace = ShmNamespace.only
   remove(namespace, namespace.buckets, segment)
   namespace.totalPages -= segment.pages
-  putMapping(segment.object)
+  putFile(segment.file)
   freeObject(Kind.Segment, changetype<usize>(segment))
 }

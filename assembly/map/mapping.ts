@@ -1,24 +1,26 @@
-// The page cache of one object: its pages by index, and the VMAs that show them. An object lives
-// while something refers to it: a segment, and each VMA. Takes: Mapping, Slab, Zone.
+// The page cache of one object: its pages by index, and the VMAs that show them. Every object is an
+// inode, of which this is the first part. Takes: Slab, Zone.
 import { Link } from '../lib/list'
 import { Frame } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
-import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Lock } from '../sync/lock'
 import { Node, radixClear, radixGet, radixNext, radixSet } from './radix'
 
-/** The pages of an object; behind the struct stands the Link of its VMAs. */
+/** The pages of an object. */
 @unmanaged
-@final
 export class Mapping extends Lock {
   /** The radix tree's root, null if there are no pages. Guard: Mapping. */
   root: Node | null
   /** Frames in the tree. Guard: Mapping; read racily. */
   pages: u32
-  /** Pages from here on are beyond the object's end. Guard: immutable while objects cannot be truncated. */
-  length: u32
-  /** Who holds the object. Guard: atomic. */
-  refs: u32
+  /**
+   * Rises each time pages were taken out, before they are unmapped: a fault that found its page before
+   * looks again, under the lock of its tables. Guard: atomic; written under Mapping.
+   */
+  generation: u32
+  /** The VMAs that show the object, linked by their `shared` links. Guard: Mapping. */
+  vmasPrev: Link
+  vmasNext: Link
 
   /** Address of the root, for the tree's functions. */
   @inline
@@ -26,16 +28,16 @@ export class Mapping extends Lock {
     return changetype<usize>(this) + offsetof<Mapping>('root')
   }
 
-  /** The VMAs of this object, linked by their `shared` links. Guard: Mapping. */
+  /** The list of VMAs. Guard: Mapping. */
   @inline
   get vmas(): Link {
-    return changetype<Link>(changetype<usize>(this) + offsetof<Mapping>())
+    return changetype<Link>(changetype<usize>(this) + offsetof<Mapping>('vmasPrev'))
   }
 
-  /** Size of the object with its list. */
+  /** How often pages were taken out. */
   @inline
-  static get size(): u32 {
-    return offsetof<Mapping>() + offsetof<Link>()
+  get generationNow(): u32 {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Mapping>('generation'))
   }
 
   /** The frame or value at an index, 0 if there is none. Holds: Mapping. */
@@ -50,32 +52,17 @@ export class Mapping extends Lock {
     return true
   }
 
-  /** Gets hold of the object. */
-  @inline
-  addRef(): void {
-    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Mapping>('refs'))
+  /** Takes the frames at [first, last] out, with the reference of the object; returns how many there were. Holds: Mapping. */
+  dropRangeLocked(first: u32, last: u32): u32 {
+    let dropped: u32 = 0
+    for (let index = radixNext(this.root, first); index >= 0 && index <= <i64>last; index = radixNext(this.root, <u32>index)) {
+      const frame = changetype<Frame>(radixGet(this.root, <u32>index))
+      radixClear(this.rootAt, <u32>index)
+      if (frame.dropRef()) freeFrame(frame)
+      dropped++
+    }
+    this.pages -= dropped
+    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Mapping>('generation'))
+    return dropped
   }
-}
-
-/** An object of `length` pages, none of them there, with one reference; null if there is no memory. */
-export function newMapping(length: u32): Mapping | null {
-  const mapping = changetype<Mapping>(allocObject(Kind.Mapping))
-  if (!mapping) return null
-  mapping.length = length
-  mapping.refs = 1
-  mapping.vmas.reset()
-  return mapping
-}
-
-/** Lets go of an object; the last one frees its pages, which nothing maps any more. Takes: Mapping. */
-export function putMapping(mapping: Mapping): void {
-  if (atomic.sub<u32>(changetype<usize>(mapping), 1, offsetof<Mapping>('refs')) !== 1) return
-  let index = radixNext(mapping.root, 0)
-  while (index >= 0) {
-    const frame = changetype<Frame>(radixGet(mapping.root, <u32>index))
-    radixClear(mapping.rootAt, <u32>index)
-    if (frame.dropRef()) freeFrame(frame)
-    index = radixNext(mapping.root, <u32>index)
-  }
-  freeObject(Kind.Mapping, changetype<usize>(mapping))
 }

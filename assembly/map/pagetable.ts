@@ -1,6 +1,6 @@
 // Four-level page tables of 512 entries, each a frame: nine bits of the page number a level.
 // Tables are made on demand, and freed when their last entry goes, except the root.
-// Holds, in every function: Space.
+// Holds, in every function: Tables of the space, unless nobody else knows it.
 import { PAGE_SIZE } from '../abi/layout'
 import { TABLE_ALLOC, TABLE_FREE } from '../abi/vmstat'
 import { Frame, State } from '../phys/frame'

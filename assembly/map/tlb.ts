@@ -1,19 +1,28 @@
 // The software TLB: per CPU, direct-mapped, tagged with the address space, so that a thread which
-// runs several processes need not flush between them. An entry lets a write through only after
-// the page-table entry was made dirty. An address space runs on one CPU, so taking a mapping away
-// means a flush on that CPU alone. Guard: the CPU's thread.
+// runs several processes need not flush between them. An entry lets a write through only after the
+// page-table entry was made dirty.
+//
+// Other CPUs may take a mapping away. So a thread that uses an entry is in a *section* while it does;
+// who takes the mapping away clears the page-table entry, then the TLB entry, then waits until a section
+// that it finds open is over: from then on nobody reaches the frame through it. A section takes no lock
+// and waits for nothing. While only one CPU was ever taken, sections are left out.
+// Guard: entries are filled by the CPU's thread under the space's Tables lock; cleared by anyone who holds that.
 import { CPU_TLB, PAGE_SIZE } from '../abi/layout'
+import { panicked } from '../lib/bug'
 import { readablePage, writablePage } from '../phys/contents'
 import { Cpu } from '../sync/cpu'
+import { wait } from '../sync/host'
 
 /** Entries of a TLB. */
 const ENTRIES: u32 = 512
+/** Rounds of spinning for a section's end before sleeping: its thread lost its core. */
+const SPINS: u32 = 1000
 
 /** One entry: 16 bytes. */
 @unmanaged
 @final
 export class TlbEntry {
-  /** Page number and address space; 0 if the entry is empty. */
+  /** Page number and address space; 0 if the entry is empty. Guard: atomic. */
   tag: u64
   /** Address of the page's bytes, for reading. */
   page: u32
@@ -25,6 +34,12 @@ export class TlbEntry {
     const slot = (<u32>vpn ^ (space >> 6)) & (ENTRIES - 1)
     return changetype<TlbEntry>(changetype<usize>(cpu) + CPU_TLB + slot * 16)
   }
+
+  /** Whether the entry is for this tag. */
+  @inline
+  is(tag: u64): bool {
+    return atomic.load<u64>(changetype<usize>(this)) === tag
+  }
 }
 
 /** The tag of a page of the address space whose struct stands at `space`, a multiple of 64: 35 bits of page number below 26. */
@@ -32,18 +47,36 @@ export function tagOf(vpn: u64, space: u32): u64 {
   return vpn | ((<u64>(space >> 6)) << 35)
 }
 
-/** Fills the entry of a page that a frame holds. */
-export function fillTlb(vpn: u64, space: u32, pfn: u32, writable: bool): void {
-  const entry = TlbEntry.of(Cpu.current, vpn, space)
-  entry.tag = tagOf(vpn, space)
-  entry.page = <u32>readablePage(pfn)
-  entry.target = writable ? <u32>writablePage(pfn) : 0
+/** Returns once the section that another CPU's thread may be in is over. */
+function awaitSection(cpu: Cpu): void {
+  const at = changetype<usize>(cpu) + offsetof<Cpu>('section')
+  const section = atomic.load<u32>(at)
+  if ((section & 1) === 0) return
+  for (let spins: u32 = 0; atomic.load<u32>(at) === section; spins++) {
+    if (spins < SPINS) continue
+    wait(at, section, 1)
+    if (panicked()) unreachable()
+  }
 }
 
-/** Forgets a page. */
-export function flushPage(vpn: u64, space: u32): void {
+/** Fills the entry of a page, which a frame holds, in this CPU's TLB. Holds: Tables of the space. */
+export function fillTlb(vpn: u64, space: u32, pfn: u32, writable: bool): void {
   const entry = TlbEntry.of(Cpu.current, vpn, space)
-  if (entry.tag === tagOf(vpn, space)) entry.tag = 0
+  entry.page = <u32>readablePage(pfn)
+  entry.target = writable ? <u32>writablePage(pfn) : 0
+  atomic.store<u64>(changetype<usize>(entry), tagOf(vpn, space))
+}
+
+/** Makes a CPU forget a page; on return its thread does not use it any more. Holds: Tables of the space. */
+export function flushPage(cpu: Cpu, vpn: u64, space: u32): void {
+  const entry = TlbEntry.of(cpu, vpn, space)
+  const tag = tagOf(vpn, space)
+  if (cpu === Cpu.current) {
+    if (entry.tag === tag) entry.tag = 0
+  } else {
+    atomic.cmpxchg<u64>(changetype<usize>(entry), tag, 0)
+    awaitSection(cpu)
+  }
 }
 
 /** Forgets everything on this CPU. */

@@ -4,7 +4,8 @@
 import { Link } from '../lib/list'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Rank } from '../sync/lockdep'
-import { Mapping, putMapping } from './mapping'
+import { File, putFile } from './file'
+import { Inode } from './inode'
 
 export const VM_READ: u32 = 1
 export const VM_WRITE: u32 = 2
@@ -18,6 +19,7 @@ export const VM_RIGHTS: u32 = VM_READ | VM_WRITE | VM_EXEC
 @unmanaged
 @final
 export class Vma extends Link {
+  /** Guard, of these two and `offset`: Space, and the object's Mapping to write, so that either lets one read. */
   start: u64
   end: u64
   flags: u32
@@ -28,11 +30,13 @@ export class Vma extends Link {
   right: Vma | null
   /** Order of the heap: no child's is larger. Guard: immutable. */
   priority: u32
-  /** What it shows; null for private anonymous memory. Guard: immutable; holds a reference. */
-  object: Mapping | null
+  /** The file it shows, null for private anonymous memory; holds a reference. Guard: immutable. */
+  file: File | null
+  /** The file's inode. Guard: immutable. */
+  object: Inode | null
   /** The object's page at `start`. */
   offset: u32
-  /** The attached segment, 0 if this is no attachment. Guard: immutable; counted in its nattch. */
+  /** The attached segment, the file's; 0 if this is no attachment. Guard: immutable; counted in its nattch. */
   segment: u32
   /** Neighbours in the object's list. Guard: Mapping. */
   sharedPrev: Link
@@ -71,14 +75,25 @@ export function newVma(space: u32, start: u64, end: u64, flags: u32): Vma | null
   return vma
 }
 
-/** Makes the VMA show an object from page `offset` on, with a reference of its own. Takes: Mapping. */
-export function showObject(vma: Vma, object: Mapping, offset: u32): void {
+/** Makes the VMA show a file from page `offset` on, with a reference of its own. Takes: Mapping. */
+export function showFile(vma: Vma, file: File, offset: u32): void {
+  const object = file.inode
+  vma.file = file
+  vma.segment = file.segment
   vma.object = object
   vma.offset = offset
-  object.addRef()
+  file.addRef()
   object.lock(Rank.Mapping)
   vma.shared.insertBefore(object.vmas)
   object.unlock(Rank.Mapping)
+}
+
+/** Moves the end of a VMA. Whoever unmaps pages of its object looks at it under the object's lock. Takes: Mapping. */
+export function setEnd(vma: Vma, end: u64): void {
+  const object = vma.object
+  if (object) object.lock(Rank.Mapping)
+  vma.end = end
+  if (object) object.unlock(Rank.Mapping)
 }
 
 /** Frees a VMA that is in no address space any more. Takes: Mapping. */
@@ -88,7 +103,7 @@ export function freeVma(vma: Vma): void {
     object.lock(Rank.Mapping)
     vma.shared.unlink()
     object.unlock(Rank.Mapping)
-    putMapping(object)
+    putFile(changetype<File>(vma.file))
   }
   freeObject(Kind.Vma, changetype<usize>(vma))
 }

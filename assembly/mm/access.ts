@@ -1,5 +1,6 @@
-// Loads and stores of a process: the CPU. A page in the TLB is used at once; any other is faulted
-// in first. A failing access leaves its address and code (a SEGV code or -ENOMEM) in the CPU block.
+// Loads and stores of a process: the CPU. A page in the TLB is used at once, within a section; any
+// other is faulted in first. A failing access leaves its address and code (of abi/signal, or -ENOMEM)
+// in the CPU block.
 import { PAGE_SIZE } from '../abi/layout'
 import { TASK_PAGES } from '../abi/limits'
 import { SEGV_MAPERR } from '../abi/signal'
@@ -10,11 +11,19 @@ import { Mm } from './space'
 
 const OFFSET: u64 = PAGE_SIZE - 1
 
-/** Linear address of a user's address, valid until the next call; 0 if the access fails. Takes: Space. */
+/**
+ * Linear address of a user's address, which stands until the caller, who is in a section now, closes it;
+ * 0, and no section, if the access fails. Takes: Space.
+ */
 export function translate(mm: Mm, address: u64, write: bool): usize {
   const vpn = address >> 12
+  const tag = tagOf(vpn, mm.id)
   const entry = TlbEntry.of(Cpu.current, vpn, mm.id)
-  if (entry.tag !== tagOf(vpn, mm.id) || (write && entry.target === 0)) {
+  while (true) {
+    Cpu.current.openSection()
+    const page: usize = write ? entry.target : entry.page
+    if (entry.is(tag) && page !== 0) return page + <usize>(address & OFFSET)
+    Cpu.current.closeSection()
     const error = vpn < TASK_PAGES ? fault(mm, vpn, write) : SEGV_MAPERR
     if (error !== 0) {
       Cpu.current.faultAddress = <f64>address
@@ -22,7 +31,6 @@ export function translate(mm: Mm, address: u64, write: bool): usize {
       return 0
     }
   }
-  return <usize>(write ? entry.target : entry.page) + <usize>(address & OFFSET)
 }
 
 /** Copies between a user's memory and a buffer; returns how many bytes it copied before a failing access. Takes: Space. */
@@ -35,6 +43,7 @@ export function copyUser(mm: Mm, address: u64, buffer: usize, bytes: u32, write:
     const part = min(bytes - done, PAGE_SIZE - <u32>(at & OFFSET))
     if (write) memory.copy(user, buffer + done, part)
     else memory.copy(buffer + done, user, part)
+    Cpu.current.closeSection()
     done += part
   }
   return done

@@ -1,9 +1,11 @@
-// Page faults: what makes a page present, or says why it cannot be. Takes: Space, Mapping, Slab, Zone.
-
+// Page faults: what makes a page present, or says why it cannot be. The page is prepared without the
+// lock of the tables; then, under it, what was found before is looked at again, and if others were
+// faster the fault begins anew. Takes: Space, Mapping, Tables, Slab, Zone.
 import { ENOMEM } from '../abi/errno'
-import { SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
+import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
 import { PGCOPY, PGFAULT, PGREUSE, ZERO_MAPPED } from '../abi/vmstat'
-import { walk } from '../map/pagetable'
+import { Inode } from '../map/inode'
+import { lookUp, walk } from '../map/pagetable'
 import { isWritable, make, pfnOf, touched, writable } from '../map/pte'
 import { fillTlb, flushPage } from '../map/tlb'
 import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
@@ -19,7 +21,10 @@ import { Rank } from '../sync/lockdep'
 import { getFrame } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
 
-/** Makes a page present for reading or writing and fills the TLB; 0, a SEGV code, or -ENOMEM. Takes: Space. */
+/** Something changed on the way: look again. No code of abi/signal. */
+const AGAIN: i32 = 1
+
+/** Makes a page present for reading or writing and fills the TLB; 0, a code of abi/signal, or -ENOMEM. Takes: Space. */
 export function fault(mm: Mm, vpn: u64, write: bool): i32 {
   const cpu = Cpu.current
   const outside = cpu.entered
@@ -38,68 +43,116 @@ function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
   // on x86-64 a page that may be written or executed may be read
   const wanted = write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC
   if ((vma.flags & wanted) === 0) return SEGV_ACCERR
-  let at = walk(mm.tables, vpn)
-  const old: u64 = at === 0 ? 0 : load<u64>(at)
-  if (old === 0 || (write && !isWritable(old))) count(PGFAULT)
-  if (old === 0) {
-    const error = faultAbsentLocked(mm, vma, vpn, write)
-    if (error !== 0) return error
-    at = walk(mm.tables, vpn)
+  let counted = false
+  while (true) {
+    mm.tablesLock.lock(Rank.Tables)
+    const at = walk(mm.tables, vpn)
+    const old: u64 = at === 0 ? 0 : load<u64>(at)
+    const missing = old === 0 || (write && !isWritable(old))
+    if (!missing) enterLocked(mm, vpn, at, write)
+    mm.tablesLock.unlock(Rank.Tables)
+    if (!missing) return 0
+    if (!counted) count(PGFAULT)
+    counted = true
+    const result = old === 0 ? mapAbsent(mm, vma, vpn, write) : unshare(mm, vma, vpn, old)
+    if (result !== AGAIN) return result
   }
-  if (write && !isWritable(load<u64>(at))) {
-    const error = unshareLocked(mm, vma, vpn, at)
-    if (error !== 0) return error
-  }
+}
+
+/** Marks an entry as used and fills the TLB with it. Holds: Tables. */
+function enterLocked(mm: Mm, vpn: u64, at: usize, write: bool): void {
   const pte = touched(load<u64>(at), write)
   store<u64>(at, pte)
+  // a page that is clean is not written by way of the TLB: the entry must become dirty first
   fillTlb(vpn, mm.id, pfnOf(pte), write)
-  return 0
 }
 
-/** Nothing was mapped. Holds: Space. */
-function faultAbsentLocked(mm: Mm, vma: Vma, vpn: u64, write: bool): i32 {
-  const mayWrite = (vma.flags & VM_WRITE) !== 0
+/** Maps what belongs where nothing is mapped. Holds: Space. Takes: Mapping, Tables. */
+function mapAbsent(mm: Mm, vma: Vma, vpn: u64, write: bool): i32 {
   const object = vma.object
-  if (object) {
-    const frame = getFrame(object, vma.indexOf(vpn))
-    if (!frame) return -ENOMEM
-    if (mapFrameLocked(mm, vpn, frame, make(frame.pfn, mayWrite && (vma.flags & VM_SHARED) !== 0))) return 0
-    frame.dropRef()
-    return -ENOMEM
+  if (object) return mapObject(mm, vma, object, vpn, write)
+  if (write) {
+    const frame = newAnonymous(null)
+    return frame ? mapNew(mm, vma, vpn, frame, true, 0) : -ENOMEM
   }
-  if (!write) {
-    const zero = Frame.of(Superblock.only.zeroPage)
-    zero.addRef()
-    count(ZERO_MAPPED)
-    if (mapFrameLocked(mm, vpn, zero, make(zero.pfn, false))) return 0
-    zero.dropRef()
-    return -ENOMEM
-  }
-  const frame = newAnonymous(null)
-  if (!frame) return -ENOMEM
-  if (mapFrameLocked(mm, vpn, frame, make(frame.pfn, true))) return 0
-  freeFrame(frame)
-  return -ENOMEM
+  const zero = Frame.of(Superblock.only.zeroPage)
+  zero.addRef()
+  count(ZERO_MAPPED)
+  return mapNew(mm, vma, vpn, zero, false, 0)
 }
 
-/** A write to a page that may not be written yet: a private one that others may see is copied. Holds: Space. */
-function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize): i32 {
-  const pte = load<u64>(at)
-  const frame = Frame.at(pfnOf(pte))
-  const shared = (vma.flags & VM_SHARED) !== 0
-  if (shared || (frame.state === State.Anonymous && frame.refCount === 1)) {
-    if (!shared) count(PGREUSE)
-    store<u64>(at, writable(pte))
-    return 0
-  }
-  const copy = newAnonymous(frame.state === State.Zero ? null : frame)
+/** Maps an object's page, or, if a private mapping is written, a copy of it. Holds: Space. Takes: Mapping, Tables. */
+function mapObject(mm: Mm, vma: Vma, object: Inode, vpn: u64, write: bool): i32 {
+  const generation = object.generationNow
+  const pfn = getFrame(object, vma.indexOf(vpn))
+  if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
+  const frame = Frame.at(pfn)
+  if ((vma.flags & VM_SHARED) !== 0) return mapNew(mm, vma, vpn, frame, write, generation)
+  if (!write) return mapNew(mm, vma, vpn, frame, false, generation)
+  const copy = newAnonymous(frame)
+  putFrame(frame)
   if (!copy) return -ENOMEM
   count(PGCOPY)
+  return mapNew(mm, vma, vpn, copy, true, generation)
+}
+
+/** Maps a frame whose reference the caller gives away, unless the page was mapped meanwhile or taken out of the object. Takes: Tables. */
+function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generation: u32): i32 {
+  const object = vma.object
+  const mayWrite = frame.state === State.Anonymous || (vma.flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE)
+  let result: i32 = 0
+  mm.tablesLock.lock(Rank.Tables)
+  if ((object && object.generationNow !== generation) || lookUp(mm.tables, vpn) !== 0) result = AGAIN
+  else if (mapFrameLocked(mm, vpn, frame, make(frame.pfn, mayWrite))) enterLocked(mm, vpn, walk(mm.tables, vpn), write)
+  else result = -ENOMEM
+  mm.tablesLock.unlock(Rank.Tables)
+  if (result !== 0) putFrame(frame)
+  return result
+}
+
+/** A write to a page that may not be written yet: a private one that others may see is copied. Holds: Space. Takes: Tables. */
+function unshare(mm: Mm, vma: Vma, vpn: u64, old: u64): i32 {
+  const frame = Frame.at(pfnOf(old))
+  const shared = (vma.flags & VM_SHARED) !== 0
+  mm.tablesLock.lock(Rank.Tables)
+  let at = walk(mm.tables, vpn)
+  const unchanged = at !== 0 && load<u64>(at) === old
+  const reuse = unchanged && (shared || (frame.state === State.Anonymous && frame.refCount === 1))
+  if (reuse) {
+    store<u64>(at, writable(old))
+    enterLocked(mm, vpn, at, true)
+    if (!shared) count(PGREUSE)
+  } else if (unchanged) frame.addRef()
+  mm.tablesLock.unlock(Rank.Tables)
+  if (reuse) return 0
+  if (!unchanged) return AGAIN
+  const copy = newAnonymous(frame.state === State.Zero ? null : frame)
+  let result: i32 = copy ? 0 : -ENOMEM
+  if (copy) {
+    mm.tablesLock.lock(Rank.Tables)
+    at = walk(mm.tables, vpn)
+    if (at !== 0 && load<u64>(at) === old) replaceLocked(mm, vpn, at, frame, copy)
+    else result = AGAIN
+    mm.tablesLock.unlock(Rank.Tables)
+    if (result !== 0) freeFrame(copy)
+  }
+  putFrame(frame)
+  return result
+}
+
+/** Maps a private copy in place of the frame it was made of. Holds: Tables. */
+function replaceLocked(mm: Mm, vpn: u64, at: usize, frame: Frame, copy: Frame): void {
+  count(PGCOPY)
   store<u64>(at, make(copy.pfn, true))
-  flushPage(vpn, mm.id)
+  flushPage(Cpu.current, vpn, mm.id)
   countFrameLocked(mm, copy)
   releaseFrameLocked(mm, frame)
-  return 0
+  enterLocked(mm, vpn, at, true)
+}
+
+/** Gives a reference back. */
+function putFrame(frame: Frame): void {
+  if (frame.dropRef()) freeFrame(frame)
 }
 
 /** A private frame with the bytes of another, or zeros; null if there is no memory. */

@@ -1,15 +1,17 @@
 // Changing what an address space maps: entering, taking away, changing rights, with splitting and
 // merging of VMAs. Arguments are page numbers and checked already. Holds, in every function whose
-// name ends in Locked: Space. Takes: Ipc, Mapping, Slab, Zone.
+// name ends in Locked: Space. Takes: Ipc, Mapping, Tables, Slab, Zone.
 import { EACCES, ENOMEM } from '../abi/errno'
 import { MAX_MAP_COUNT } from '../abi/limits'
-import { Mapping } from '../map/mapping'
+import { File } from '../map/file'
 import { nextMapped, walk } from '../map/pagetable'
 import { readOnly } from '../map/pte'
 import { flushPage } from '../map/tlb'
-import { newVma, showObject, VM_MAY_SHIFT, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
+import { freeVma, newVma, setEnd, showFile, VM_MAY_SHIFT, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
 import { findVma, refresh } from '../map/vmaTree'
-import { dropVmaLocked, linkVmaLocked, Mm, unmapPagesLocked } from './space'
+import { Cpu } from '../sync/cpu'
+import { Rank } from '../sync/lockdep'
+import { dropVmaLocked, linkVmaLocked, Mm, unmapPages } from './space'
 
 /** Whether any VMA reaches into [start, end). */
 export function isUsedLocked(mm: Mm, start: u64, end: u64): bool {
@@ -21,18 +23,16 @@ export function isUsedLocked(mm: Mm, start: u64, end: u64): bool {
 function splitLocked(mm: Mm, vma: Vma, at: u64): Vma | null {
   const second = newVma(mm.id, at, vma.end, vma.flags)
   if (!second) return null
-  const object = vma.object
-  if (object) showObject(second, object, vma.indexOf(at))
-  second.segment = vma.segment
+  if (vma.file) showFile(second, changetype<File>(vma.file), vma.indexOf(at))
   mm.total -= vma.end - at
-  vma.end = at
+  setEnd(vma, at)
   linkVmaLocked(mm, second, mm.pid)
   return second
 }
 
 /** Whether two neighbours are one stretch in all but name. Attachments stay apart: each is counted. */
 function canMerge(first: Vma, second: Vma): bool {
-  if (first.end !== second.start || first.flags !== second.flags || first.object !== second.object) return false
+  if (first.end !== second.start || first.flags !== second.flags || first.file !== second.file) return false
   if (first.segment !== 0 || second.segment !== 0) return false
   return first.object === null || first.indexOf(first.end) === second.offset
 }
@@ -46,19 +46,22 @@ export function mergeLocked(mm: Mm, vma: Vma): void {
 
 function absorbLocked(mm: Mm, first: Vma, second: Vma): void {
   const end = second.end
+  // in this order, so that the object's list covers the second's pages throughout
+  const grown = end - first.end
+  setEnd(first, end)
   dropVmaLocked(mm, second)
-  mm.total += end - first.end
-  first.end = end
+  mm.total += grown
   const next = first.next
   if (next !== mm.list) mm.vmas = refresh(changetype<Vma>(mm.vmas), changetype<Vma>(next).start, mm.list)
 }
 
-/** Maps [start, end), where nothing is mapped. The segment, if it is one, counts it. */
-export function mapLocked(mm: Mm, start: u64, end: u64, flags: u32, object: Mapping | null, segment: u32): i32 {
-  const vma = newVma(mm.id, start, end, flags)
-  if (!vma) return -ENOMEM
-  if (object) showObject(vma, object, 0)
-  vma.segment = segment
+/** Enters a new VMA in place of whatever is mapped there, and joins it with its neighbours; on an error the VMA is gone. */
+export function mapLocked(mm: Mm, vma: Vma): i32 {
+  const error = unmapLocked(mm, vma.start, vma.end)
+  if (error !== 0) {
+    freeVma(vma)
+    return error
+  }
   linkVmaLocked(mm, vma, mm.pid)
   mergeLocked(mm, vma)
   return 0
@@ -75,7 +78,7 @@ export function unmapLocked(mm: Mm, start: u64, end: u64): i32 {
   }
   const last = findVma(mm.vmas, end - 1)
   if (last && last.start < end && last.end > end && !splitLocked(mm, last, end)) return -ENOMEM
-  unmapPagesLocked(mm, start, end)
+  unmapPages(mm, start, end)
   let node: Vma | null = vma
   while (node && node.start < end) {
     dropVmaLocked(mm, node)
@@ -102,7 +105,7 @@ export function protectLocked(mm: Mm, start: u64, end: u64, rights: u32): i32 {
         if (mm.count >= MAX_MAP_COUNT || !splitLocked(mm, vma, to)) return -ENOMEM
       }
       vma.flags = (vma.flags & ~VM_RIGHTS) | rights
-      narrowPagesLocked(mm, at, to, rights)
+      narrowPages(mm, at, to, rights)
       mergeLocked(mm, vma)
     }
     at = to
@@ -110,13 +113,16 @@ export function protectLocked(mm: Mm, start: u64, end: u64, rights: u32): i32 {
   return 0
 }
 
-/** Takes rights away from mapped pages; rights given are found by the next fault. */
-function narrowPagesLocked(mm: Mm, start: u64, end: u64, rights: u32): void {
+/** Takes rights away from mapped pages; rights given are found by the next fault. Takes: Tables. */
+function narrowPages(mm: Mm, start: u64, end: u64, rights: u32): void {
+  const cpu = Cpu.at(mm.cpu)
+  mm.tablesLock.lock(Rank.Tables)
   let vpn = nextMapped(mm.tables, start, end)
   while (vpn < end) {
     const at = walk(mm.tables, vpn)
     if ((rights & VM_WRITE) === 0) store<u64>(at, readOnly(load<u64>(at)))
-    flushPage(vpn, mm.id)
+    flushPage(cpu, vpn, mm.id)
     vpn = nextMapped(mm.tables, vpn + 1, end)
   }
+  mm.tablesLock.unlock(Rank.Tables)
 }

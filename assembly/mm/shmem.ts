@@ -1,11 +1,14 @@
-// Pages of objects in memory: segments and shared anonymous memory. Takes: Mapping, Slab, Zone.
-import { Mapping } from '../map/mapping'
+// Pages of inodes in memory: the one way to them, whoever asks, and the way they go again: Linux's
+// mm/shmem.c. Takes: Mapping, Tables, Slab, Zone.
+import { EINVAL, ENOMEM } from '../abi/errno'
+import { Inode } from '../map/inode'
 import { zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { Need } from '../phys/zone'
 import { Rank } from '../sync/lockdep'
+import { unmapObjectLocked } from './rmap'
 
 /** Whether memory for so many pages can be promised: overcommit mode 0 refuses only what could never fit. */
 export function canCommit(pages: u64): bool {
@@ -13,37 +16,48 @@ export function canCommit(pages: u64): bool {
 }
 
 /**
- * The object's frame at an index, made of zeros if there was none, with a reference for the
- * caller; null if there is no memory. The frame is taken before the lock: another thread may enter
- * its own in between, which then stands.
+ * The number of the inode's frame at an index, made of zeros if there was none, with a reference for
+ * the caller; EINVAL beyond the inode's end, ENOMEM. The frame is taken before the lock: another
+ * thread may enter its own in between, which then stands.
  */
-export function getFrame(object: Mapping, index: u32): Frame | null {
-  const present = findFrame(object, index)
-  if (present) return present
+export function getFrame(inode: Inode, index: u32): i32 {
+  if (<u64>index >= inode.length) return -EINVAL
+  const present = findFrame(inode, index)
+  if (present) return present.pfn
   const fresh = allocFrame(Need.User)
-  if (!fresh) return null
+  if (!fresh) return -ENOMEM
   zeroFrame(fresh)
-  object.lock(Rank.Mapping)
-  let frame = changetype<Frame>(object.entryLocked(index))
-  let entered = frame !== null
-  if (!entered) {
+  inode.lock(Rank.Mapping)
+  let frame = changetype<Frame>(inode.entryLocked(index))
+  let error: i32 = <u64>index < inode.length ? 0 : -EINVAL
+  if (!frame && error === 0) {
     fresh.state = State.Object
-    fresh.owner = changetype<u32>(object)
+    fresh.owner = changetype<u32>(inode)
     fresh.index = index
     frame = fresh
-    entered = object.enterLocked(index, fresh)
+    if (!inode.enterLocked(index, fresh)) error = -ENOMEM
   }
-  if (entered) frame.addRef()
-  object.unlock(Rank.Mapping)
-  if (frame !== fresh || !entered) freeFrame(fresh)
-  return entered ? frame : null
+  if (error === 0) frame.addRef()
+  inode.unlock(Rank.Mapping)
+  if (frame !== fresh || error !== 0) freeFrame(fresh)
+  return error === 0 ? frame.pfn : error
 }
 
-/** The object's frame at an index with a reference for the caller; null if there is none. */
-function findFrame(object: Mapping, index: u32): Frame | null {
-  object.lock(Rank.Mapping)
-  const frame = changetype<Frame>(object.entryLocked(index))
+/** The inode's frame at an index with a reference for the caller; null if there is none. */
+function findFrame(inode: Inode, index: u32): Frame | null {
+  inode.lock(Rank.Mapping)
+  const frame = changetype<Frame>(inode.entryLocked(index))
   if (frame) frame.addRef()
-  object.unlock(Rank.Mapping)
+  inode.unlock(Rank.Mapping)
   return frame
+}
+
+/**
+ * Takes the pages [first, last] out of an inode and out of every address space that shows them;
+ * private copies of them go too if `copies` says so, as they do when a file is truncated. A fault at
+ * the same time either maps before this unmaps, or sees the inode's generation change. Holds: Mapping.
+ */
+export function dropPagesLocked(inode: Inode, first: u32, last: u32, copies: bool): void {
+  inode.dropRangeLocked(first, last)
+  unmapObjectLocked(inode, first, last, copies)
 }

@@ -16,7 +16,8 @@ export enum Kind {
   Mm,
   Vma,
   Node,
-  Mapping,
+  Inode,
+  File,
   Segment,
   Task,
 }
@@ -24,7 +25,7 @@ export enum Kind {
 const POISON: u8 = 0x6b
 
 /** How many caches there are. */
-export const KINDS: u32 = 6
+export const KINDS: u32 = 7
 
 /** A cache; behind it stands the Link of its list. */
 @unmanaged

@@ -138,7 +138,7 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
   tasks.unlock(Rank.Tasks)
   let error: i32 = pid === 0 ? -EAGAIN : 0
   if (error === 0) {
-    const mm = newSpace(pid)
+    const mm = newSpace(pid, cpu)
     if (mm) task.mm = mm
     error = !mm ? -ENOMEM : copy && parent ? copySpace(parent.mm, mm) : 0
   }

@@ -16,6 +16,10 @@ export class Cpu {
   taken: u32
   /** 1 while the thread is in a call that changes the machine. Guard: written by the owner; atomic. */
   entered: u32
+  /** Odd while the thread uses a translation that it found in its TLB. Guard: written by the owner; atomic. */
+  section: u32
+  /** 1 once a second CPU was ever taken. Guard: set before that CPU's thread runs. */
+  parallel: u32
   /** Bit r is set while a lock of rank r is held; kept in the debug build only. Guard: the owner. */
   held: u32
   /** The last bad access of a call on this CPU. Guard: the owner. */
@@ -29,6 +33,18 @@ export class Cpu {
   @inline
   static at(id: u32): Cpu {
     return changetype<Cpu>(CPUS + <usize>id * CPU_SIZE)
+  }
+
+  /** Begins a section. */
+  @inline
+  openSection(): void {
+    if (this.parallel !== 0) atomic.add<u32>(changetype<usize>(this), 1, offsetof<Cpu>('section'))
+  }
+
+  /** Ends the section. */
+  @inline
+  closeSection(): void {
+    if (this.parallel !== 0) atomic.add<u32>(changetype<usize>(this), 1, offsetof<Cpu>('section'))
   }
 
   /** Address of this CPU's transfer buffer. */

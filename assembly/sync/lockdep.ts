@@ -8,16 +8,22 @@ import { Cpu } from './cpu'
 export enum Rank {
   /** Tasks: the process table, family links, states. */
   Tasks = 0,
-  /** Mm: the VMAs and page tables of one address space. [none: fork lets go of one first] */
+  /** Mm: the VMAs of one address space. [none: fork lets go of one first] */
   Space = 1,
   /** ShmNamespace: ids, keys and every field of every segment. [munmap counts a detach] */
   Ipc = 2,
   /** Mapping: its radix tree and its list of VMAs. [the last detach frees the pages] */
   Mapping = 3,
+  /** Mm: its page tables and what it counts of them. [truncation unmaps a page wherever it is mapped] */
+  Tables = 4,
+  /** The page tables of a child that fork makes. [fork copies the parent's] */
+  ChildTables = 5,
+  /** Mount: its list of inodes and its counts. [the last reference frees an inode] */
+  Mount = 6,
   /** Cache: the slabs of one kind of object. [the radix tree takes a node] */
-  Slab = 4,
+  Slab = 7,
   /** Zone: the buddy lists. [a slab takes a frame] */
-  Zone = 5,
+  Zone = 8,
 }
 
 /** Notes that a lock of this rank is about to be taken; panics if that is out of order. */

@@ -1,7 +1,7 @@
 // What the machine throws.
 import * as errno from './errno.gen.js'
 import * as panic from './panic.gen.js'
-import { SEGV_ACCERR } from './signal.gen.js'
+import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from './signal.gen.js'
 
 const NAMES = new Map<number, string>(Object.entries(errno).map(([name, number]) => [number, name]))
 
@@ -10,15 +10,35 @@ const MESSAGES: Readonly<Record<string, string>> = {
   EPERM: 'operation not permitted',
   ENOENT: 'no such file or directory',
   ESRCH: 'no such process',
+  EINTR: 'interrupted system call',
+  EIO: 'input/output error',
   EBADF: 'bad file descriptor',
   ECHILD: 'no child processes',
   EAGAIN: 'resource temporarily unavailable',
   ENOMEM: 'cannot allocate memory',
   EACCES: 'permission denied',
+  EFAULT: 'bad address',
+  EBUSY: 'device or resource busy',
   EEXIST: 'file exists',
+  EXDEV: 'invalid cross-device link',
+  ENODEV: 'no such device',
+  ENOTDIR: 'not a directory',
+  EISDIR: 'is a directory',
   EINVAL: 'invalid argument',
+  ENFILE: 'too many open files in system',
+  EMFILE: 'too many open files',
+  ENOTTY: 'inappropriate ioctl for device',
+  ETXTBSY: 'text file busy',
+  EFBIG: 'file too large',
   ENOSPC: 'no space left on device',
+  ESPIPE: 'illegal seek',
+  ENAMETOOLONG: 'file name too long',
+  ENOSYS: 'function not implemented',
+  ENOTEMPTY: 'directory not empty',
   EIDRM: 'identifier removed',
+  EOVERFLOW: 'value too large for defined data type',
+  EOPNOTSUPP: 'operation not supported',
+  ETIMEDOUT: 'connection timed out',
 }
 
 /** A system call failed: `errno` is Linux's number, `code` its name. */
@@ -36,19 +56,27 @@ export class SysError extends Error {
   }
 }
 
-/** A load or store that the process's mappings do not allow. */
+/** The signal and the name of each code of a bad access. */
+const FAULTS = new Map<number, readonly ['SIGSEGV' | 'SIGBUS', 'SEGV_MAPERR' | 'SEGV_ACCERR' | 'BUS_ADRERR']>([
+  [SEGV_MAPERR, ['SIGSEGV', 'SEGV_MAPERR']],
+  [SEGV_ACCERR, ['SIGSEGV', 'SEGV_ACCERR']],
+  [BUS_ADRERR, ['SIGBUS', 'BUS_ADRERR']],
+])
+
+/** A load or store that the process's mappings do not allow, or beyond the end of what they show. */
 export class FaultError extends Error {
   override readonly name = 'FaultError'
-  readonly signal = 'SIGSEGV'
-  readonly code: 'SEGV_MAPERR' | 'SEGV_ACCERR'
+  readonly signal: 'SIGSEGV' | 'SIGBUS'
+  readonly code: 'SEGV_MAPERR' | 'SEGV_ACCERR' | 'BUS_ADRERR'
 
   constructor(
     code: number,
     readonly address: number,
     readonly access: 'read' | 'write',
   ) {
-    const name = code === SEGV_ACCERR ? 'SEGV_ACCERR' : 'SEGV_MAPERR'
-    super(`SIGSEGV: ${name} at 0x${address.toString(16)}, ${access}`)
+    const [signal, name] = FAULTS.get(code) ?? ['SIGSEGV', 'SEGV_MAPERR']
+    super(`${signal}: ${name} at 0x${address.toString(16)}, ${access}`)
+    this.signal = signal
     this.code = name
   }
 }

@@ -29,6 +29,8 @@ export const BROKEN_NAMESPACE = 12
 export const BROKEN_OBJECT = 13
 /** A process (1st) counts other private or shared pages than its tables map. */
 export const BROKEN_SPACE = 14
+/** A file or inode (address) is referred to another number of times than it counts (2nd). */
+export const BROKEN_REFERENCES = 16
 /** A lock is held (rank, 1st) though nothing runs. */
 export const BROKEN_LOCK = 15
 /** A zone's watermarks do not rise from min (1st) to high (2nd). */

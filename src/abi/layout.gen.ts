@@ -35,6 +35,9 @@ export const SHM = 0x5000
 /** struct Sysctl. */
 export const SYSCTL = 0x6000
 
+/** struct Mount of the internal mount. */
+export const MOUNT = 0x7000
+
 /** CPU blocks, CPU_SIZE bytes apart: struct Cpu, then the parts below. */
 export const CPUS = 0x10000
 export const CPU_SIZE = 0x4000

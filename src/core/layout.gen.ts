@@ -70,15 +70,17 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 40,
+  SIZE: 48,
   id: 0,
   taken: 4,
   entered: 8,
-  held: 12,
-  faultAddress: 16,
-  faultCode: 24,
-  extra: 28,
-  value: 32,
+  section: 12,
+  parallel: 16,
+  held: 20,
+  faultAddress: 24,
+  faultCode: 32,
+  extra: 36,
+  value: 40,
 } as const
 
 /** Field offsets of the core's struct ShmStat. */

@@ -1,0 +1,112 @@
+// Objects that have pages: segments, shared anonymous memory, memfds, files of a tmpfs. All are inodes
+// of a mount, and the first part of each is its page cache. An inode lives while something refers
+// to it: an open file, a name. Takes: Mapping, Mount, Slab, Zone.
+import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
+import { Link } from '../lib/list'
+import { allocObject, freeObject, Kind } from '../phys/slab'
+import { now } from '../sync/host'
+import { Rank } from '../sync/lockdep'
+import { Mapping } from './mapping'
+import { Mount } from './mount'
+
+/** What an inode is made for: it decides the name that /proc/PID/maps shows. */
+export enum Use {
+  /** A System V segment; `tag` is its key. */
+  Segment,
+  /** Shared anonymous memory, /dev/zero. */
+  Zero,
+  /** A file of a tmpfs, or one of memfd_create. */
+  File,
+}
+
+/** An inode. Guard, where a field says no other: Mapping. */
+@unmanaged
+@final
+export class Inode extends Mapping {
+  /** Who holds the inode. Guard: atomic. */
+  refs: u32
+  /** Guard: immutable. */
+  mount: Mount
+  use: Use
+  /** Inode number within the mount. Guard: immutable once others know the inode. */
+  number: u32
+  /** What the use says. Guard: as `number`. */
+  tag: u32
+  /** Size in bytes; pages beyond it do not exist. */
+  bytes: u64
+  /** Type and permissions, as st_mode. */
+  mode: u32
+  uid: u32
+  gid: u32
+  /** Names it has. */
+  links: u32
+  /** Seconds since 1970 of the last access, change of contents, change of the inode. */
+  accessed: f64
+  modified: f64
+  changed: f64
+  /** Neighbours in the mount's list. Guard: Mount. */
+  mountPrev: Link
+  mountNext: Link
+  /** References that validate() counts. */
+  tally: u32
+
+  /** Pages up to the end. Holds: Mapping, or a race is harmless. */
+  @inline
+  get length(): u64 {
+    const bytes = atomic.load<u64>(changetype<usize>(this), offsetof<Inode>('bytes'))
+    return (bytes >> <u64>PAGE_SHIFT) + <u64>((bytes & <u64>(PAGE_SIZE - 1)) !== 0)
+  }
+
+  @inline
+  get inMount(): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Inode>('mountPrev'))
+  }
+
+  @inline
+  static ofMount(link: Link): Inode {
+    return changetype<Inode>(changetype<usize>(link) - offsetof<Inode>('mountPrev'))
+  }
+
+  /** Gets hold of the inode. */
+  @inline
+  addRef(): void {
+    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Inode>('refs'))
+  }
+}
+
+/** An inode of `bytes`, no page of it there, with one reference; null if there is no memory. Takes: Mount, Slab. */
+export function newInode(mount: Mount, use: Use, bytes: u64, mode: u32, uid: u32, gid: u32): Inode | null {
+  const inode = changetype<Inode>(allocObject(Kind.Inode))
+  if (!inode) return null
+  inode.refs = 1
+  inode.mount = mount
+  inode.use = use
+  inode.bytes = bytes
+  inode.mode = mode
+  inode.uid = uid
+  inode.gid = gid
+  inode.changed = now()
+  inode.modified = inode.changed
+  inode.accessed = inode.changed
+  inode.vmas.reset()
+  mount.lock(Rank.Mount)
+  inode.number = mount.nextNumber++
+  inode.inMount.insertBefore(mount.list)
+  mount.inodes++
+  mount.unlock(Rank.Mount)
+  return inode
+}
+
+/** Lets go of an inode; the last one frees its pages, which nothing maps any more. Takes: Mapping, Mount. */
+export function putInode(inode: Inode): void {
+  if (atomic.sub<u32>(changetype<usize>(inode), 1, offsetof<Inode>('refs')) !== 1) return
+  inode.lock(Rank.Mapping)
+  inode.dropRangeLocked(0, 0xffffffff)
+  inode.unlock(Rank.Mapping)
+  const mount = inode.mount
+  mount.lock(Rank.Mount)
+  inode.inMount.unlink()
+  mount.inodes--
+  mount.unlock(Rank.Mount)
+  freeObject(Kind.Inode, changetype<usize>(inode))
+}
