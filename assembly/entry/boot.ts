@@ -1,6 +1,6 @@
 // Builds a machine in zeroed memory, and lets threads in: a thread takes a CPU before its first
 // call and gives it back after its last.
-import { EAGAIN, EINVAL } from './abi/errno'
+import { EAGAIN, EINVAL } from '../abi/errno'
 import {
   ABI_VERSION,
   CPU_PCP,
@@ -13,29 +13,29 @@ import {
   PCP_SIZE,
   PID_MAX,
   SHM_SLOTS,
-} from './abi/layout'
-import { PANIC_DEAD_THREAD } from './abi/panic'
-import { BUCKETS_SIZE } from './ipc/ids'
-import { Segment, ShmNamespace } from './ipc/segment'
-import { bug } from './lib/bug'
-import { Link } from './lib/list'
-import { File } from './map/file'
-import { Inode } from './map/inode'
-import { initMount, Mount } from './map/mount'
-import { Node } from './map/radix'
-import { flushAll } from './map/tlb'
-import { Vma } from './map/vma'
-import { Mm } from './mm/space'
-import { allocBlock, initBuddy } from './phys/buddy'
-import { zeroFrame } from './phys/contents'
-import { Frame, State } from './phys/frame'
-import { drainFrames, initFrames, PerCpuFrames } from './phys/pcp'
-import { Cache, initCache, Kind } from './phys/slab'
-import { Superblock } from './phys/superblock'
-import { initSysctl } from './phys/sysctl'
-import { initWatermarks, Need, Zone } from './phys/zone'
-import { anyTask, createTask, endTask, reapChild, runsOn, Task, Tasks } from './proc/task'
-import { Cpu } from './sync/cpu'
+} from '../abi/layout'
+import { PANIC_DEAD_THREAD } from '../abi/panic'
+import { BUCKETS_SIZE } from '../ipc/ids'
+import { Segment, ShmNamespace } from '../ipc/segment'
+import { bug } from '../lib/bug'
+import { Link } from '../lib/list'
+import { File } from '../map/file'
+import { Inode } from '../map/inode'
+import { initMount, Mount } from '../map/mount'
+import { Node } from '../map/radix'
+import { flushAll } from '../map/tlb'
+import { Vma } from '../map/vma'
+import { Mm } from '../mm/space'
+import { allocBlock, initBuddy } from '../phys/buddy'
+import { zeroFrame } from '../phys/contents'
+import { Frame, State } from '../phys/frame'
+import { drainFrames, initFrames, PerCpuFrames } from '../phys/pcp'
+import { Cache, initCache, Kind } from '../phys/slab'
+import { Superblock } from '../phys/superblock'
+import { initSysctl } from '../phys/sysctl'
+import { initWatermarks, Need, Zone } from '../phys/zone'
+import { anyTask, createTask, endTask, reapChild, runsOn, Task, Tasks } from '../proc/task'
+import { Cpu } from '../sync/cpu'
 
 /** Device number of the internal mount: 0:1, as on most Linux systems. */
 const INTERNAL_DEVICE: u32 = 1

@@ -1,0 +1,21 @@
+// What every export does around a call: it finds the process, and notes that the thread is inside.
+import { runningTask, Task } from '../proc/task'
+import { Cpu } from '../sync/cpu'
+
+/** Notes that a call that changes the machine begins, and finds its process. */
+export function enter(pid: u32): Task | null {
+  const task = runningTask(pid)
+  if (task) Cpu.current.entered = 1
+  return task
+}
+
+/** Notes that the call is over. */
+export function leave<T>(result: T): T {
+  Cpu.current.entered = 0
+  return result
+}
+
+/** A number as 64 bits: a negative one is huge, as it is in C. */
+export function word(value: f64): u64 {
+  return value < 0 ? <u64>(<i64>value) : <u64>value
+}

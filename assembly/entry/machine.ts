@@ -1,0 +1,54 @@
+// Exports: the machine, its CPUs, frames and settings.
+import { getSetting, setSetting } from '../call/sysctl'
+import { validate } from '../debug/validate'
+import { allocBlock, freeBlock } from '../phys/buddy'
+import { Frame } from '../phys/frame'
+import { allocFrame, freeFrame } from '../phys/pcp'
+import { MAX_ORDER, Need } from '../phys/zone'
+import * as boot from './boot'
+
+export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32): i32 {
+  return boot.buildMachine(frames, low, cpus, layoutHash)
+}
+
+export function machine_validate(): u32 {
+  return validate()
+}
+
+export function machine_free_frames(): u32 {
+  return boot.freeFrames()
+}
+
+/** The value of a setting, by its number in abi/sysctl; NaN if there is none. */
+export function sysctl_get(setting: u32): f64 {
+  return getSetting(setting)
+}
+
+export function sysctl_set(setting: u32, value: f64): i32 {
+  return setSetting(setting, value)
+}
+
+export function cpu_take(): i32 {
+  return boot.takeCpu()
+}
+
+export function cpu_enter(id: u32): void {
+  boot.enterCpu(id)
+}
+
+export function cpu_leave(id: u32, pid: u32, exitCode: i32): i32 {
+  return boot.leaveCpu(id, pid, exitCode)
+}
+
+/** Takes 2^order frames for the caller and returns the first one's number, 0 if there are none: order 0 by way of the CPU's list. */
+export function frames_take(order: u32): u32 {
+  if (order > MAX_ORDER) return 0
+  const frame = order === 0 ? allocFrame(Need.User) : allocBlock(order, Need.User)
+  return frame ? frame.pfn : 0
+}
+
+/** Gives back what frames_take returned. */
+export function frames_give(pfn: u32, order: u32): void {
+  if (order === 0) freeFrame(Frame.at(pfn))
+  else freeBlock(Frame.at(pfn), order)
+}
