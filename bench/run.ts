@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchDecode } from './decode.js'
 import { benchLarge } from './large.js'
+import { benchMachine } from './machine.js'
 import { benchMrc } from './mrc.js'
 import { benchReplay } from './replay.js'
 import { FULL, type Scale, SMOKE } from './scale.js'
@@ -12,6 +13,7 @@ const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<void>>> = {
   decode: benchDecode,
   large: benchLarge,
   mrc: benchMrc,
+  machine: benchMachine,
 }
 
 const { values, positionals } = parseArgs({

@@ -14,6 +14,12 @@ export interface Scale extends Timing {
   /** References and pages of the memory case. */
   memoryReferences: number
   memoryPages: number
+  /** Pages, and segments, of the machine's cases. */
+  machinePages: number
+  /** Frames taken and given back. */
+  allocations: number
+  /** Bytes that each way across the border moves, in as many calls as that takes. */
+  borderBytes: number
 }
 
 export const FULL: Scale = {
@@ -26,6 +32,9 @@ export const FULL: Scale = {
   curves: [1e6, 4e6, 16e6, 64e6],
   memoryReferences: 200e6,
   memoryPages: 20e6,
+  machinePages: 16384,
+  allocations: 10e6,
+  borderBytes: 8e6,
 }
 
 export const SMOKE: Scale = {
@@ -38,4 +47,7 @@ export const SMOKE: Scale = {
   curves: [10e3, 20e3, 40e3, 80e3],
   memoryReferences: 1e6,
   memoryPages: 100e3,
+  machinePages: 1024,
+  allocations: 100e3,
+  borderBytes: 100e3,
 }

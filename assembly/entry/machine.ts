@@ -1,5 +1,6 @@
 // Exports: the machine, its CPUs, frames and settings.
 import { getSetting, setSetting } from '../call/sysctl'
+import { cycleFrames } from '../debug/cycle'
 import { validate } from '../debug/validate'
 import { allocBlock, freeBlock } from '../phys/buddy'
 import { Frame } from '../phys/frame'
@@ -51,4 +52,9 @@ export function frames_take(order: u32): u32 {
 export function frames_give(pfn: u32, order: u32): void {
   if (order === 0) freeFrame(Frame.at(pfn))
   else freeBlock(Frame.at(pfn), order)
+}
+
+/** Takes `depth` blocks and gives them back, so many times, for the benches; returns how many it took. */
+export function frames_cycle(order: u32, depth: u32, times: u32): u32 {
+  return order > MAX_ORDER ? 0 : cycleFrames(order, depth, times)
 }

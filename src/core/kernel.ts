@@ -23,6 +23,7 @@ export interface KernelExports {
   cpu_leave(id: number, pid: number, exitCode: number): number
   frames_take(order: number): number
   frames_give(pfn: number, order: number): void
+  frames_cycle(order: number, depth: number, times: number): number
   task_fork(pid: number): number
   task_spawn(pid: number, cpu: number): number
   task_exit(pid: number, exitCode: number): number
