@@ -11,6 +11,7 @@ export type { MissRatioCurve, MissRatioMethod, MissRatioPoint, MissRatioReport, 
 export { type ReplayOptions, type ReplayProgress, type ReplaySource, replay } from './sim/replay.js'
 export type { ReplayReport, ReplayResult, TraceSummary } from './sim/report.js'
 export type { PolicySpec } from './sim/select.js'
+export type { Ids } from './sys/identity.js'
 export { type BootOptions, boot, type Machine, type Vmstat } from './sys/machine.js'
 export type { Process } from './sys/process.js'
 export type { ShmSettings } from './sys/shm.js'

@@ -118,7 +118,7 @@ export function enterCpu(id: u32): void {
 
 /**
  * Gives back the CPU of a thread that is gone: ends its processes, frees the one that started it,
- * a child of init, and returns that one's exit code, `exitCode` if it had not ended itself. Panics if
+ * a child of init, unless `pid` is 0, and returns that one's exit code, `exitCode` if it had not ended itself. Panics if
  * the thread was in the middle of a call. Called by init's thread.
  */
 export function leaveCpu(id: u32, pid: u32, exitCode: i32): i32 {
@@ -127,7 +127,7 @@ export function leaveCpu(id: u32, pid: u32, exitCode: i32): i32 {
   for (let other: u32 = 2; other < PID_MAX; other++) {
     if (runsOn(other, id)) endTask(changetype<Task>(anyTask(other)), exitCode)
   }
-  const reaped = reapChild(changetype<Task>(anyTask(1)), pid)
+  const reaped = pid === 0 ? 0 : reapChild(changetype<Task>(anyTask(1)), pid)
   drainFrames(cpu)
   atomic.store<u32>(changetype<usize>(cpu), 0, offsetof<Cpu>('taken'))
   return reaped > 0 ? <i32>Cpu.current.extra : exitCode

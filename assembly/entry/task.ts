@@ -1,18 +1,21 @@
 // Exports: processes.
 import { ESRCH } from '../abi/errno'
+import { reportIdentity } from '../call/identity'
+import * as processes from '../call/process'
+import * as identity from '../proc/identity'
 import * as tasks from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { enter, leave } from './call'
 
 export function task_fork(pid: u32): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(tasks.createTask(task, Cpu.current.id, true)) : -ESRCH
+  return task ? leave<i32>(processes.fork(task)) : -ESRCH
 }
 
-/** A child of the process that will run on a CPU that was taken, with a memory of its own. */
-export function task_spawn(pid: u32, cpu: u32): i32 {
+/** A child of the process that will run on a CPU that was taken, for a user and a group unless they are -1. */
+export function task_spawn(pid: u32, cpu: u32, uid: f64, gid: f64): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(tasks.createTask(task, cpu, false)) : -ESRCH
+  return task ? leave<i32>(processes.spawn(task, cpu, uid, gid)) : -ESRCH
 }
 
 export function task_exit(pid: u32, exitCode: i32): i32 {
@@ -25,12 +28,35 @@ export function task_wait(pid: u32): i32 {
   return task ? leave<i32>(tasks.reapChild(task, 0)) : -ESRCH
 }
 
-export function task_set_uid(pid: u32, uid: u32): i32 {
+/** Writes who the process is to the CPU's buffer: struct IdentityReport and the groups. */
+export function task_identity(pid: u32): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(tasks.setUid(task, uid)) : -ESRCH
+  return task ? leave<i32>(reportIdentity(task)) : -ESRCH
 }
 
-export function task_set_gid(pid: u32, gid: u32): i32 {
+/** setuid, or setgid if it is about groups, as in the functions below. */
+export function task_set_id(pid: u32, group: bool, id: u32): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(tasks.setGid(task, gid)) : -ESRCH
+  return task ? leave<i32>(identity.setId(task, group, id)) : -ESRCH
+}
+
+export function task_set_effective_id(pid: u32, group: bool, id: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(identity.setEffectiveId(task, group, id)) : -ESRCH
+}
+
+export function task_set_two_ids(pid: u32, group: bool, real: u32, effective: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(identity.setTwoIds(task, group, real, effective)) : -ESRCH
+}
+
+export function task_set_all_ids(pid: u32, group: bool, real: u32, effective: u32, saved: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(identity.setAllIds(task, group, real, effective, saved)) : -ESRCH
+}
+
+/** Gives the process the groups in the CPU's buffer, a u32 each. */
+export function task_set_groups(pid: u32, count: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(identity.setGroups(task, count, Cpu.current.buffer)) : -ESRCH
 }

@@ -10,11 +10,21 @@ export class Cred {
   gid: u32
   egid: u32
   sgid: u32
+  /** How many supplementary groups there are, and the address of their ids, in order. */
+  groupCount: u32
+  groups: usize
 
   /** Whether the process may do everything. */
   @inline
   get isRoot(): bool {
     return this.euid === 0
+  }
+
+  /** Whether the process acts for a group. */
+  isIn(gid: u32): bool {
+    if (this.egid === gid) return true
+    for (let i: u32 = 0; i < this.groupCount; i++) if (load<u32>(this.groups + (i << 2)) === gid) return true
+    return false
   }
 }
 
@@ -38,7 +48,7 @@ export function permits(perm: IpcPerm, cred: Cred, wanted: u32): bool {
   const requested = (wanted >> 6) | (wanted >> 3) | wanted
   let granted = perm.mode
   if (owns(perm, cred)) granted >>= 6
-  else if (cred.egid === perm.cgid || cred.egid === perm.gid) granted >>= 3
+  else if (cred.isIn(perm.cgid) || cred.isIn(perm.gid)) granted >>= 3
   return (requested & ~granted & 7) === 0 || cred.isRoot
 }
 

@@ -1,7 +1,8 @@
 // Processes: identity, family and end. A process belongs to the thread that made it, and only that
 // thread runs its calls; a thread may have several. Takes: Tasks, and what address spaces take.
-import { EAGAIN, ECHILD, EINVAL, ENOMEM, EPERM } from '../abi/errno'
+import { EAGAIN, ECHILD, ENOMEM, EPERM } from '../abi/errno'
 import { PID_MAX, PIDS, TASKS } from '../abi/layout'
+import { NGROUPS_MAX } from '../abi/limits'
 import { Cred } from '../ipc/perm'
 import { Link } from '../lib/list'
 import { copySpace, freeSpace, Mm, newSpace } from '../mm/space'
@@ -14,7 +15,7 @@ import { Rank } from '../sync/lockdep'
 /** After the last pid come those from here on: the lower ones are the system's. */
 const FIRST_AGAIN: u32 = 300
 
-/** A process; behind it stands the Link of its children. */
+/** A process; behind it stand the Link of its children and its groups. */
 @unmanaged
 @final
 export class Task extends Cred {
@@ -30,7 +31,7 @@ export class Task extends Cred {
 
   @inline
   static get size(): u32 {
-    return offsetof<Task>() + offsetof<Link>()
+    return offsetof<Task>() + offsetof<Link>() + NGROUPS_MAX * 4
   }
 
   @inline
@@ -99,11 +100,14 @@ function newTask(parent: Task | null): Task | null {
   const task = changetype<Task>(allocObject(Kind.Task))
   if (!task) return null
   task.children.reset()
+  const groups = changetype<usize>(task) + offsetof<Task>() + offsetof<Link>()
   if (parent) {
     memory.copy(changetype<usize>(task), changetype<usize>(parent), offsetof<Cred>())
+    memory.copy(groups, parent.groups, parent.groupCount << 2)
     task.pid = 0
     task.parent = parent
   }
+  task.groups = groups
   return task
 }
 
@@ -205,26 +209,4 @@ export function reapChild(parent: Task, wanted: u32): i32 {
   }
   tasks.unlock(Rank.Tasks)
   return result
-}
-
-/** Sets who the process is, as setuid(2): root changes all three ids, others only go back to one they had. */
-export function setUid(task: Task, uid: u32): i32 {
-  if (uid === 0xffffffff) return -EINVAL
-  if (task.isRoot) {
-    task.uid = uid
-    task.suid = uid
-  } else if (uid !== task.uid && uid !== task.suid) return -EPERM
-  task.euid = uid
-  return 0
-}
-
-/** Sets the group of the process, as setgid(2). */
-export function setGid(task: Task, gid: u32): i32 {
-  if (gid === 0xffffffff) return -EINVAL
-  if (task.isRoot) {
-    task.gid = gid
-    task.sgid = gid
-  } else if (gid !== task.gid && gid !== task.sgid) return -EPERM
-  task.egid = gid
-  return 0
 }

@@ -9,3 +9,5 @@ export const MMAP_BASE_PAGES = 0x7ffff7fff
 export const MMAP_MIN_PAGES = 1
 /** The most mappings of a process: vm.max_map_count. */
 export const MAX_MAP_COUNT = 65530
+/** The most supplementary groups of a process; Linux has 65536. */
+export const NGROUPS_MAX = 32

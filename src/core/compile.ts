@@ -101,6 +101,7 @@ export const PLAIN_MODULES: readonly { name: string; structs: readonly string[];
       'sync/cpu/Cpu',
       'call/shm/ShmStat',
       'call/shm/ShmUsage',
+      'call/identity/IdentityReport',
       'debug/report/Finding',
     ],
     sharedMemory: true,

@@ -25,11 +25,15 @@ export interface KernelExports {
   frames_give(pfn: number, order: number): void
   frames_cycle(order: number, depth: number, times: number): number
   task_fork(pid: number): number
-  task_spawn(pid: number, cpu: number): number
+  task_spawn(pid: number, cpu: number, uid: number, gid: number): number
   task_exit(pid: number, exitCode: number): number
   task_wait(pid: number): number
-  task_set_uid(pid: number, uid: number): number
-  task_set_gid(pid: number, gid: number): number
+  task_identity(pid: number): number
+  task_set_id(pid: number, group: number, id: number): number
+  task_set_effective_id(pid: number, group: number, id: number): number
+  task_set_two_ids(pid: number, group: number, real: number, effective: number): number
+  task_set_all_ids(pid: number, group: number, real: number, effective: number, saved: number): number
+  task_set_groups(pid: number, count: number): number
   mm_map(pid: number, address: number, length: number, prot: number, flags: number, offset: number): number
   mm_unmap(pid: number, address: number, length: number): number
   mm_protect(pid: number, address: number, length: number, prot: number): number

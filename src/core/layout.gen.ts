@@ -110,6 +110,19 @@ export const ShmUsageLayout = {
   residentPages: 8,
 } as const
 
+/** Field offsets of the core's struct IdentityReport. */
+export const IdentityReportLayout = {
+  SIZE: 32,
+  parent: 0,
+  uid: 4,
+  euid: 8,
+  suid: 12,
+  gid: 16,
+  egid: 20,
+  sgid: 24,
+  groupCount: 28,
+} as const
+
 /** Field offsets of the core's struct Finding. */
 export const FindingLayout = {
   SIZE: 8,

@@ -6,6 +6,7 @@ import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS } from '../abi/layout.gen.js'
 import * as vmstat from '../abi/vmstat.gen.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
 import { FindingLayout } from '../core/layout.gen.js'
+import { whole } from './arguments.js'
 import { divideMemory } from './machineSize.js'
 import { Process } from './process.js'
 import { parseSize } from './size.js'
@@ -90,13 +91,15 @@ export class Machine {
   /**
    * Starts a module in a worker thread as a process, a child of init without memory; in it
    * `import { self } from 'faultline/process'` is that process. Resolves when the thread runs, and
-   * rejects with a SysError EAGAIN if all CPUs are taken.
+   * rejects with a SysError: EAGAIN if all CPUs are taken, EPERM if init may not become that user.
    */
   async spawn(module: URL, options: SpawnOptions = {}): Promise<WorkerProcess> {
     if (!(module instanceof URL)) throw new TypeError('the module must be a URL')
+    const id = (name: 'uid' | 'gid'): number => (options[name] === undefined ? -1 : whole(options[name], name) >>> 0)
+    const [uid, gid] = [id('uid'), id('gid')]
     const cpu = this.#kernel.exports.cpu_take()
     if (cpu < 0) throw new SysError(-cpu, 'spawn')
-    const pid = this.#kernel.exports.task_spawn(this.init.pid, cpu)
+    const pid = this.#kernel.exports.task_spawn(this.init.pid, cpu, uid, gid)
     if (pid < 0) {
       this.#kernel.exports.cpu_leave(cpu, 0, 0)
       throw new SysError(-pid, 'spawn')

@@ -1,6 +1,6 @@
-// A process: its family and identity. Its other system calls, and its loads and stores, are the classes it extends.
+// A process: its family. Its other system calls, and its loads and stores, are the classes it extends.
 import { whole } from './arguments.js'
-import { ShmCalls } from './shm.js'
+import { IdentityCalls } from './identity.js'
 
 /**
  * One process of a machine, to be used on the thread that made it. Addresses and sizes are in
@@ -8,7 +8,7 @@ import { ShmCalls } from './shm.js'
  * and a TypeError if an argument is no whole number. Loads and stores throw a FaultError where
  * Linux sends SIGSEGV, and a SysError ENOMEM where it would kill.
  */
-export class Process extends ShmCalls {
+export class Process extends IdentityCalls {
   /** A child on the same thread, with a copy of this process's memory. */
   fork(): Process {
     return new Process(this.kernel, this.check(this.kernel.exports.task_fork(this.pid), 'fork'))
@@ -23,15 +23,5 @@ export class Process extends ShmCalls {
   wait(): { pid: number; exitCode: number } | undefined {
     const pid = this.check(this.kernel.exports.task_wait(this.pid), 'wait')
     return pid === 0 ? undefined : { pid, exitCode: this.kernel.view.getUint32(this.kernel.cpuField('extra'), true) }
-  }
-
-  /** Sets the user the process acts for. */
-  setuid(uid: number): void {
-    this.check(this.kernel.exports.task_set_uid(this.pid, whole(uid, 'uid')), 'setuid')
-  }
-
-  /** Sets the group the process acts for. */
-  setgid(gid: number): void {
-    this.check(this.kernel.exports.task_set_gid(this.pid, whole(gid, 'gid')), 'setgid')
   }
 }

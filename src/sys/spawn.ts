@@ -7,6 +7,10 @@ import { PROCESS_KEY, type ProcessSeat } from '../process/seat.js'
 export interface SpawnOptions {
   /** What the module finds as node:worker_threads' workerData. */
   workerData?: unknown
+  /** The user that the process acts for; init's unless given. With a user or a group, it has no supplementary groups. */
+  uid?: number
+  /** The group that the process acts for; init's unless given. */
+  gid?: number
 }
 
 /** A process that runs in a worker thread, seen from the thread that started it. */

@@ -57,6 +57,24 @@ it('takes back what a worker had that ends without exit, or throws', async () =>
   expectBalanced(machine, free)
 })
 
+it('starts a worker for a user and a group, without other groups', async () => {
+  const machine = await boot({ memory: '16MiB', target: 'debug' })
+  const free = machine.freeFrames
+  const { init } = machine
+  init.setgroups([5])
+  const source = `import { self } from '${here('../../dist/process/self.js')}'
+    self.exit(self.getresuid().concat(self.getresgid()).every(id => id === 7) && self.getgroups().length === 0 ? 0 : 1)`
+  expect(await (await machine.spawn(moduleOf(source), { uid: 7, gid: 7 })).exited).toBe(0)
+  await expect(machine.spawn(moduleOf(source), { uid: -1 })).rejects.toMatchObject({ code: 'EINVAL', syscall: 'spawn' })
+  await expect(machine.spawn(moduleOf(source), { gid: 0.5 })).rejects.toThrow(TypeError)
+  const zombie = init.fork()
+  zombie.exit(3)
+  init.seteuid(1000)
+  await expect(machine.spawn(moduleOf(source), { gid: 7 })).rejects.toMatchObject({ code: 'EPERM', syscall: 'spawn' })
+  expect(init.wait()).toEqual({ pid: zombie.pid, exitCode: 3 })
+  expectBalanced(machine, free)
+})
+
 it('has as many workers as CPUs, and ends them at shutdown', async () => {
   const machine = await boot({ memory: '16MiB', cpus: 2, target: 'debug' })
   const free = machine.freeFrames

@@ -1,0 +1,30 @@
+// Starting processes. Takes: Tasks, Space and what it nests.
+import { setGroups, setId } from '../proc/identity'
+import { anyTask, createTask, endTask, reapChild, Task } from '../proc/task'
+import { Cpu } from '../sync/cpu'
+
+/** Stands for the parent's user or group. */
+const SAME: f64 = -1
+
+/**
+ * A child without memory that will run on a CPU that was taken, for a user and a group if they are
+ * not -1, then without supplementary groups. EPERM where setuid or setgid is. Returns its pid.
+ */
+export function spawn(parent: Task, cpu: u32, uid: f64, gid: f64): i32 {
+  const pid = createTask(parent, cpu, false)
+  if (pid < 0) return pid
+  // its thread does not run yet
+  const child = changetype<Task>(anyTask(pid))
+  if (child.isRoot && (uid !== SAME || gid !== SAME)) setGroups(child, 0, 0)
+  let error: i32 = gid === SAME ? 0 : setId(child, true, <u32>gid)
+  if (error === 0 && uid !== SAME) error = setId(child, false, <u32>uid)
+  if (error === 0) return pid
+  endTask(child, 0)
+  reapChild(parent, pid)
+  return error
+}
+
+/** A child on this CPU with a copy of the process's memory. Returns its pid. */
+export function fork(parent: Task): i32 {
+  return createTask(parent, Cpu.current.id, true)
+}
