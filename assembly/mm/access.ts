@@ -17,6 +17,8 @@ const OFFSET: u64 = PAGE_SIZE - 1
  */
 export function translate(mm: Mm, address: u64, write: bool): usize {
   const vpn = address >> 12
+  // a tag has room for the pages of a process, not for more
+  if (vpn >= TASK_PAGES) return fail(address, SEGV_MAPERR)
   const tag = tagOf(vpn, mm.id)
   const entry = TlbEntry.of(Cpu.current, vpn, mm.id)
   while (true) {
@@ -24,13 +26,16 @@ export function translate(mm: Mm, address: u64, write: bool): usize {
     const page: usize = write ? entry.target : entry.page
     if (entry.is(tag) && page !== 0) return page + <usize>(address & OFFSET)
     Cpu.current.closeSection()
-    const error = vpn < TASK_PAGES ? fault(mm, vpn, write) : SEGV_MAPERR
-    if (error !== 0) {
-      Cpu.current.faultAddress = <f64>address
-      Cpu.current.faultCode = error
-      return 0
-    }
+    const error = fault(mm, vpn, write)
+    if (error !== 0) return fail(address, error)
   }
+}
+
+/** Notes a bad access, for the host. Returns 0. */
+export function fail(address: u64, error: i32): usize {
+  Cpu.current.faultAddress = <f64>address
+  Cpu.current.faultCode = error
+  return 0
 }
 
 /** Copies between a user's memory and a buffer; returns how many bytes it copied before a failing access. Takes: Space. */

@@ -96,6 +96,18 @@ describe('a machine', () => {
     expect(codeOf(() => init.store32(readOnly, 1))).toMatchObject({ code: 'SEGV_ACCERR', address: readOnly })
   })
 
+  it('knows no address beyond 47 bits, whatever its TLB holds', async () => {
+    const { init } = await boot({ memory: '16MiB', target: 'debug' })
+    const at = init.mmap(0, PAGE, RW, ANONYMOUS, -1, 0)
+    for (const process of [init, init.fork(), init.fork()]) {
+      process.store32(at, 1)
+      for (let high = 1; high < 64; high++) {
+        const address = at + high * 2 ** 47
+        expect(codeOf(() => process.load32(address))).toMatchObject({ code: 'SEGV_MAPERR', address })
+      }
+    }
+  })
+
   it('refuses arguments that are no whole numbers', async () => {
     const { init } = await boot({ memory: '16MiB' })
     const calls: ((p: Process, bad: number) => unknown)[] = [
