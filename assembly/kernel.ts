@@ -4,5 +4,6 @@
 export * from './entry/access'
 export * from './entry/machine'
 export * from './entry/memory'
+export * from './entry/run'
 export * from './entry/shm'
 export * from './entry/task'

@@ -8,5 +8,6 @@ export const PGCOPY: u32 = 4
 export const ZERO_MAPPED: u32 = 5
 export const TABLE_ALLOC: u32 = 6
 export const TABLE_FREE: u32 = 7
+export const PGMAJFAULT: u32 = 8
 /** How many counters there are. */
-export const COUNTERS: u32 = 8
+export const COUNTERS: u32 = 9

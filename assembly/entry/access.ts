@@ -1,23 +1,12 @@
 // Exports: loads, stores and atomic operations in a process's memory.
-import { ESRCH } from '../abi/errno'
 import { copyUser, translate } from '../mm/access'
-import { Mm } from '../mm/space'
 import { isSink } from '../phys/contents'
-import { runningTask } from '../proc/task'
 import { Cpu } from '../sync/cpu'
-import { word } from './call'
-
-/** The address space of a process on this thread; null, as a bad access, if there is none. */
-function space(pid: u32): Mm | null {
-  const task = runningTask(pid)
-  if (task) return task.mm
-  Cpu.current.faultCode = -ESRCH
-  return null
-}
+import { spaceOf, word } from './call'
 
 /** Linear address behind a user's address, with a section open; 0 after a bad access. */
 function reach(pid: u32, address: f64, write: bool): usize {
-  const mm = space(pid)
+  const mm = spaceOf(pid)
   return mm ? translate(mm, word(address), write) : 0
 }
 
@@ -97,12 +86,12 @@ export function compare_exchange32(pid: u32, address: f64, expected: u32, value:
 
 /** Copies at most a buffer's length from a process into the CPU's buffer; returns the bytes copied before a bad access. */
 export function mm_read(pid: u32, address: f64, bytes: u32): u32 {
-  const mm = space(pid)
+  const mm = spaceOf(pid)
   return mm ? copyUser(mm, word(address), Cpu.current.buffer, bytes, false) : 0
 }
 
 /** Copies at most a buffer's length from the CPU's buffer into a process; returns the bytes copied before a bad access. */
 export function mm_write(pid: u32, address: f64, bytes: u32): u32 {
-  const mm = space(pid)
+  const mm = spaceOf(pid)
   return mm ? copyUser(mm, word(address), Cpu.current.buffer, bytes, true) : 0
 }

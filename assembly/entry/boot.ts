@@ -4,6 +4,7 @@ import { EAGAIN, EINVAL } from '../abi/errno'
 import {
   ABI_VERSION,
   CPU_PCP,
+  CPU_RUN,
   CPU_VMSTAT,
   FRAME_SIZE,
   FRAME_TABLE,
@@ -25,6 +26,7 @@ import { initMount, Mount } from '../map/mount'
 import { Node } from '../map/radix'
 import { flushAll } from '../map/tlb'
 import { Vma } from '../map/vma'
+import { RunCounts } from '../mm/run'
 import { Mm } from '../mm/space'
 import { allocBlock, initBuddy } from '../phys/buddy'
 import { zeroFrame } from '../phys/contents'
@@ -145,7 +147,8 @@ export function freeFrames(): u32 {
   return free
 }
 
-if (offsetof<Cpu>() > CPU_PCP) ERROR('struct Cpu reaches into the list of frames')
+if (offsetof<Cpu>() > CPU_RUN) ERROR('struct Cpu reaches into what follows')
+if (CPU_RUN + offsetof<RunCounts>() > CPU_PCP) ERROR('the counts of a run reach into the stacks of frames')
 if (CPU_PCP + 2 * PCP_SIZE > CPU_VMSTAT) ERROR('the stacks of frames reach into the counters')
 if (offsetof<Cache>() + offsetof<Link>() > 64) ERROR('struct Cache is larger than its place')
 if (offsetof<ShmNamespace>() + BUCKETS_SIZE > PAGE_SIZE) ERROR('struct ShmNamespace is larger than its page')

@@ -1,4 +1,6 @@
 // What every export does around a call: it finds the process, and notes that the thread is inside.
+import { ESRCH } from '../abi/errno'
+import { Mm } from '../mm/space'
 import { runningTask, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 
@@ -18,4 +20,12 @@ export function leave<T>(result: T): T {
 /** A number as 64 bits: a negative one is huge, as it is in C. */
 export function word(value: f64): u64 {
   return value < 0 ? <u64>(<i64>value) : <u64>value
+}
+
+/** The address space of a process on this thread; null, as a bad access, if there is none. */
+export function spaceOf(pid: u32): Mm | null {
+  const task = runningTask(pid)
+  if (task) return task.mm
+  Cpu.current.faultCode = -ESRCH
+  return null
 }

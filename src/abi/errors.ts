@@ -73,6 +73,8 @@ export class FaultError extends Error {
     code: number,
     readonly address: number,
     readonly access: 'read' | 'write',
+    /** Which reference of a run it was. */
+    readonly index?: number,
   ) {
     const [signal, name] = FAULTS.get(code) ?? ['SIGSEGV', 'SEGV_MAPERR']
     super(`${signal}: ${name} at 0x${address.toString(16)}, ${access}`)

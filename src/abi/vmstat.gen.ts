@@ -9,5 +9,6 @@ export const PGCOPY = 4
 export const ZERO_MAPPED = 5
 export const TABLE_ALLOC = 6
 export const TABLE_FREE = 7
+export const PGMAJFAULT = 8
 /** How many counters there are. */
-export const COUNTERS = 8
+export const COUNTERS = 9

@@ -99,6 +99,7 @@ export const PLAIN_MODULES: readonly { name: string; structs: readonly string[];
       'phys/zone/Zone',
       'phys/pcp/PerCpuFrames',
       'sync/cpu/Cpu',
+      'mm/run/RunCounts',
       'call/shm/ShmStat',
       'call/shm/ShmUsage',
       'call/identity/IdentityReport',

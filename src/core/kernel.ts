@@ -40,6 +40,8 @@ export interface KernelExports {
   mm_frame(pid: number, address: number): number
   mm_read(pid: number, address: number, bytes: number): number
   mm_write(pid: number, address: number, bytes: number): number
+  run_near(pid: number, base: number, count: number): number
+  run_far(pid: number, count: number): number
   shm_get(pid: number, key: number, size: number, flags: number): number
   shm_attach(pid: number, id: number, address: number, flags: number): number
   shm_detach(pid: number, address: number): number
@@ -105,14 +107,19 @@ export class Kernel {
     this.exports.cpu_enter(cpu)
   }
 
+  /** Address of this thread's CPU block. */
+  get cpuBlock(): number {
+    return CPUS + this.#cpu * CPU_SIZE
+  }
+
   /** Address of a field of this thread's CPU block. */
   cpuField(field: Exclude<keyof typeof CpuLayout, 'SIZE'>): number {
-    return CPUS + this.#cpu * CPU_SIZE + CpuLayout[field]
+    return this.cpuBlock + CpuLayout[field]
   }
 
   /** Address of this thread's transfer buffer. */
   get buffer(): number {
-    return CPUS + this.#cpu * CPU_SIZE + CPU_BUFFER
+    return this.cpuBlock + CPU_BUFFER
   }
 
   /** The KernelPanic of this machine, if it panicked. */

@@ -83,6 +83,15 @@ export const CpuLayout = {
   value: 40,
 } as const
 
+/** Field offsets of the core's struct RunCounts. */
+export const RunCountsLayout = {
+  SIZE: 16,
+  hits: 0,
+  walks: 4,
+  minorFaults: 8,
+  majorFaults: 12,
+} as const
+
 /** Field offsets of the core's struct ShmStat. */
 export const ShmStatLayout = {
   SIZE: 72,

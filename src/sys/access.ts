@@ -11,15 +11,16 @@ export class Access extends Calls {
     return this.kernel.exports.mm_frame(this.pid, whole(address, 'address')) || undefined
   }
 
-  #fault(access: 'read' | 'write'): never {
+  /** Throws what a bad access, one of a run's references if `index` is given, means. */
+  protected fault(access: 'read' | 'write', index?: number): never {
     const { view } = this.kernel
     const code = view.getInt32(this.kernel.cpuField('faultCode'), true)
     if (code < 0) throw new SysError(-code, access)
-    throw new FaultError(code, view.getFloat64(this.kernel.cpuField('faultAddress'), true), access)
+    throw new FaultError(code, view.getFloat64(this.kernel.cpuField('faultAddress'), true), access, index)
   }
 
   #loaded(value: number): number {
-    return value < 0 ? this.#fault('read') : value
+    return value < 0 ? this.fault('read') : value
   }
 
   /** The byte at an address. */
@@ -42,7 +43,7 @@ export class Access extends Calls {
   /** The unsigned 64-bit number at an address. */
   load64(address: number): bigint {
     if (address % 8 !== 0) return this.#small(this.read(address, 8)).getBigUint64(0, true)
-    if (!this.kernel.exports.load64(this.pid, whole(address, 'address'))) this.#fault('read')
+    if (!this.kernel.exports.load64(this.pid, whole(address, 'address'))) this.fault('read')
     return this.kernel.view.getBigUint64(this.kernel.cpuField('value'), true)
   }
 
@@ -52,19 +53,19 @@ export class Access extends Calls {
 
   /** Stores the low 8 bits of a number. */
   store8(address: number, value: number): void {
-    if (!this.kernel.exports.store8(this.pid, whole(address, 'address'), whole(value, 'value'))) this.#fault('write')
+    if (!this.kernel.exports.store8(this.pid, whole(address, 'address'), whole(value, 'value'))) this.fault('write')
   }
 
   /** Stores the low 16 bits of a number. */
   store16(address: number, value: number): void {
     if (address % 2 !== 0) this.write(address, Uint8Array.of(whole(value, 'value'), value >>> 8))
-    else if (!this.kernel.exports.store16(this.pid, whole(address, 'address'), whole(value, 'value'))) this.#fault('write')
+    else if (!this.kernel.exports.store16(this.pid, whole(address, 'address'), whole(value, 'value'))) this.fault('write')
   }
 
   /** Stores the low 32 bits of a number. */
   store32(address: number, value: number): void {
     if (address % 4 !== 0) this.write(address, Uint8Array.of(whole(value, 'value'), value >>> 8, value >>> 16, value >>> 24))
-    else if (!this.kernel.exports.store32(this.pid, whole(address, 'address'), whole(value, 'value'))) this.#fault('write')
+    else if (!this.kernel.exports.store32(this.pid, whole(address, 'address'), whole(value, 'value'))) this.fault('write')
   }
 
   /** Stores the low 64 bits of a number. */
@@ -75,21 +76,21 @@ export class Access extends Calls {
     if (address % 8 !== 0) this.write(address, bytes)
     else {
       const { store64 } = this.kernel.exports
-      if (!store64(this.pid, whole(address, 'address'), view.getUint32(0, true), view.getUint32(4, true))) this.#fault('write')
+      if (!store64(this.pid, whole(address, 'address'), view.getUint32(0, true), view.getUint32(4, true))) this.fault('write')
     }
   }
 
   /** Adds to the 32-bit number at a multiple of 4, atomically among all processes; returns what it was. */
   add32(address: number, value: number): number {
     const result = this.kernel.exports.add32(this.pid, this.#aligned(address), whole(value, 'value'))
-    return result < 0 ? this.#fault('write') : result
+    return result < 0 ? this.fault('write') : result
   }
 
   /** Replaces the 32-bit number at a multiple of 4 if it is `expected`, atomically among all processes; returns what it was. */
   compareExchange32(address: number, expected: number, value: number): number {
     const { compare_exchange32 } = this.kernel.exports
     const result = compare_exchange32(this.pid, this.#aligned(address), whole(expected, 'expected'), whole(value, 'value'))
-    return result < 0 ? this.#fault('write') : result
+    return result < 0 ? this.fault('write') : result
   }
 
   #aligned(address: number): number {
@@ -105,7 +106,7 @@ export class Access extends Calls {
     whole(address, 'address')
     for (let done = 0; done < length; ) {
       const part = Math.min(length - done, BUFFER_SIZE)
-      if (this.kernel.exports.mm_read(this.pid, address + done, part) !== part) this.#fault('read')
+      if (this.kernel.exports.mm_read(this.pid, address + done, part) !== part) this.fault('read')
       bytes.set(buffer.subarray(0, part), done)
       done += part
     }
@@ -120,7 +121,7 @@ export class Access extends Calls {
     for (let done = 0; done < bytes.length; done += BUFFER_SIZE) {
       const part = bytes.subarray(done, done + BUFFER_SIZE)
       buffer.set(part)
-      if (this.kernel.exports.mm_write(this.pid, address + done, part.length) !== part.length) this.#fault('write')
+      if (this.kernel.exports.mm_write(this.pid, address + done, part.length) !== part.length) this.fault('write')
     }
   }
 }

@@ -1,9 +1,9 @@
 // The system calls that change what a process maps.
-import { Access } from './access.js'
 import { whole } from './arguments.js'
+import { Runs } from './run.js'
 
 /** mmap(2) and its like. */
-export class MemoryCalls extends Access {
+export class MemoryCalls extends Runs {
   /** Maps anonymous memory, private or shared; returns its address. As there are no files yet, `fd` is -1. */
   mmap(address: number, length: number, prot: number, flags: number, fd = -1, offset = 0): number {
     whole(fd, 'fd')

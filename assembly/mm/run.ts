@@ -1,0 +1,79 @@
+// A batch of page references, executed as the CPU would execute loads and stores, but without the
+// bytes: each finds its page in the TLB, or by a walk of the tables, or by a fault. No bytes are
+// touched, so no section is open, and other CPUs wait for nothing here. Takes: Space, by faults.
+import { CPU_RUN, PAGE_SHIFT } from '../abi/layout'
+import { TASK_PAGES } from '../abi/limits'
+import { SEGV_MAPERR } from '../abi/signal'
+import { PGFAULT, PGMAJFAULT } from '../abi/vmstat'
+import { TlbEntry, tagOf } from '../map/tlb'
+import { counted } from '../phys/vmstat'
+import { Cpu } from '../sync/cpu'
+import { fail } from './access'
+import { fault } from './fault'
+import { Mm } from './space'
+
+/** How the references of a batch found their pages, for the host. Guard: the CPU's thread. */
+@unmanaged
+@final
+export class RunCounts {
+  /** Served by the TLB. */
+  hits: u32
+  /** Served by the page tables. */
+  walks: u32
+  /** Served by a fault that had not to wait for a page from elsewhere. */
+  minorFaults: u32
+  /** Served by a fault that had. */
+  majorFaults: u32
+
+  @inline
+  static of(cpu: Cpu): RunCounts {
+    return changetype<RunCounts>(changetype<usize>(cpu) + CPU_RUN)
+  }
+
+  reset(): void {
+    memory.fill(changetype<usize>(this), 0, offsetof<RunCounts>())
+  }
+}
+
+/**
+ * Executes `count` references that stand in the CPU's buffer; returns how many were executed before a
+ * bad one. A reference is a page number, counted from page `base`, and in the highest bit of a T
+ * whether it writes.
+ */
+export function run<T>(mm: Mm, base: u64, count: u32): u32 {
+  const cpu = Cpu.current
+  const space = mm.id
+  const buffer = cpu.buffer
+  RunCounts.of(cpu).reset()
+  let hits: u32 = 0
+  let done: u32 = 0
+  for (; done < count; done++) {
+    const reference = load<T>(buffer + <usize>done * sizeof<T>())
+    const write = reference >> <T>(sizeof<T>() * 8 - 1) !== <T>0
+    const vpn = base + <u64>((reference << (<T>1)) >> <T>1)
+    const entry = TlbEntry.of(cpu, vpn, space)
+    if (vpn < TASK_PAGES && entry.is(tagOf(vpn, space)) && (!write || entry.target !== 0)) {
+      hits++
+      continue
+    }
+    if (!miss(mm, vpn, write)) break
+  }
+  RunCounts.of(cpu).hits = hits
+  return done
+}
+
+/** Executes a reference that the TLB does not serve; false if it is bad. */
+function miss(mm: Mm, vpn: u64, write: bool): bool {
+  const faults = counted(PGFAULT)
+  const majorFaults = counted(PGMAJFAULT)
+  const error = vpn < TASK_PAGES ? fault(mm, vpn, write) : SEGV_MAPERR
+  if (error !== 0) {
+    fail(vpn << PAGE_SHIFT, error)
+    return false
+  }
+  const counts = RunCounts.of(Cpu.current)
+  if (counted(PGMAJFAULT) !== majorFaults) counts.majorFaults++
+  else if (counted(PGFAULT) !== faults) counts.minorFaults++
+  else counts.walks++
+  return true
+}
