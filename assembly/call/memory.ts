@@ -9,12 +9,18 @@ import {
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
+  MAP_GROWSDOWN,
+  MAP_HUGE_MASK,
+  MAP_HUGE_SHIFT,
+  MAP_HUGETLB,
   MAP_NORESERVE,
   MAP_POPULATE,
   MAP_PRIVATE,
   MAP_SHARED,
   MAP_TYPE,
   PROT_EXEC,
+  PROT_GROWSDOWN,
+  PROT_GROWSUP,
   PROT_READ,
   PROT_SEM,
   PROT_WRITE,
@@ -34,6 +40,8 @@ import { Rank } from '../sync/lockdep'
 
 const OFFSET: u64 = PAGE_SIZE - 1
 const RIGHTS: u32 = PROT_READ | PROT_WRITE | PROT_EXEC
+/** Binary logarithm of the size of huge pages, 2 MiB. */
+const HUGE_SIZE: u32 = 21
 const ALL_MAY: u32 = VM_RIGHTS << VM_MAY_SHIFT
 
 /** Bytes as pages, rounded up; 0 if they are more than 2^64 - 4096. */
@@ -52,11 +60,17 @@ export function placeLocked(mm: Mm, address: u64, pages: u64, fixed: bool, root:
     if ((address & OFFSET) !== 0) return -EINVAL
     return address >> PAGE_SHIFT < MMAP_MIN_PAGES && !root ? -EPERM : address >> PAGE_SHIFT
   }
-  const hint = max((address + OFFSET) >> PAGE_SHIFT, address === 0 ? 0 : <u64>MMAP_MIN_PAGES)
+  const hint = address >> PAGE_SHIFT === 0 ? 0 : max(address >> PAGE_SHIFT, <u64>MMAP_MIN_PAGES)
   if (hint !== 0 && hint <= TASK_PAGES - pages && !isUsedLocked(mm, hint, hint + pages)) return hint
   let room = findRoom(mm.vmas, mm.list, pages, MMAP_MIN_PAGES, MMAP_BASE_PAGES)
   if (room === 0) room = findRoom(mm.vmas, mm.list, pages, MMAP_MIN_PAGES, TASK_PAGES)
   return room === 0 ? -ENOMEM : room
+}
+
+/** What a request for huge pages fails with, as none are reserved: EINVAL for a size that does not exist, else ENOMEM. */
+export function hugeError(flags: u32): i32 {
+  const size = (flags >> MAP_HUGE_SHIFT) & MAP_HUGE_MASK
+  return size === 0 || size === HUGE_SIZE ? -ENOMEM : -EINVAL
 }
 
 /** Maps anonymous memory; returns its address, or -errno. Takes: Space. */
@@ -64,6 +78,7 @@ export function map(task: Task, address: u64, length: u64, prot: u32, flags: u32
   if ((offset & OFFSET) !== 0) return -EINVAL
   if ((flags & MAP_ANONYMOUS) === 0) return -EBADF
   if (length === 0) return -EINVAL
+  if ((flags & MAP_HUGETLB) !== 0) return hugeError(flags)
   const pages = pagesOf(length)
   if (pages === 0) return -ENOMEM
   const mm = task.mm
@@ -86,6 +101,7 @@ function mapAnonymousLocked(task: Task, address: u64, pages: u64, prot: u32, fla
   if ((flags & MAP_FIXED_NOREPLACE) !== 0 && isUsedLocked(mm, start, end)) return -EEXIST
   const type = flags & MAP_TYPE
   if (type !== MAP_SHARED && type !== MAP_PRIVATE) return -EINVAL
+  if (type === MAP_SHARED && (flags & MAP_GROWSDOWN) !== 0) return -EINVAL
   const counted = (flags & MAP_NORESERVE) === 0 && (type === MAP_SHARED || (prot & PROT_WRITE) !== 0)
   if (counted && !canCommit(pages)) return -ENOMEM
   const vma = newVma(mm.id, start, end, (prot & RIGHTS) | ALL_MAY | (type === MAP_SHARED ? VM_SHARED : 0))
@@ -136,15 +152,17 @@ export function unmap(task: Task, address: u64, length: u64): i32 {
 
 /** Changes the rights of a range that is mapped throughout. Takes: Space. */
 export function protect(task: Task, address: u64, length: u64, prot: u32): i32 {
-  if ((address & OFFSET) !== 0) return -EINVAL
+  const grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP)
+  if (grows === (PROT_GROWSDOWN | PROT_GROWSUP) || (address & OFFSET) !== 0) return -EINVAL
   if (length === 0) return 0
   const start = address >> PAGE_SHIFT
   const end = start + pagesOf(length)
   if (pagesOf(length) === 0 || end > (<u64>1) << 52) return -ENOMEM
-  if ((prot & ~(RIGHTS | PROT_SEM)) !== 0) return -EINVAL
+  if ((prot & ~(RIGHTS | PROT_SEM | grows)) !== 0) return -EINVAL
   const mm = task.mm
   mm.lock(Rank.Space)
-  const error = protectLocked(mm, start, end, prot & RIGHTS)
+  // no mapping grows
+  const error = grows === 0 ? protectLocked(mm, start, end, prot & RIGHTS) : isUsedLocked(mm, start, end) ? -EINVAL : -ENOMEM
   mm.unlock(Rank.Space)
   return error
 }

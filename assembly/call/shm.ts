@@ -40,7 +40,7 @@ import { Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
-import { pagesOf, placeLocked } from './memory'
+import { hugeError, pagesOf, placeLocked } from './memory'
 
 /** The most bytes of a file; SHMMAX is more by default. */
 const LIMIT: u64 = 0x7fffffffffffffff
@@ -94,7 +94,10 @@ function createLocked(task: Task, key: i32, bytes: u64, flags: u32): i32 {
   if (bytes < 1 || bytes > LIMIT) return -EINVAL
   const pages = pagesOf(bytes)
   // there are no huge pages, and no other sizes of them
-  if ((flags & SHM_HUGETLB) !== 0) return -ENOMEM
+  if ((flags & SHM_HUGETLB) !== 0) {
+    const error = hugeError(flags)
+    return error === -ENOMEM && !task.isRoot && !task.isIn(0) ? -EPERM : error
+  }
   if ((flags & SHM_NORESERVE) === 0 && !canCommit(pages)) return -ENOMEM
   if (pages > <u64>~namespace.totalPages) return -ENOMEM
   const segment = newSegment(task, key, bytes, flags & 0o777)

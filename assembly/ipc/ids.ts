@@ -2,7 +2,7 @@
 // is known as such. Indices are given out in a circle, as by ipc_idr_alloc in Linux's ipc/util.c.
 // Holds, in every function: the namespace's lock.
 
-import { EIDRM, EINVAL, ENOSPC } from '../abi/errno'
+import { EINVAL, ENOSPC } from '../abi/errno'
 import { IPC_MAX, IPC_SEQ_SHIFT } from '../abi/layout'
 import { IPC_PRIVATE } from '../abi/shm'
 import { Lock } from '../sync/lock'
@@ -45,12 +45,11 @@ export function atIndex(ids: Ids, index: u32): IpcPerm | null {
   return index < IPC_MAX ? changetype<IpcPerm>(load<u32>(ids.slots + (index << 2))) : null
 }
 
-/** What is wrong with an id: 0, EINVAL if nothing has its index, or EIDRM if something else has. */
+/** What is wrong with an id: 0, or EINVAL if no object has it; EIDRM is for an object that goes during a call. */
 export function checkId(ids: Ids, id: i32): i32 {
   if (id < 0) return -EINVAL
   const perm = atIndex(ids, <u32>id & (IPC_MAX - 1))
-  if (!perm) return -EINVAL
-  return perm.id === id ? 0 : -EIDRM
+  return perm && perm.id === id ? 0 : -EINVAL
 }
 
 /** Gives the object an id and enters its key; ENOSPC if there are `limit` objects. */
