@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""Runs programs of system calls on the Linux underneath. Needs root; knows no call by name but fork and the like.
+
+Reads a program a line as JSON, [[process, how, ...arguments], ...], and answers a line with what each step
+answered. Each program has an IPC, a pid and a mount namespace of its own, with an empty /dev/shm, and begins
+as process 0 with pid 2, whose parent, pid 1, drives it: the steps run one after the other, in whatever process
+they belong to. Processes have no open files below 500. Addresses are not randomised, what lies between the
+interpreter's own mappings is filled, and it runs on a thread, so that the stack can be unmapped: above the
+interpreter's mappings there is nothing, and below them the kernel chooses addresses downwards. The first
+answer line says from where.
+
+how: "syscall" with a number, "libc" with a name, "load" and "store" of 4 bytes, "dump" of pages, "fork" as a
+process, "exit", "wait". Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
+"out:bytes", which are answered as [result, hex]. Failures are answered by the name of their errno.
+"""
+import ctypes
+import errno
+import fcntl
+import json
+import marshal
+import os
+import select
+import socket
+import sys
+import threading
+import zlib
+
+ADDR_NO_RANDOMIZE = 0x0040000
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID, SIGCHLD = 0x20000, 0x8000000, 0x20000000, 17
+MS_REC, MS_PRIVATE = 16384, 1 << 18
+PERSONALITY, CLONE, MMAP, MUNMAP = 135, 56, 9, 11
+MAPPED = 0x4022  # private, anonymous, without reserve
+# mallopt: never map, never shrink
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX, M_ARENA_MAX = -1, -2, -4, -8
+MMAP_BASE = 0x7FFFF7FFF000
+FIRST_FD = 500
+MOST_PROCESSES = 16
+MESSAGE = 1 << 18
+PAGE = 4096
+TOP = 0
+WORD = (1 << 64) - 1
+
+LIBC = ctypes.PyDLL(None, use_errno=True)
+LIBC.syscall.restype = ctypes.c_long
+for name, count in [("read", 3), ("write", 3)]:
+    getattr(LIBC, name).restype = ctypes.c_long
+    getattr(LIBC, name).argtypes = [ctypes.c_int, ctypes.c_size_t, ctypes.c_size_t]
+LIBC.malloc.restype = ctypes.c_void_p
+LIBC.malloc.argtypes = [ctypes.c_size_t]
+LIBC.free.argtypes = [ctypes.c_void_p]
+
+
+def high(fd):
+    """The same file at a number that programs do not reach."""
+    moved = fcntl.fcntl(fd, fcntl.F_DUPFD, FIRST_FD)
+    os.close(fd)
+    return moved
+
+
+def socket_pair():
+    return [socket.socket(fileno=high(end.detach())) for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)]
+
+
+def own_mappings():
+    """Start, end and rights of this process's mappings."""
+    with open("/proc/self/maps") as file:
+        for line in file:
+            span, rights = line.split(None, 2)[:2]
+            start, end = span.split("-")
+            yield int(start, 16), int(end, 16), rights
+
+
+def fill_holes():
+    """Fills what is free between the mappings below the stack; returns the lowest address of them."""
+    LIBC.mallopt(M_TRIM_THRESHOLD, 1 << 30)
+    LIBC.mallopt(M_TOP_PAD, 1 << 20)
+    LIBC.free(LIBC.malloc(32 << 20))
+    top = [mapping for mapping in own_mappings() if 0x7F0000000000 <= mapping[0] < MMAP_BASE]
+    for (_, end, _), (start, _, _) in zip(top, top[1:]):
+        if end < start:
+            LIBC.syscall(MMAP, ctypes.c_long(end), ctypes.c_long(start - end), 0, MAPPED | 0x10, -1, ctypes.c_long(0))
+    return top[0][0]
+
+
+def drop_stack():
+    """Unmaps the stack that this process began with."""
+    for start, end, _ in list(own_mappings()):
+        if start >= MMAP_BASE and end < 1 << 47:
+            LIBC.syscall(MUNMAP, ctypes.c_long(start), ctypes.c_long(end - start))
+
+
+class Failure(Exception):
+    """What is answered instead of a result."""
+
+
+def fault_at(address, write):
+    """The signal code of a bad access, by what is mapped there; the interpreter is nowhere."""
+    if TOP <= address < MMAP_BASE:
+        return "SEGV_MAPERR"
+    for start, end, rights in own_mappings():
+        if start <= address < end:
+            allowed = rights[1] == "w" if write else rights[:3] != "---"
+            return "BUS_ADRERR" if allowed else "SEGV_ACCERR"
+    return "SEGV_MAPERR"
+
+
+class Steps:
+    """The calls of a program, in whatever process this is."""
+
+    def __init__(self, steps):
+        self.steps = steps
+        self.results = []
+        self.reading, self.writing = map(high, os.pipe())
+        self.page = ctypes.create_string_buffer(PAGE)
+
+    def number(self, argument):
+        if isinstance(argument, int):
+            return argument
+        if argument[0] != "$":
+            return int(argument, 0)
+        step, _, plus = argument[1:].partition("+")
+        return self.results[int(step)] + int(plus or "0", 0)
+
+    def native(self, argument):
+        """The argument as ctypes has it, and whether it is a buffer to answer."""
+        if isinstance(argument, str):
+            if argument[0] == "'":
+                return ctypes.c_char_p(os.fsencode(argument[1:])), False
+            if argument.startswith("in:"):
+                return ctypes.create_string_buffer(bytes.fromhex(argument[3:])), False
+            if argument.startswith("out:"):
+                return ctypes.create_string_buffer(int(argument[4:])), True
+        return ctypes.c_ulong(self.number(argument) & WORD), False
+
+    def call(self, function, arguments):
+        natives = [self.native(argument) for argument in arguments]
+        ctypes.set_errno(0)
+        result = function(*[argument for argument, _ in natives])
+        if result == -1:
+            raise Failure(errno.errorcode[ctypes.get_errno()])
+        outputs = [buffer.raw.hex() for buffer, answered in natives if answered]
+        return result, [result, *outputs] if outputs else result
+
+    def read_page(self, address, length):
+        """So many bytes at an address as the kernel reads them for this process."""
+        ctypes.set_errno(0)
+        if LIBC.write(self.writing, address, length) == length:
+            return os.read(self.reading, length)
+        if ctypes.get_errno() != errno.EFAULT:
+            raise Failure(errno.errorcode[ctypes.get_errno()])
+        raise Failure(fault_at(address, False))
+
+    def step(self, how, arguments):
+        """What a step results in, and what of it is answered."""
+        if how == "syscall":
+            return self.call(LIBC.syscall, arguments)
+        if how == "libc":
+            return self.call(getattr(LIBC, arguments[0]), arguments[1:])
+        if how == "wait":
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                raise Failure("ECHILD") from None
+            return pid, [pid, status]
+        address, *rest = map(self.number, arguments)
+        if how == "load":
+            value = int.from_bytes(self.read_page(address, 4), "little")
+            return value, value
+        if how == "store":
+            os.write(self.writing, rest[0].to_bytes(4, "little"))
+            if LIBC.read(self.reading, address, 4) != 4:
+                os.read(self.reading, 4)
+                raise Failure(fault_at(address, True))
+            return 0, 0
+        return 0, [self.sum_of(address + page * PAGE) for page in range(rest[0])]
+
+    def sum_of(self, address):
+        try:
+            return zlib.crc32(self.read_page(address, PAGE))
+        except Failure as failure:
+            return failure.args[0]
+
+    def live(self, index, turns, answers):
+        """Waits for this process's turns, and takes them; a fork goes on here as another process."""
+        while True:
+            start, end, self.results = marshal.loads(turns[index].recv(MESSAGE))
+            shown = []
+            for _, how, *arguments in self.steps[start:end]:
+                if how == "exit":
+                    os._exit(self.number(arguments[0]) & 255)
+                try:
+                    if how == "fork":
+                        result = answer = os.fork()
+                        if result == 0:
+                            index = arguments[0]
+                            break
+                    else:
+                        result, answer = self.step(how, arguments)
+                except Failure as failure:
+                    result, answer = -1, failure.args[0]
+                except OSError as error:
+                    result, answer = -1, errno.errorcode[error.errno]
+                self.results.append(result)
+                shown.append(answer)
+            else:
+                answers.send(marshal.dumps((self.results[start:], shown)))
+
+
+def drive(steps):
+    """Runs a program as the parent of its first process; what its steps answered."""
+    LIBC.mount(b"none", b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None)
+    LIBC.mount(b"tmpfs", b"/dev/shm", b"tmpfs", ctypes.c_ulong(0), b"mode=1777")
+    pairs = [socket_pair() for _ in range(MOST_PROCESSES)]
+    hears, answers = socket_pair()
+    program = Steps(steps)
+    pids = {0: os.fork()}
+    if pids[0] == 0:
+        drop_stack()
+        for fd in range(3):
+            os.close(fd)
+        program.live(0, [turn for _, turn in pairs], answers)
+    results, shown = [], []
+    while len(shown) < len(steps):
+        start = len(shown)
+        process, how = steps[start][:2]
+        end = start + 1
+        while how not in ("exit", "fork") and end < len(steps) and steps[end][0] == process and steps[end][1] not in ("exit", "fork"):
+            end += 1
+        watched = os.pidfd_open(pids[process])
+        pairs[process][0].send(marshal.dumps((start, end, results)))
+        ready = select.select([watched] if how == "exit" else [watched, hears], [], [])[0]
+        os.close(watched)
+        if how == "exit":
+            results.append(0)
+            shown.append(0)
+        elif hears not in ready:
+            shown += ["killed"] * (len(steps) - start)
+        else:
+            more, answered = marshal.loads(hears.recv(MESSAGE))
+            if how == "fork" and more[0] > 0:
+                pids[steps[start][2]] = more[0]
+            results += more
+            shown += answered
+    return shown
+
+
+def run(steps):
+    """Runs a program in namespaces of its own; what its steps answered, as text."""
+    reading, writing = os.pipe()
+    child = LIBC.syscall(CLONE, ctypes.c_ulong(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWPID | SIGCHLD), 0, 0, 0, 0)
+    if child == -1:
+        raise OSError(ctypes.get_errno(), "clone")
+    if child == 0:
+        try:
+            with os.fdopen(writing, "w") as pipe:
+                json.dump(drive(steps), pipe)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    return text
+
+
+def serve():
+    """Answers program after program."""
+    global TOP
+    TOP = fill_holes()
+    print(TOP, flush=True)
+    for line in sys.stdin:
+        print(run(json.loads(line)), flush=True)
+
+
+def main():
+    if os.environ.get("PYTHONMALLOC") != "malloc":
+        LIBC.syscall(PERSONALITY, ctypes.c_ulong(ADDR_NO_RANDOMIZE))
+        os.execve(sys.executable, [sys.executable, __file__], dict(os.environ, PYTHONMALLOC="malloc"))
+    LIBC.mallopt(M_ARENA_MAX, 1)
+    LIBC.mallopt(M_MMAP_MAX, 0)
+    thread = threading.Thread(target=serve)
+    thread.start()
+    thread.join()
+
+
+main()

@@ -1,0 +1,15 @@
+// All calls, by name.
+import type { Call, Calls } from '../call.js'
+import { identityCalls } from './identity.js'
+import { memoryCalls } from './memory.js'
+import { processCalls } from './process.js'
+import { shmCalls } from './shm.js'
+
+export const CALLS: Calls = { ...memoryCalls, ...shmCalls, ...processCalls, ...identityCalls }
+
+/** The call with a name. Throws an Error if there is none. */
+export function callNamed(name: string): Call {
+  const call = CALLS[name]
+  if (!call) throw new Error(`no call is named ${JSON.stringify(name)}`)
+  return call
+}

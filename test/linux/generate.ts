@@ -1,0 +1,40 @@
+// Random programs, made step by step while the machine runs them, so that most steps meet what there is.
+import { CALLS } from './calls/index.js'
+import { MachineRun } from './machine.js'
+import type { Argument, Step } from './program.js'
+import { ARENA, ARENA_PAGES, World } from './world.js'
+
+const NAMES = Object.entries(CALLS).flatMap(([name, { generate, machine, weight = 1 }]) =>
+  generate && machine ? Array<string>(weight).fill(name) : [],
+)
+
+/** A program that at its end looks at all memory and segments, and what the machine answers to it. */
+export async function generate(seed: number, length: number, names: readonly string[] = NAMES): Promise<Step[]> {
+  const world = new World(seed)
+  const run = await MachineRun.start()
+  const take = (name: string, args: Argument[]): void => {
+    const step: Step = [world.process === 0 ? name : `${world.process}:${name}`, ...args]
+    try {
+      run.run(step)
+    } finally {
+      world.note(step, name, run.results.at(-1) ?? -1)
+    }
+    if (name === 'exit') world.process = world.pick(world.processes)
+  }
+  try {
+    while (world.steps.length < length) {
+      world.turn()
+      const name = world.pick(names)
+      const args = CALLS[name]?.generate?.(world)
+      if (args) take(name, args)
+    }
+    for (const process of world.processes) {
+      world.process = process
+      take('dump', [ARENA, ARENA_PAGES + 8])
+    }
+    for (let index = 0; index < 12; index++) take('shmctl', [index, 'SHM_STAT_ANY'])
+  } catch {
+    // the step is noted: running the program again shows what it throws
+  }
+  return world.steps
+}

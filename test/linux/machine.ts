@@ -1,0 +1,97 @@
+// Programs on the machine: each on a machine of its own, checked for its books.
+import { boot, FaultError, type Machine, type Process, SysError } from 'faultline'
+import { callNamed } from './calls/index.js'
+import { type Argument, callOf, constant, isText, reference, type Shown, type Step, showNumber, TOP } from './program.js'
+
+/** Ids of segments that a program leaves behind are looked for at indices below. */
+const INDICES = 64
+
+/** A machine on which steps run. */
+export class MachineRun {
+  readonly answers: Shown[] = []
+  readonly results: number[] = []
+  readonly #free: number
+  readonly #processes: Map<number, Process>
+
+  private constructor(readonly machine: Machine) {
+    this.#free = machine.freeFrames
+    this.#processes = new Map([[0, machine.init.fork()]])
+  }
+
+  /** A machine whose process 0 has pid 2. */
+  static async start(): Promise<MachineRun> {
+    return new MachineRun(await boot({ memory: '8MiB', target: 'debug' }))
+  }
+
+  #value(argument: Argument): number {
+    const referred = reference(argument)
+    return referred ? (this.results[referred.step] ?? -1) + referred.plus : constant(argument)
+  }
+
+  /** Runs a step; what the machine answers. Whatever is no error of a call is thrown. */
+  run(step: Step): Shown {
+    const [result, shown] = this.#answer(step)
+    this.results.push(result)
+    this.answers.push(shown)
+    return shown
+  }
+
+  #answer(step: Step): [number, Shown] {
+    const { process: number, name } = callOf(step)
+    const process = this.#processes.get(number)
+    if (!process) throw new Error(`there is no process ${number}`)
+    const args = step.slice(1).map(argument => (isText(argument) ? 0 : this.#value(argument)))
+    const texts = step.slice(1).flatMap(argument => (isText(argument) ? argument.slice(1) : []))
+    try {
+      if (name === 'fork') {
+        const child = process.fork()
+        this.#processes.set(args[0] as number, child)
+        return [child.pid, child.pid]
+      }
+      const { machine } = callNamed(name)
+      if (!machine) throw new Error(`the machine has no ${name}`)
+      const answer = machine(process, args, texts) ?? 0
+      if (name === 'exit') this.#processes.delete(number)
+      return typeof answer === 'number' ? [answer, showNumber(answer, TOP)] : [...answer]
+    } catch (error) {
+      if (error instanceof SysError || error instanceof FaultError) return [-1, error.code]
+      throw error
+    }
+  }
+
+  /** Ends all processes and segments. Throws an Error if the books do not balance. */
+  finish(): void {
+    const { machine } = this
+    machine.validate()
+    for (const process of this.#processes.values()) process.exit(0)
+    try {
+      while (machine.init.wait()) {}
+    } catch (error) {
+      if (!(error instanceof SysError) || error.code !== 'ECHILD') throw error
+    }
+    for (let index = 0; index < INDICES; index++) {
+      try {
+        machine.init.shmctl(machine.init.shmctl(index, 13).id, 0)
+      } catch (error) {
+        if (!(error instanceof SysError) || error.code !== 'EINVAL') throw error
+      }
+    }
+    machine.validate()
+    if (machine.freeFrames !== this.#free) throw new Error(`${this.#free} frames were free, now ${machine.freeFrames}`)
+  }
+}
+
+/** What the machine answers to a program; at the end, what else it throws, if anything. */
+export async function runOnMachine(steps: readonly Step[], checked = false): Promise<Shown[]> {
+  const run = await MachineRun.start()
+  try {
+    for (const step of steps) {
+      run.run(step)
+      if (checked) run.machine.validate()
+    }
+    run.finish()
+  } catch (error) {
+    run.answers.push(String(error))
+  }
+  return run.answers
+}

@@ -1,0 +1,128 @@
+// What a random program did so far, from which the generators of calls draw arguments that meet it.
+import { type Argument, type Step, TOP } from './program.js'
+import { Random } from './random.js'
+
+export const PAGE = 4096
+/** Fixed addresses begin here, where neither side has anything. */
+export const ARENA = 0x1000000000
+export const ARENA_PAGES = 16
+const MOST_PROCESSES = 5
+
+/** A stretch that a process mapped at a place of the kernel's choice. */
+interface Stretch {
+  process: number
+  step: number
+  length: number
+}
+
+/** A program in the making: its steps, and what the process whose turn it is may call upon. */
+export class World extends Random {
+  readonly steps: Step[] = []
+  readonly processes = [0]
+  /** The process whose turn it is. */
+  process = 0
+  #made = 1
+  #ids: number[] = []
+  #stretches: Stretch[] = []
+  #attachments: Stretch[] = []
+
+  /** Notes a step and its result. */
+  note(step: Step, name: string, result: number): void {
+    const at = this.steps.length
+    this.steps.push(step)
+    if (result < 0) return
+    const note = (list: Stretch[], length: number): void => {
+      // above TOP Linux has the agent's own mappings
+      list.push({ process: this.process, step: at, length: result < TOP ? Math.min(length, TOP - result) : length })
+      if (list.length > 12) list.shift()
+    }
+    if (name === 'shmget') this.#ids = [...this.#ids.slice(-5), at]
+    if (name === 'mmap' && result >= 2 ** 46) note(this.#stretches, step[2] as number)
+    if (name === 'shmat') note(this.#attachments, 4 * PAGE)
+    if (name === 'fork') {
+      const child = step[1] as number
+      for (const list of [this.#stretches, this.#attachments]) {
+        list.push(...list.filter(({ process }) => process === this.process).map(stretch => ({ ...stretch, process: child })))
+      }
+    }
+  }
+
+  /** Gives one of the processes the turn, mostly the one that has it. */
+  turn(): void {
+    if (this.oneIn(4)) this.process = this.pick(this.processes)
+  }
+
+  /** A fork's argument: the child's number. */
+  newProcess(): Argument[] | undefined {
+    if (this.processes.length >= MOST_PROCESSES || this.#made > 14) return undefined
+    this.processes.push(this.#made)
+    return [this.#made++]
+  }
+
+  /** The exit code of the process, which is gone now; undefined if it is to stay. */
+  endProcess(): Argument[] | undefined {
+    if (this.process === 0) return undefined
+    this.processes.splice(this.processes.indexOf(this.process), 1)
+    return [this.below(256)]
+  }
+
+  /** A page's address in the arena. */
+  address(): number {
+    return ARENA + this.below(ARENA_PAGES) * PAGE
+  }
+
+  /** Address and length of a part of the arena; sometimes odd ones. */
+  range(): [Argument, number] {
+    const start = this.below(ARENA_PAGES)
+    const pages = 1 + this.below(Math.min(ARENA_PAGES - start, 6))
+    const odd = this.oneIn(12) ? this.below(PAGE) : 0
+    const length = this.oneIn(40) ? 0 : pages * PAGE - (this.oneIn(3) ? this.below(PAGE) : 0)
+    return [this.oneIn(8) ? 0 : ARENA + start * PAGE + odd, length]
+  }
+
+  /** Address and length of what may be mapped: a part of the arena, or of a stretch. */
+  stretch(): [Argument, number] {
+    const stretch = this.oneIn(3) ? this.#own([...this.#stretches, ...this.#attachments]) : undefined
+    if (!stretch) return this.range()
+    const pages = Math.ceil(stretch.length / PAGE)
+    const first = this.below(pages)
+    return [`$${stretch.step}+${first * PAGE}`, (1 + this.below(pages - first)) * PAGE]
+  }
+
+  #own(list: readonly Stretch[]): Stretch | undefined {
+    const own = list.filter(({ process }) => process === this.process)
+    return own.length === 0 ? undefined : this.pick(own)
+  }
+
+  /** The address of a word of 4 bytes. */
+  word(): Argument {
+    const [start, length] = this.stretch()
+    const offset = this.below(Math.max(1, Math.ceil(length / PAGE))) * PAGE + this.below(3) * 4
+    if (typeof start === 'number') return (start - (start % PAGE) || this.address()) + offset
+    const [step, plus] = start.split('+')
+    return `${step}+${Number(plus) + offset}`
+  }
+
+  /** Where something is attached, mostly. */
+  attached(): Argument {
+    const stretch = this.#own(this.#attachments)
+    if (!stretch || this.oneIn(5)) return this.address() + (this.oneIn(8) ? this.below(PAGE) : 0)
+    return `$${stretch.step}+${this.oneIn(6) ? PAGE : 0}`
+  }
+
+  /** The id of a segment, mostly one that was there. */
+  id(): Argument {
+    if (this.#ids.length === 0 || this.oneIn(20)) return this.pick([-1, 0, 1, 32768, 2147483647])
+    return `$${this.pick(this.#ids)}`
+  }
+
+  /** A segment's size. */
+  size(): number {
+    return this.oneIn(15) ? 0 : (1 + this.below(4)) * PAGE - (this.oneIn(3) ? this.below(PAGE) : 0)
+  }
+
+  /** A uid or gid. */
+  uid(): number {
+    return this.pick([0, 0, 0, 1000, 1000, 1001, 1002, -1])
+  }
+}
