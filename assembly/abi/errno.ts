@@ -25,6 +25,7 @@ export const ETXTBSY: i32 = 26
 export const EFBIG: i32 = 27
 export const ENOSPC: i32 = 28
 export const ESPIPE: i32 = 29
+export const EDEADLK: i32 = 35
 export const ENAMETOOLONG: i32 = 36
 export const ENOSYS: i32 = 38
 export const ENOTEMPTY: i32 = 39

@@ -34,3 +34,5 @@ export const BROKEN_REFERENCES: u32 = 16
 export const BROKEN_LOCK: u32 = 15
 /** A zone's watermarks do not rise from min (1st) to high (2nd). */
 export const BROKEN_WATERMARKS: u32 = 16
+/** A process (1st) whose pid, state, family or groups do not agree; or as many processes (1st) and children (2nd) as do not make a family. */
+export const BROKEN_TASK: u32 = 17

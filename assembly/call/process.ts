@@ -1,6 +1,7 @@
 // Starting processes. Takes: Tasks, Space and what it nests.
 import { setGroups, setId } from '../proc/identity'
-import { anyTask, createTask, endTask, reapChild, Task } from '../proc/task'
+import { anyTask, createTask, endTask, Task } from '../proc/task'
+import { reapChild } from '../proc/wait'
 import { Cpu } from '../sync/cpu'
 
 /** Stands for the parent's user or group. */

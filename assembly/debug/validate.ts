@@ -12,6 +12,7 @@ import { checkAccounts, checkFree, checkSlabs } from './frames'
 import { checkObjects, checkSegments } from './objects'
 import { broken } from './report'
 import { checkSpace } from './space'
+import { checkTasks } from './tasks'
 
 /** 0, or the code of the first broken invariant, its details in the CPU's buffer. */
 export function validate(): u32 {
@@ -24,6 +25,7 @@ export function validate(): u32 {
     const task = livingTask(pid)
     if (task) found = checkSpace(task)
   }
+  if (found === 0) found = checkTasks()
   if (found === 0) found = checkObjects(IPC_MAX)
   if (found === 0) found = checkSegments(IPC_MAX)
   return found === 0 ? checkAccounts() : found

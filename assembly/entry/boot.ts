@@ -12,7 +12,6 @@ import {
   MAX_CPUS,
   PAGE_SIZE,
   PCP_SIZE,
-  PID_MAX,
   SHM_SLOTS,
 } from '../abi/layout'
 import { PANIC_DEAD_THREAD } from '../abi/panic'
@@ -36,8 +35,10 @@ import { Cache, initCache, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { initSysctl } from '../phys/sysctl'
 import { initWatermarks, Need, Zone } from '../phys/zone'
-import { anyTask, createTask, endTask, reapChild, runsOn, Task, Tasks } from '../proc/task'
-import { Cpu } from '../sync/cpu'
+import { anyTask, createTask, endTask, nextAliveLocked, Task, Tasks } from '../proc/task'
+import { reapChild } from '../proc/wait'
+import { Cpu, DOOMED } from '../sync/cpu'
+import { Rank } from '../sync/lockdep'
 
 /** Device number of the internal mount: 0:1, as on most Linux systems. */
 const INTERNAL_DEVICE: u32 = 1
@@ -103,6 +104,10 @@ export function takeCpu(): i32 {
     const taken = changetype<usize>(Cpu.at(id)) + offsetof<Cpu>('taken')
     if (atomic.cmpxchg<u32>(taken, 0, 1) === 0) {
       for (let other: u32 = 0; other < Superblock.only.cpus; other++) Cpu.at(other).parallel = 1
+      const cpu = Cpu.at(id)
+      cpu.attention = 0
+      cpu.killedBy = 0
+      cpu.status = 0
       return id
     }
   }
@@ -118,21 +123,40 @@ export function enterCpu(id: u32): void {
   flushAll()
 }
 
-/**
- * Gives back the CPU of a thread that is gone: ends its processes, frees the one that started it,
- * a child of init, unless `pid` is 0, and returns that one's exit code, `exitCode` if it had not ended itself. Panics if
- * the thread was in the middle of a call. Called by init's thread.
- */
-export function leaveCpu(id: u32, pid: u32, exitCode: i32): i32 {
+/** Forbids a CPU's thread to begin another call; says whether it is in one, after which it may be ended. */
+export function doomCpu(id: u32): bool {
   const cpu = Cpu.at(id)
-  if (atomic.load<u32>(changetype<usize>(cpu), offsetof<Cpu>('entered')) !== 0) bug(PANIC_DEAD_THREAD, id, pid)
-  for (let other: u32 = 2; other < PID_MAX; other++) {
-    if (runsOn(other, id)) endTask(changetype<Task>(anyTask(other)), exitCode)
+  cpu.call(DOOMED)
+  return cpu.isInside
+}
+
+/**
+ * Gives back the CPU of a thread that is gone: ends its processes and frees the one it was started for, a
+ * child of init, unless `pid` is 0. Returns what that ended with, as waitpid has it: `exitCode` × 256 if it
+ * lived still. Panics if the thread was in the middle of a call. Called by init's thread.
+ */
+export function leaveCpu(id: u32, pid: u32, exitCode: u32): u32 {
+  const cpu = Cpu.at(id)
+  if (cpu.isInside) bug(PANIC_DEAD_THREAD, id, pid)
+  // nobody uses a translation any more
+  if ((cpu.section & 1) !== 0) atomic.add<u32>(changetype<usize>(cpu), 1, offsetof<Cpu>('section'))
+  const tasks = Tasks.only
+  while (true) {
+    tasks.lock(Rank.Tasks)
+    const task = nextAliveLocked(id, 2)
+    const signal: u32 = task ? task.signal : 0
+    tasks.unlock(Rank.Tasks)
+    if (!task) break
+    endTask(task, signal === 0 ? (exitCode & 255) << 8 : signal)
   }
-  const reaped = pid === 0 ? 0 : reapChild(changetype<Task>(anyTask(1)), pid)
+  const init = changetype<Task>(anyTask(1))
+  const seat = anyTask(pid)
+  const waits = seat ? seat.isSeat && seat.cpu === id : false
+  if (waits) reapChild(init, pid)
+  const status = cpu.status
   drainFrames(cpu)
   atomic.store<u32>(changetype<usize>(cpu), 0, offsetof<Cpu>('taken'))
-  return reaped > 0 ? <i32>Cpu.current.extra : exitCode
+  return status
 }
 
 /** Frames that are free, wherever they wait; exact while nothing runs. */

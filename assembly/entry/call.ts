@@ -1,19 +1,23 @@
 // What every export does around a call: it finds the process, and notes that the thread is inside.
 import { ESRCH } from '../abi/errno'
 import { Mm } from '../mm/space'
+import { endKilled } from '../proc/signal'
 import { runningTask, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 
-/** Notes that a call that changes the machine begins, and finds its process. */
+/** Notes that a call that changes the machine begins, and finds its process; null if it has ended, if only by a signal just now. */
 export function enter(pid: u32): Task | null {
+  const cpu = Cpu.current
+  if (!cpu.begin()) return null
+  if (cpu.wants !== 0) endKilled()
   const task = runningTask(pid)
-  if (task) Cpu.current.entered = 1
+  if (!task) cpu.end()
   return task
 }
 
 /** Notes that the call is over. */
 export function leave<T>(result: T): T {
-  Cpu.current.entered = 0
+  Cpu.current.end()
   return result
 }
 

@@ -6,6 +6,8 @@ import { allocBlock, freeBlock } from '../phys/buddy'
 import { Frame } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { MAX_ORDER, Need } from '../phys/zone'
+import { endKilled } from '../proc/signal'
+import { Cpu } from '../sync/cpu'
 import * as boot from './boot'
 
 export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32): i32 {
@@ -37,7 +39,20 @@ export function cpu_enter(id: u32): void {
   boot.enterCpu(id)
 }
 
-export function cpu_leave(id: u32, pid: u32, exitCode: i32): i32 {
+/** Ends the processes of this thread that others killed. */
+export function cpu_attend(): void {
+  if (!Cpu.current.begin()) return
+  endKilled()
+  Cpu.current.end()
+}
+
+/** Forbids a thread to begin another call; says whether it is in one. */
+export function cpu_doom(id: u32): bool {
+  return boot.doomCpu(id)
+}
+
+/** Gives back the CPU of a thread that is gone; returns the status of the process it was started for. */
+export function cpu_leave(id: u32, pid: u32, exitCode: u32): u32 {
   return boot.leaveCpu(id, pid, exitCode)
 }
 

@@ -3,7 +3,9 @@ import { ESRCH } from '../abi/errno'
 import { reportIdentity } from '../call/identity'
 import * as processes from '../call/process'
 import * as identity from '../proc/identity'
-import * as tasks from '../proc/task'
+import { kill } from '../proc/signal'
+import { endTask } from '../proc/task'
+import { waitChild } from '../proc/wait'
 import { Cpu } from '../sync/cpu'
 import { enter, leave } from './call'
 
@@ -20,12 +22,18 @@ export function task_spawn(pid: u32, cpu: u32, uid: f64, gid: f64): i32 {
 
 export function task_exit(pid: u32, exitCode: i32): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(tasks.endTask(task, exitCode)) : -ESRCH
+  return task ? leave<i32>(endTask(task, (exitCode & 255) << 8)) : -ESRCH
 }
 
-export function task_wait(pid: u32): i32 {
+/** The pid of a child that ended, the one with pid `wanted` unless that is -1; its status, as waitpid has it, is `extra` in the CPU block. 0 if none has ended and it may not wait. */
+export function task_wait(pid: u32, wanted: i32, block: bool): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(tasks.reapChild(task, 0)) : -ESRCH
+  return task ? leave<i32>(waitChild(task, wanted, block)) : -ESRCH
+}
+
+export function task_kill(pid: u32, target: i32, signal: i32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(kill(task, target, signal)) : -ESRCH
 }
 
 /** Writes who the process is to the CPU's buffer: struct IdentityReport and the groups. */

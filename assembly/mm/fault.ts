@@ -1,7 +1,7 @@
 // Page faults: what makes a page present, or says why it cannot be. The page is prepared without the
 // lock of the tables; then, under it, what was found before is looked at again, and if others were
 // faster the fault begins anew. Takes: Space, Mapping, Tables, Slab, Zone.
-import { ENOMEM } from '../abi/errno'
+import { ENOMEM, ESRCH } from '../abi/errno'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
 import { PGCOPY, PGFAULT, PGREUSE, ZERO_MAPPED } from '../abi/vmstat'
 import { Inode } from '../map/inode'
@@ -24,11 +24,11 @@ import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './spac
 /** Something changed on the way: look again. No code of abi/signal. */
 const AGAIN: i32 = 1
 
-/** Makes a page present for reading or writing and fills the TLB; 0, a code of abi/signal, or -ENOMEM. Takes: Space. */
+/** Makes a page present for reading or writing and fills the TLB; 0, a code of abi/signal, -ENOMEM, or -ESRCH on a doomed thread. Takes: Space. */
 export function fault(mm: Mm, vpn: u64, write: bool): i32 {
   const cpu = Cpu.current
   const outside = cpu.entered
-  cpu.entered = 1
+  if (outside === 0 && !cpu.begin()) return -ESRCH
   mm.lock(Rank.Space)
   const result = faultLocked(mm, vpn, write)
   mm.unlock(Rank.Space)

@@ -1,6 +1,6 @@
 // Processes: identity, family and end. A process belongs to the thread that made it, and only that
 // thread runs its calls; a thread may have several. Takes: Tasks, and what address spaces take.
-import { EAGAIN, ECHILD, ENOMEM, EPERM } from '../abi/errno'
+import { EAGAIN, ENOMEM, EPERM } from '../abi/errno'
 import { PID_MAX, PIDS, TASKS } from '../abi/layout'
 import { NGROUPS_MAX } from '../abi/limits'
 import { Cred } from '../ipc/perm'
@@ -15,16 +15,35 @@ import { Rank } from '../sync/lockdep'
 /** After the last pid come those from here on: the lower ones are the system's. */
 const FIRST_AGAIN: u32 = 300
 
+/** How far a process is. */
+export enum Life {
+  /** Its memory is being made; it has a pid. */
+  Begun,
+  /** It runs, or would but for its signal. */
+  Alive,
+  /** It has no memory any more, and waits for its parent. */
+  Ended,
+}
+
 /** A process; behind it stand the Link of its children and its groups. */
 @unmanaged
 @final
 export class Task extends Cred {
   /** Its memory, null once it ended. Guard: the process's own thread. */
   mm: Mm
+  /** The CPU whose thread runs it. Guard: immutable. */
+  cpu: u32
+  /** Whether its thread was started for it. Guard: immutable. */
+  isSeat: bool
+  /** Goes up whenever a child ends. Guard: atomic. */
+  events: u32
   /** Guard, from here on: Tasks. */
   parent: Task
-  /** What it ended with, once it did. */
-  exitCode: i32
+  state: Life
+  /** The signal that is to end it, 0 for none. */
+  signal: u32
+  /** What it ended with, once it did, as waitpid has it: exit code × 256, or the signal. */
+  status: u32
   /** Neighbours among the parent's children. */
   siblingPrev: Link
   siblingNext: Link
@@ -64,7 +83,7 @@ export class Tasks extends Lock {
     return changetype<Tasks>(TASKS)
   }
 
-  /** Address of a pid's word: the task's address and, in the six bits that are free, 2 × CPU + 1 while it runs. Guard: atomic. */
+  /** Address of a pid's word: the task's address and, in the six bits that are free, 2 × CPU + 1 while it runs. Guard: written under Tasks; atomic. */
   @inline
   static word(pid: u32): usize {
     return PIDS + pid * 4
@@ -90,15 +109,21 @@ export function livingTask(pid: u32): Task | null {
   return task.mm ? task : changetype<Task>(0)
 }
 
-/** Whether a process runs on a CPU. */
-export function runsOn(pid: u32, cpu: u32): bool {
-  return (atomic.load<u32>(Tasks.word(pid)) & 63) === cpu * 2 + 1
+/** The first process from a pid on that is alive on a CPU; null if there is none. Holds: Tasks. */
+export function nextAliveLocked(cpu: u32, from: u32): Task | null {
+  for (let pid = from; pid < PID_MAX; pid++) {
+    const task = anyTask(pid)
+    if (task && task.cpu === cpu && task.state === Life.Alive) return task
+  }
+  return null
 }
 
 /** A process without memory that nobody knows yet, with the parent's identity if there is one; null if there is no memory. */
-function newTask(parent: Task | null): Task | null {
+function newTask(parent: Task | null, cpu: u32): Task | null {
   const task = changetype<Task>(allocObject(Kind.Task))
   if (!task) return null
+  task.cpu = cpu
+  task.isSeat = cpu !== Cpu.current.id
   task.children.reset()
   const groups = changetype<usize>(task) + offsetof<Task>() + offsetof<Link>()
   if (parent) {
@@ -134,7 +159,7 @@ function takePidLocked(task: Task): u32 {
  */
 export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
   const tasks = Tasks.only
-  const task = newTask(parent)
+  const task = newTask(parent, cpu)
   if (!task) return -ENOMEM
   tasks.lock(Rank.Tasks)
   const pid = takePidLocked(task)
@@ -153,12 +178,15 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
     tasks.unlock(Rank.Tasks)
     return error
   }
-  atomic.store<u32>(Tasks.word(pid), changetype<u32>(task) | (cpu * 2 + 1))
+  tasks.lock(Rank.Tasks)
+  task.state = Life.Alive
+  if (task.signal === 0) atomic.store<u32>(Tasks.word(pid), changetype<u32>(task) | (cpu * 2 + 1))
+  tasks.unlock(Rank.Tasks)
   return pid
 }
 
 /** Frees a process that has no memory and no children. Holds: Tasks. */
-function dropTaskLocked(task: Task): void {
+export function dropTaskLocked(task: Task): void {
   if (task.parent) task.siblings.unlink()
   if (task.pid !== 0) {
     atomic.store<u32>(Tasks.word(task.pid), 0)
@@ -167,8 +195,18 @@ function dropTaskLocked(task: Task): void {
   freeObject(Kind.Task, changetype<usize>(task))
 }
 
-/** Ends a process: its memory goes, its children become init's; its parent learns by waitFor. Takes: Tasks, Space. */
-export function endTask(task: Task, exitCode: i32): i32 {
+/** Tells a process that a child of it has ended. */
+function tell(parent: Task): void {
+  const events = changetype<usize>(parent) + offsetof<Task>('events')
+  atomic.add<u32>(events, 1)
+  atomic.notify(events, -1)
+}
+
+/**
+ * Ends a process, with a status as waitpid has it: its memory goes, its children become init's, its
+ * parent is told. EPERM if it is init. Takes: Tasks, Space.
+ */
+export function endTask(task: Task, status: u32): i32 {
   if (task.pid === 1) return -EPERM
   const mm = task.mm
   task.mm = changetype<Mm>(0)
@@ -181,32 +219,13 @@ export function endTask(task: Task, exitCode: i32): i32 {
     child.siblings.unlink()
     child.siblings.insertBefore(init.children)
     child.parent = init
+    if (child.state === Life.Ended) tell(init)
   }
-  task.exitCode = exitCode
+  task.state = Life.Ended
+  task.status = status
+  if (task.isSeat) Cpu.at(task.cpu).status = status
   atomic.store<u32>(Tasks.word(task.pid), changetype<u32>(task))
+  tell(task.parent)
   tasks.unlock(Rank.Tasks)
   return 0
-}
-
-/**
- * Frees a child that ended: the first, or the one with pid `wanted` unless that is 0. Returns its
- * pid and leaves its exit code in the CPU block; 0 if none ended yet, ECHILD if there is no such
- * child. Takes: Tasks.
- */
-export function reapChild(parent: Task, wanted: u32): i32 {
-  const tasks = Tasks.only
-  tasks.lock(Rank.Tasks)
-  let result: i32 = -ECHILD
-  for (let link = parent.children.next; link !== parent.children; link = link.next) {
-    const child = Task.ofSibling(link)
-    if (wanted !== 0 && child.pid !== wanted) continue
-    result = 0
-    if ((atomic.load<u32>(Tasks.word(child.pid)) & 1) !== 0 || child.mm) continue
-    result = child.pid
-    Cpu.current.extra = child.exitCode
-    dropTaskLocked(child)
-    break
-  }
-  tasks.unlock(Rank.Tasks)
-  return result
 }

@@ -3,6 +3,11 @@
 // mutable global: a wasm global, hence per thread.
 import { CPU_BUFFER, CPU_SIZE, CPUS } from '../abi/layout'
 
+/** In a CPU's attention: a process of its thread was killed by another thread and is to be ended. */
+export const KILLED: u32 = 1
+/** In a CPU's attention: the thread is to end, and begins no more calls. */
+export const DOOMED: u32 = 2
+
 /** Head of a CPU's block. */
 @unmanaged
 @final
@@ -16,6 +21,12 @@ export class Cpu {
   taken: u32
   /** 1 while the thread is in a call that changes the machine. Guard: written by the owner; atomic. */
   entered: u32
+  /** KILLED and DOOMED: what the thread must look at before its next call, and while it sleeps in one. Guard: atomic. */
+  attention: u32
+  /** The signal that ended the process the thread was started for, 0 as yet; the host waits for it. Guard: written under Tasks; atomic. */
+  killedBy: u32
+  /** What that process ended with, as waitpid has it. Guard: Tasks. */
+  status: u32
   /** Odd while the thread uses a translation that it found in its TLB. Guard: written by the owner; atomic. */
   section: u32
   /** 1 once a second CPU was ever taken. Guard: set before that CPU's thread runs. */
@@ -33,6 +44,40 @@ export class Cpu {
   @inline
   static at(id: u32): Cpu {
     return changetype<Cpu>(CPUS + <usize>id * CPU_SIZE)
+  }
+
+  /** Notes that a call begins; false, and none does, if the thread is doomed. */
+  @inline
+  begin(): bool {
+    // stored before `attention` is read, as who dooms the thread sets that before it reads this
+    if (this.parallel !== 0) atomic.store<u32>(changetype<usize>(this), 1, offsetof<Cpu>('entered'))
+    else this.entered = 1
+    if ((this.wants & DOOMED) === 0) return true
+    this.end()
+    return false
+  }
+
+  /** Whether the thread is in a call. */
+  get isInside(): bool {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Cpu>('entered')) !== 0
+  }
+
+  /** Notes that the call is over. */
+  @inline
+  end(): void {
+    this.entered = 0
+  }
+
+  /** What asks for the thread's attention; a call that sleeps gives up if it is not 0. */
+  @inline
+  get wants(): u32 {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Cpu>('attention'))
+  }
+
+  /** Asks for the thread's attention. */
+  @inline
+  call(bits: u32): void {
+    atomic.or<u32>(changetype<usize>(this), bits, offsetof<Cpu>('attention'))
   }
 
   /** Begins a section. */

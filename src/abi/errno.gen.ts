@@ -26,6 +26,7 @@ export const ETXTBSY = 26
 export const EFBIG = 27
 export const ENOSPC = 28
 export const ESPIPE = 29
+export const EDEADLK = 35
 export const ENAMETOOLONG = 36
 export const ENOSYS = 38
 export const ENOTEMPTY = 39

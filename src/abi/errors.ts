@@ -32,6 +32,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   EFBIG: 'file too large',
   ENOSPC: 'no space left on device',
   ESPIPE: 'illegal seek',
+  EDEADLK: 'resource deadlock avoided',
   ENAMETOOLONG: 'file name too long',
   ENOSYS: 'function not implemented',
   ENOTEMPTY: 'directory not empty',

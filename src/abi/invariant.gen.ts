@@ -35,3 +35,5 @@ export const BROKEN_REFERENCES = 16
 export const BROKEN_LOCK = 15
 /** A zone's watermarks do not rise from min (1st) to high (2nd). */
 export const BROKEN_WATERMARKS = 16
+/** A process (1st) whose pid, state, family or groups do not agree; or as many processes (1st) and children (2nd) as do not make a family. */
+export const BROKEN_TASK = 17

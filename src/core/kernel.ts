@@ -20,6 +20,8 @@ export interface KernelExports {
   sysctl_set(setting: number, value: number): number
   cpu_take(): number
   cpu_enter(id: number): void
+  cpu_attend(): void
+  cpu_doom(id: number): number
   cpu_leave(id: number, pid: number, exitCode: number): number
   frames_take(order: number): number
   frames_give(pfn: number, order: number): void
@@ -27,7 +29,8 @@ export interface KernelExports {
   task_fork(pid: number): number
   task_spawn(pid: number, cpu: number, uid: number, gid: number): number
   task_exit(pid: number, exitCode: number): number
-  task_wait(pid: number): number
+  task_wait(pid: number, wanted: number, block: number): number
+  task_kill(pid: number, target: number, signal: number): number
   task_identity(pid: number): number
   task_set_id(pid: number, group: number, id: number): number
   task_set_effective_id(pid: number, group: number, id: number): number
@@ -65,13 +68,21 @@ export interface MachineHandle {
   target: KernelTarget
 }
 
+/** The exit code of a status as waitpid has it: 128 + the signal if one ended the process, as in a shell. */
+export function exitCodeOf(status: number): number {
+  return (status & 127) === 0 ? status >>> 8 : 128 + (status & 127)
+}
+
 /** The kernel, instantiated for this thread. */
 export class Kernel {
   readonly memory: WebAssembly.Memory
   readonly target: KernelTarget
   readonly view: DataView<SharedArrayBuffer>
   readonly exports: KernelExports
+  /** Called where a call finds that its process has ended. */
+  onLost: () => void = () => {}
   readonly #panic: Int32Array
+  readonly #words: Int32Array<SharedArrayBuffer>
   #cpu = 0
 
   /** Instantiates the module over the machine's memory, which this does not change. */
@@ -82,6 +93,7 @@ export class Kernel {
     this.view = new DataView(buffer)
     this.#panic = new Int32Array(buffer, SUPERBLOCK, 3)
     const words = new Int32Array(buffer)
+    this.#words = words
     const host = {
       wait: (address: number, expected: number, milliseconds: number) =>
         void Atomics.wait(words, address >>> 2, expected | 0, milliseconds),
@@ -112,9 +124,24 @@ export class Kernel {
     return CPUS + this.#cpu * CPU_SIZE
   }
 
-  /** Address of a field of this thread's CPU block. */
-  cpuField(field: Exclude<keyof typeof CpuLayout, 'SIZE'>): number {
-    return this.cpuBlock + CpuLayout[field]
+  /** Address of a field of a CPU's block, this thread's unless another is named. */
+  cpuField(field: Exclude<keyof typeof CpuLayout, 'SIZE'>, cpu = this.#cpu): number {
+    return CPUS + cpu * CPU_SIZE + CpuLayout[field]
+  }
+
+  /** The signal that killed the process a CPU's thread was started for, once one has; 0 once the thread is gone. */
+  async killed(cpu = this.#cpu): Promise<number> {
+    const at = this.cpuField('killedBy', cpu) >>> 2
+    const { async, value } = Atomics.waitAsync(this.#words, at, 0)
+    if (async) await value
+    return Atomics.load(this.#words, at)
+  }
+
+  /** Takes a CPU back from a thread that is gone; returns the exit code of the process it was started for, 128 + the signal if one ended it. */
+  leave(cpu: number, pid: number, threadCode: number): number {
+    const status = this.exports.cpu_leave(cpu, pid, threadCode)
+    Atomics.notify(this.#words, this.cpuField('killedBy', cpu) >>> 2)
+    return exitCodeOf(status)
   }
 
   /** Address of this thread's transfer buffer. */

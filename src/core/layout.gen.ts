@@ -70,17 +70,20 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 48,
+  SIZE: 64,
   id: 0,
   taken: 4,
   entered: 8,
-  section: 12,
-  parallel: 16,
-  held: 20,
-  faultAddress: 24,
-  faultCode: 32,
-  extra: 36,
-  value: 40,
+  attention: 12,
+  killedBy: 16,
+  status: 20,
+  section: 24,
+  parallel: 28,
+  held: 32,
+  faultAddress: 40,
+  faultCode: 48,
+  extra: 52,
+  value: 56,
 } as const
 
 /** Field offsets of the core's struct RunCounts. */

@@ -1,6 +1,6 @@
 // `faultline/process`: in a worker thread that machine.spawn started, the process it is.
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
-import { Kernel } from '../core/kernel.js'
+import { exitCodeOf, Kernel } from '../core/kernel.js'
 import { Process } from '../sys/process.js'
 import { PROCESS_KEY, type ProcessSeat } from './seat.js'
 
@@ -11,7 +11,24 @@ function takeSeat(): Process {
   setEnvironmentData(PROCESS_KEY, undefined as never)
   const kernel = new Kernel(seat)
   kernel.enter(seat.cpu)
+  endTogether(kernel, seat.pid)
   return new Process(kernel, seat.pid)
+}
+
+/** Ends the process with the thread, whoever waits for it, and the thread with the process if a signal ends that. */
+function endTogether(kernel: Kernel, pid: number): void {
+  const killedBy = (): number => kernel.view.getUint32(kernel.cpuField('killedBy'), true)
+  kernel.onLost = () => {
+    if (killedBy() !== 0) process.exit(exitCodeOf(killedBy()))
+  }
+  void kernel.killed().then(signal => {
+    if (kernel.panic) return
+    kernel.exports.cpu_attend()
+    process.exit(exitCodeOf(signal))
+  })
+  process.on('exit', code => {
+    if (!kernel.panic) kernel.exports.task_exit(pid, code)
+  })
 }
 
 /** The process this thread is. */

@@ -1,5 +1,5 @@
 // Loads, stores and atomic operations in a process's memory.
-import { FaultError, SysError } from '../abi/errors.js'
+import { FaultError } from '../abi/errors.js'
 import { BUFFER_SIZE } from '../abi/layout.gen.js'
 import { whole } from './arguments.js'
 import { Calls } from './calls.js'
@@ -15,7 +15,7 @@ export class Access extends Calls {
   protected fault(access: 'read' | 'write', index?: number): never {
     const { view } = this.kernel
     const code = view.getInt32(this.kernel.cpuField('faultCode'), true)
-    if (code < 0) throw new SysError(-code, access)
+    if (code < 0) this.fail(-code, access)
     throw new FaultError(code, view.getFloat64(this.kernel.cpuField('faultAddress'), true), access, index)
   }
 

@@ -1,4 +1,5 @@
 // What every system call of a process needs.
+import { ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import type { Kernel } from '../core/kernel.js'
 
@@ -15,7 +16,13 @@ export class Calls {
 
   /** A call's result; throws the SysError of one below 0. */
   protected check(result: number, syscall: string): number {
-    if (result < 0) throw new SysError(-result, syscall)
+    if (result < 0) this.fail(-result, syscall)
     return result
+  }
+
+  /** Throws a SysError. */
+  protected fail(errno: number, syscall: string): never {
+    if (errno === ESRCH) this.kernel.onLost()
+    throw new SysError(errno, syscall)
   }
 }

@@ -101,7 +101,7 @@ export class Machine {
     if (cpu < 0) throw new SysError(-cpu, 'spawn')
     const pid = this.#kernel.exports.task_spawn(this.init.pid, cpu, uid, gid)
     if (pid < 0) {
-      this.#kernel.exports.cpu_leave(cpu, 0, 0)
+      this.#kernel.leave(cpu, 0, 0)
       throw new SysError(-pid, 'spawn')
     }
     const worker = await startWorker(this.#kernel, { cpu, pid }, module, options)
@@ -110,7 +110,7 @@ export class Machine {
     return worker
   }
 
-  /** Ends the workers that still run and waits for them. A worker that is in the middle of a call panics the machine. */
+  /** Ends the workers that still run, each once the call it is in is over, and waits for them. */
   async shutdown(): Promise<void> {
     await Promise.allSettled([...this.#workers].map(worker => worker.terminate()))
   }

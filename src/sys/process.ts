@@ -1,6 +1,25 @@
 // A process: its family. Its other system calls, and its loads and stores, are the classes it extends.
+import { exitCodeOf } from '../core/kernel.js'
 import { whole } from './arguments.js'
 import { IdentityCalls } from './identity.js'
+import { type SignalName, signalName } from './signals.js'
+
+/** What wait waits for. */
+export interface WaitOptions {
+  /** The child's pid; any child unless given, or if -1. */
+  pid?: number
+  /** Whether to sleep until a child has ended, on any thread but a browser's main one. */
+  block?: boolean
+}
+
+/** How a child ended. */
+export interface Ended {
+  pid: number
+  /** What it gave to exit; 128 + the signal's number if one ended it, as in a shell. */
+  exitCode: number
+  /** The signal that ended it, if one did. */
+  signal: SignalName | undefined
+}
 
 /**
  * One process of a machine, to be used on the thread that made it. Addresses and sizes are in
@@ -19,9 +38,34 @@ export class Process extends IdentityCalls {
     this.check(this.kernel.exports.task_exit(this.pid, whole(code, 'code') & 255), 'exit')
   }
 
-  /** A child that has ended, which is then gone; undefined if none of the children has ended yet. */
-  wait(): { pid: number; exitCode: number } | undefined {
-    const pid = this.check(this.kernel.exports.task_wait(this.pid), 'wait')
-    return pid === 0 ? undefined : { pid, exitCode: this.kernel.view.getUint32(this.kernel.cpuField('extra'), true) }
+  /**
+   * A child that has ended, which is then gone: any, or the one with the pid that is asked for.
+   * Undefined if no such child has ended yet, unless it may block: then the thread sleeps until one
+   * has. Throws a SysError: ECHILD if there is no such child; EDEADLK, where Linux would sleep for
+   * ever, if all it could wait for run on this very thread.
+   */
+  wait(options?: WaitOptions & { block: true }): Ended
+  wait(options?: WaitOptions): Ended | undefined
+  wait({ pid: wanted = -1, block = false }: WaitOptions = {}): Ended | undefined {
+    const { exports, view } = this.kernel
+    const pid = this.check(exports.task_wait(this.pid, whole(wanted, 'pid'), Number(block)), 'wait')
+    if (pid === 0) return undefined
+    const status = view.getUint32(this.kernel.cpuField('extra'), true)
+    const signal = status & 127
+    return { pid, exitCode: exitCodeOf(status), signal: signal === 0 ? undefined : signalName(signal) }
+  }
+
+  /**
+   * Sends a signal to a process: to all but init and itself if `pid` is -1, to all if it is 0, as
+   * there is one process group. With signal 0 it only asks whether it might. There are no handlers:
+   * the signals that end a process by default end it, SIGCHLD, SIGCONT, SIGURG and SIGWINCH do
+   * nothing, and init ignores all. What runs on this thread has ended on return; a process of another
+   * thread ends when it next makes a call or faults, and if a worker was started for it, with its thread.
+   *
+   * Throws a SysError: ESRCH if there is none, EPERM if it is another user's, EINVAL if there is no
+   * such signal, or if it would stop the process, as SIGSTOP does.
+   */
+  kill(pid: number, signal: number): void {
+    this.check(this.kernel.exports.task_kill(this.pid, whole(pid, 'pid'), whole(signal, 'signal')), 'kill')
   }
 }

@@ -1,4 +1,5 @@
 // Starting a worker thread as a process, and learning of its end.
+import { setTimeout as delay } from 'node:timers/promises'
 import { setEnvironmentData, Worker } from 'node:worker_threads'
 import type { Kernel } from '../core/kernel.js'
 import { PROCESS_KEY, type ProcessSeat } from '../process/seat.js'
@@ -17,9 +18,9 @@ export interface SpawnOptions {
 export interface WorkerProcess {
   readonly pid: number
   readonly worker: Worker
-  /** The exit code once the process ended; rejects with what the module threw, or a KernelPanic. */
+  /** The process's exit code once the thread ended, 128 + the signal if one ended the process; rejects with what the module threw, or a KernelPanic. */
   readonly exited: Promise<number>
-  /** Ends the thread, wherever it is: in the middle of a call that panics the machine. */
+  /** Ends the thread, once the call that it is in, if it is in one, is over; after that it begins no more. */
   terminate(): Promise<void>
 }
 
@@ -36,19 +37,21 @@ export async function startWorker(
   try {
     worker = new Worker(module, { workerData })
   } catch (error) {
-    kernel.exports.cpu_leave(seat.cpu, seat.pid, 1)
+    kernel.leave(seat.cpu, seat.pid, 1)
     throw error
   } finally {
     setEnvironmentData(PROCESS_KEY, undefined as never)
   }
+  let gone = false
   let failure: unknown
   worker.once('error', error => {
     failure = error
   })
   const exited = new Promise<number>((resolve, reject) => {
     worker.once('exit', code => {
+      gone = true
       try {
-        const exitCode = kernel.exports.cpu_leave(seat.cpu, seat.pid, code)
+        const exitCode = kernel.leave(seat.cpu, seat.pid, code)
         if (failure === undefined) resolve(exitCode)
         else reject(failure)
       } catch (panic) {
@@ -59,8 +62,12 @@ export async function startWorker(
   exited.catch(() => {})
   await Promise.race([new Promise(resolve => worker.once('online', resolve)), exited])
   const terminate = async (): Promise<void> => {
+    while (!gone && !kernel.panic && kernel.exports.cpu_doom(seat.cpu)) await delay(1)
     await worker.terminate()
     await exited.catch(() => {})
   }
+  void kernel.killed(seat.cpu).then(signal => {
+    if (signal !== 0 && !gone) void terminate()
+  })
   return { pid: seat.pid, worker, exited, terminate }
 }

@@ -67,6 +67,7 @@ class Pair {
       this.load,
       this.fork,
       this.exit,
+      this.kill,
       this.get,
       this.attach,
       this.attach,
@@ -166,6 +167,14 @@ class Pair {
     process.real.exit(code)
     this.processes.splice(this.processes.indexOf(process), 1)
     expect(codeOf(() => process.real.load8(0))).toBe('ESRCH')
+  }
+
+  kill({ real }: Pair['processes'][number]): void {
+    const victim = this.processes[this.next(this.processes.length)]
+    if (!victim || victim.real.pid === 1 || this.next(2) === 0) return
+    real.kill(victim.real.pid, C.SIGTERM)
+    this.processes.splice(this.processes.indexOf(victim), 1)
+    expect(codeOf(() => victim.real.load8(0))).toBe('ESRCH')
   }
 
   get({ real }: Pair['processes'][number]): void {
