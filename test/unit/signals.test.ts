@@ -37,9 +37,9 @@ const ALLOWED: Readonly<Record<string, string>> = {
   '133': '-+++++--',
 }
 
-/** What each signal does to a process by default on Linux: it ends, goes on, or stops. */
-const STOPPING = [C.SIGSTOP, C.SIGTSTP, C.SIGTTIN, C.SIGTTOU]
-const IGNORED = [C.SIGCHLD, C.SIGCONT, C.SIGURG, C.SIGWINCH]
+/** What signals do to a process by default on Linux: these stop it, the next do nothing, and all others end it. */
+const STOPPING: readonly number[] = [C.SIGSTOP, C.SIGTSTP, C.SIGTTIN, C.SIGTTOU]
+const IGNORED: readonly number[] = [C.SIGCHLD, C.SIGCONT, C.SIGURG, C.SIGWINCH]
 
 describe('kill', () => {
   it('ends a process with what it had, and its parent learns by which signal', async () => {
