@@ -2,7 +2,7 @@
 // way into the core and back. Blocks that are out hang together by their links.
 import { allocBlock, freeBlock } from '../phys/buddy'
 import { Frame } from '../phys/frame'
-import { allocFrame, freeFrame } from '../phys/pcp'
+import { PerCpuFrames } from '../phys/pcp'
 import { Need } from '../phys/zone'
 
 /**
@@ -14,7 +14,7 @@ export function cycleFrames(order: u32, depth: u32, times: u32): u32 {
   for (let i: u32 = 0; i < times; i++) {
     let top = changetype<Frame>(0)
     for (let held: u32 = 0; held < depth; held++) {
-      const frame = order === 0 ? allocFrame(Need.User) : allocBlock(order, Need.User)
+      const frame = order === 0 ? PerCpuFrames.take(Need.User) : allocBlock(order, Need.User)
       if (!frame) break
       frame.next = top
       top = frame
@@ -22,7 +22,7 @@ export function cycleFrames(order: u32, depth: u32, times: u32): u32 {
     }
     while (top) {
       const below = changetype<Frame>(top.next)
-      if (order === 0) freeFrame(top)
+      if (order === 0) PerCpuFrames.give(top)
       else freeBlock(top, order)
       top = below
     }

@@ -75,7 +75,7 @@ function checkStack(id: u32, index: u32): u32 {
   const stack = PerCpuFrames.of(Cpu.at(id), index)
   if (stack.count > stack.batch * 4) return broken(BROKEN_CPU_LIST, id, stack.count)
   for (let height: u32 = 0; height < stack.count; height++) {
-    const frame = stack.at(height)
+    const frame = PerCpuFrames.frameAt(stack.bottom + height * 4)
     const pfn = frame.pfn
     if (frame.state !== State.Cached || Zone.indexOf(pfn) !== index || !tallyHeld(pfn)) return broken(BROKEN_CPU_LIST, id, pfn)
   }

@@ -170,7 +170,7 @@ export function freeFrames(): u32 {
   for (let index: u32 = 0; index < Zone.count; index++) {
     free += atomic.load<u32>(changetype<usize>(Zone.at(index)), offsetof<Zone>('free'))
     for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
-      free += atomic.load<u32>(changetype<usize>(PerCpuFrames.of(Cpu.at(id), index)), offsetof<PerCpuFrames>('count'))
+      free += PerCpuFrames.of(Cpu.at(id), index).count
     }
   }
   return free

@@ -39,15 +39,14 @@ function tableOf(entry: u64): usize {
   return (<usize>pfnOf(entry)) << 12
 }
 
-/** Address of the entry that maps a page; 0 if a table on the way is missing. */
+/** Address of the entry that maps a page; 0 if a table on the way is missing. Not a loop: this is what a TLB miss costs. */
 export function walk(root: usize, vpn: u64): usize {
-  let table = root
-  for (let shift = ROOT_SHIFT; shift > 0; shift -= 9) {
-    const entry = load<u64>(entryAt(table, vpn, shift))
-    if (entry === 0) return 0
-    table = tableOf(entry)
-  }
-  return entryAt(table, vpn, 0)
+  let entry = load<u64>(entryAt(root, vpn, 27))
+  if (entry === 0) return 0
+  entry = load<u64>(entryAt(tableOf(entry), vpn, 18))
+  if (entry === 0) return 0
+  entry = load<u64>(entryAt(tableOf(entry), vpn, 9))
+  return entry === 0 ? 0 : entryAt(tableOf(entry), vpn, 0)
 }
 
 /** The entry that maps a page, 0 if there is none. */
@@ -56,8 +55,13 @@ export function lookUp(root: usize, vpn: u64): u64 {
   return at === 0 ? 0 : load<u64>(at)
 }
 
-/** Sets the entry for a page, which maps nothing yet, making the tables on the way; false, and nothing is changed, if there is no memory. */
-export function install(root: usize, vpn: u64, pte: u64): bool {
+/** Address of the entry for a page, as walk, but the tables on the way are made; 0, and nothing is changed, if there is no memory. */
+export function reach(root: usize, vpn: u64): usize {
+  const at = walk(root, vpn)
+  return at === 0 ? makeTables(root, vpn) : at
+}
+
+function makeTables(root: usize, vpn: u64): usize {
   let table = root
   for (let shift = ROOT_SHIFT; shift > 0; shift -= 9) {
     const at = entryAt(table, vpn, shift)
@@ -66,7 +70,7 @@ export function install(root: usize, vpn: u64, pte: u64): bool {
       const below = newTable()
       if (below === 0) {
         prune(root, vpn)
-        return false
+        return 0
       }
       entry = make(<u32>(below >> 12), true)
       store<u64>(at, entry)
@@ -74,17 +78,24 @@ export function install(root: usize, vpn: u64, pte: u64): bool {
     }
     table = tableOf(entry)
   }
-  store<u64>(entryAt(table, vpn, 0), pte)
-  Frame.of(table).index++
-  return true
+  return entryAt(table, vpn, 0)
 }
 
-/** Clears the entry of a page, which is not 0, and frees the tables this leaves empty. */
-export function clear(root: usize, vpn: u64): void {
-  const at = walk(root, vpn)
-  store<u64>(at, 0)
-  Frame.of(at).index--
-  prune(root, vpn)
+/** Counts entries that were set in the table at `at`. */
+export function noteSet(at: usize, entries: u32): void {
+  Frame.of(at).index += entries
+}
+
+/** Takes entries that were cleared in a page's table, one at least, from its count, and frees the tables this leaves empty. */
+export function noteCleared(root: usize, vpn: u64, entries: u32): void {
+  const table = Frame.of(walk(root, vpn))
+  table.index -= entries
+  if (table.index === 0) prune(root, vpn)
+}
+
+/** The first page behind `vpn` whose entry is in another table, at most `end`. */
+export function tableEnd(vpn: u64, end: u64): u64 {
+  return min(end, (vpn | 511) + 1)
 }
 
 /** Frees the empty tables on the way to a page, lowest first. */

@@ -1,6 +1,7 @@
-// Page faults: what makes a page present, or says why it cannot be. The page is prepared without the
-// lock of the tables; then, under it, what was found before is looked at again, and if others were
-// faster the fault begins anew. Takes: Space, Mapping, Tables, Slab, Zone.
+// Page faults: what makes a page present, or says why it cannot be. What needs nothing but a frame is
+// done at once, under the lock of the tables. An object's page is sought without that lock; then, under
+// it, what was found before is looked at again, and if others were faster the fault begins anew.
+// Takes: Space, Mapping, Tables, Slab, Zone.
 import { ENOMEM, ESRCH } from '../abi/errno'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
 import { PGCOPY, PGFAULT, PGREUSE, ZERO_MAPPED } from '../abi/vmstat'
@@ -49,36 +50,45 @@ function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
     const at = walk(mm.tables, vpn)
     const old: u64 = at === 0 ? 0 : load<u64>(at)
     const missing = old === 0 || (write && !isWritable(old))
-    if (!missing) enterLocked(mm, vpn, at, write)
-    mm.tablesLock.unlock(Rank.Tables)
-    if (!missing) return 0
-    if (!counted) count(PGFAULT)
+    if (missing && !counted) count(PGFAULT)
     counted = true
-    const result = old === 0 ? mapAbsent(mm, vma, vpn, write) : unshare(mm, vma, vpn, old)
+    let result: i32 = 0
+    if (!missing) enterLocked(mm, vpn, at, old, write)
+    else if (old !== 0) result = unshareLocked(mm, vma, vpn, at, old)
+    else if (vma.object === null) result = mapAnonymousLocked(mm, vpn, write)
+    else result = AGAIN
+    mm.tablesLock.unlock(Rank.Tables)
+    if (result === AGAIN) result = mapObject(mm, vma, changetype<Inode>(vma.object), vpn, write)
     if (result !== AGAIN) return result
   }
 }
 
 /** Marks an entry as used and fills the TLB with it. Holds: Tables. */
-function enterLocked(mm: Mm, vpn: u64, at: usize, write: bool): void {
-  const pte = touched(load<u64>(at), write)
-  store<u64>(at, pte)
+function enterLocked(mm: Mm, vpn: u64, at: usize, pte: u64, write: bool): void {
+  store<u64>(at, touched(pte, write))
   // a page that is clean is not written by way of the TLB: the entry must become dirty first
   fillTlb(vpn, mm.id, pfnOf(pte), write)
 }
 
-/** Maps what belongs where nothing is mapped. Holds: Space. Takes: Mapping, Tables. */
-function mapAbsent(mm: Mm, vma: Vma, vpn: u64, write: bool): i32 {
-  const object = vma.object
-  if (object) return mapObject(mm, vma, object, vpn, write)
-  if (write) {
-    const frame = newAnonymous(null)
-    return frame ? mapNew(mm, vma, vpn, frame, true, 0) : -ENOMEM
+/** Maps a frame, whose reference the caller gives away, where nothing is mapped, as used; ENOMEM, and the reference stays. Holds: Tables. */
+function mapUsedLocked(mm: Mm, vpn: u64, frame: Frame, mayWrite: bool, write: bool): i32 {
+  const pfn = frame.pfn
+  if (!mapFrameLocked(mm, vpn, frame, touched(make(pfn, mayWrite), write))) return -ENOMEM
+  fillTlb(vpn, mm.id, pfn, write)
+  return 0
+}
+
+/** Private memory that nothing was mapped in: a frame of zeros, or, to read, the one that all share. Holds: Tables. */
+function mapAnonymousLocked(mm: Mm, vpn: u64, write: bool): i32 {
+  const frame = write ? newAnonymous(null) : Frame.of(Superblock.only.zeroPage)
+  if (!frame) return -ENOMEM
+  if (!write) {
+    frame.addRef()
+    count(ZERO_MAPPED)
   }
-  const zero = Frame.of(Superblock.only.zeroPage)
-  zero.addRef()
-  count(ZERO_MAPPED)
-  return mapNew(mm, vma, vpn, zero, false, 0)
+  const error = mapUsedLocked(mm, vpn, frame, write, write)
+  if (error !== 0) putFrame(frame)
+  return error
 }
 
 /** Maps an object's page, or, if a private mapping is written, a copy of it. Holds: Space. Takes: Mapping, Tables. */
@@ -98,56 +108,34 @@ function mapObject(mm: Mm, vma: Vma, object: Inode, vpn: u64, write: bool): i32 
 
 /** Maps a frame whose reference the caller gives away, unless the page was mapped meanwhile or taken out of the object. Takes: Tables. */
 function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generation: u32): i32 {
-  const object = vma.object
+  const object = changetype<Inode>(vma.object)
   const mayWrite = frame.state === State.Anonymous || (vma.flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE)
-  let result: i32 = 0
   mm.tablesLock.lock(Rank.Tables)
-  if ((object && object.generationNow !== generation) || lookUp(mm.tables, vpn) !== 0) result = AGAIN
-  else if (mapFrameLocked(mm, vpn, frame, make(frame.pfn, mayWrite))) enterLocked(mm, vpn, walk(mm.tables, vpn), write)
-  else result = -ENOMEM
+  const changed = object.generationNow !== generation || lookUp(mm.tables, vpn) !== 0
+  const result = changed ? AGAIN : mapUsedLocked(mm, vpn, frame, mayWrite, write)
   mm.tablesLock.unlock(Rank.Tables)
   if (result !== 0) putFrame(frame)
   return result
 }
 
-/** A write to a page that may not be written yet: a private one that others may see is copied. Holds: Space. Takes: Tables. */
-function unshare(mm: Mm, vma: Vma, vpn: u64, old: u64): i32 {
+/** A write to a page that may not be written yet: a private one that others may see is copied. Holds: Space, Tables. */
+function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
   const frame = Frame.at(pfnOf(old))
   const shared = (vma.flags & VM_SHARED) !== 0
-  mm.tablesLock.lock(Rank.Tables)
-  let at = walk(mm.tables, vpn)
-  const unchanged = at !== 0 && load<u64>(at) === old
-  const reuse = unchanged && (shared || (frame.state === State.Anonymous && frame.refCount === 1))
-  if (reuse) {
-    store<u64>(at, writable(old))
-    enterLocked(mm, vpn, at, true)
+  if (shared || (frame.state === State.Anonymous && frame.refCount === 1)) {
     if (!shared) count(PGREUSE)
-  } else if (unchanged) frame.addRef()
-  mm.tablesLock.unlock(Rank.Tables)
-  if (reuse) return 0
-  if (!unchanged) return AGAIN
-  const copy = newAnonymous(frame.state === State.Zero ? null : frame)
-  let result: i32 = copy ? 0 : -ENOMEM
-  if (copy) {
-    mm.tablesLock.lock(Rank.Tables)
-    at = walk(mm.tables, vpn)
-    if (at !== 0 && load<u64>(at) === old) replaceLocked(mm, vpn, at, frame, copy)
-    else result = AGAIN
-    mm.tablesLock.unlock(Rank.Tables)
-    if (result !== 0) freeFrame(copy)
+    enterLocked(mm, vpn, at, writable(old), true)
+    return 0
   }
-  putFrame(frame)
-  return result
-}
-
-/** Maps a private copy in place of the frame it was made of. Holds: Tables. */
-function replaceLocked(mm: Mm, vpn: u64, at: usize, frame: Frame, copy: Frame): void {
+  const copy = newAnonymous(frame.state === State.Zero ? null : frame)
+  if (!copy) return -ENOMEM
   count(PGCOPY)
-  store<u64>(at, make(copy.pfn, true))
+  store<u64>(at, touched(make(copy.pfn, true), true))
   flushPage(Cpu.current, vpn, mm.id)
   countFrameLocked(mm, copy)
   releaseFrameLocked(mm, frame)
-  enterLocked(mm, vpn, at, true)
+  fillTlb(vpn, mm.id, copy.pfn, true)
+  return 0
 }
 
 /** Gives a reference back. */

@@ -4,7 +4,7 @@
 import { EACCES, ENOMEM } from '../abi/errno'
 import { MAX_MAP_COUNT } from '../abi/limits'
 import { File } from '../map/file'
-import { nextMapped, walk } from '../map/pagetable'
+import { nextMapped, tableEnd, walk } from '../map/pagetable'
 import { readOnly } from '../map/pte'
 import { flushPage } from '../map/tlb'
 import { freeVma, newVma, setEnd, showFile, VM_MAY_SHIFT, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
@@ -117,12 +117,14 @@ export function protectLocked(mm: Mm, start: u64, end: u64, rights: u32): i32 {
 function narrowPages(mm: Mm, start: u64, end: u64, rights: u32): void {
   const cpu = Cpu.at(mm.cpu)
   mm.tablesLock.lock(Rank.Tables)
-  let vpn = nextMapped(mm.tables, start, end)
-  while (vpn < end) {
-    const at = walk(mm.tables, vpn)
-    if ((rights & VM_WRITE) === 0) store<u64>(at, readOnly(load<u64>(at)))
-    flushPage(cpu, vpn, mm.id)
-    vpn = nextMapped(mm.tables, vpn + 1, end)
+  for (let vpn = nextMapped(mm.tables, start, end); vpn < end; vpn = nextMapped(mm.tables, vpn, end)) {
+    const stop = tableEnd(vpn, end)
+    for (let at = walk(mm.tables, vpn); vpn < stop; vpn++, at += 8) {
+      const pte = load<u64>(at)
+      if (pte === 0) continue
+      if ((rights & VM_WRITE) === 0) store<u64>(at, readOnly(pte))
+      flushPage(cpu, vpn, mm.id)
+    }
   }
   mm.tablesLock.unlock(Rank.Tables)
 }

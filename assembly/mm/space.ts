@@ -6,8 +6,8 @@ import { closeAttachment, openAttachment, Segment } from '../ipc/segment'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { File } from '../map/file'
-import { clear, freeTable, install, newTable, nextMapped, walk } from '../map/pagetable'
-import { isWritable, pfnOf, readOnly } from '../map/pte'
+import { freeTable, newTable, nextMapped, noteCleared, noteSet, reach, tableEnd, walk } from '../map/pagetable'
+import { pfnOf, readOnly } from '../map/pte'
 import { flushAll, flushPage } from '../map/tlb'
 import { freeVma, newVma, showFile, VM_SHARED, Vma } from '../map/vma'
 import { insertVma, removeVma } from '../map/vmaTree'
@@ -94,9 +94,15 @@ export function dropVmaLocked(mm: Mm, vma: Vma): void {
   if (segment !== 0) closeAttachment(changetype<Segment>(segment), mm.pid)
 }
 
-/** Installs an entry for a frame whose reference the caller gives away; false, and the reference stays, if there is no memory. Holds: Tables. */
+/**
+ * Maps a frame, whose reference the caller gives away, where nothing is mapped; false, and the reference stays, if
+ * there is no memory. Holds: Tables.
+ */
 export function mapFrameLocked(mm: Mm, vpn: u64, frame: Frame, pte: u64): bool {
-  if (!install(mm.tables, vpn, pte)) return false
+  const at = reach(mm.tables, vpn)
+  if (at === 0) return false
+  store<u64>(at, pte)
+  noteSet(at, 1)
   countFrameLocked(mm, frame)
   return true
 }
@@ -113,23 +119,34 @@ export function releaseFrameLocked(mm: Mm, frame: Frame): void {
   if (frame.state === State.Anonymous) mm.anonymous--
   else if (frame.state === State.Object) mm.shared--
   else if (frame.state !== State.Zero) bug(PANIC_UNDERFLOW, frame.pfn, frame.state)
-  frame.dropMap()
-  if (frame.dropRef()) freeFrame(frame)
+  if (frame.dropMapping()) freeFrame(frame)
 }
 
 /** Unmaps the pages [start, end), or, unless `copies` says so, only those of them that are not private. Holds: Tables. */
 export function unmapPagesLocked(mm: Mm, start: u64, end: u64, copies: bool): void {
-  const cpu = Cpu.at(mm.cpu)
-  let vpn = nextMapped(mm.tables, start, end)
-  while (vpn < end) {
-    const frame = Frame.at(pfnOf(load<u64>(walk(mm.tables, vpn))))
-    if (copies || frame.state !== State.Anonymous) {
-      clear(mm.tables, vpn)
-      flushPage(cpu, vpn, mm.id)
-      releaseFrameLocked(mm, frame)
-    }
-    vpn = nextMapped(mm.tables, vpn + 1, end)
+  for (let vpn = nextMapped(mm.tables, start, end); vpn < end; ) {
+    const stop = tableEnd(vpn, end)
+    unmapInTableLocked(mm, vpn, stop, copies)
+    vpn = nextMapped(mm.tables, stop, end)
   }
+}
+
+/** Unmaps pages whose entries are in one table. Holds: Tables. */
+function unmapInTableLocked(mm: Mm, start: u64, end: u64, copies: bool): void {
+  const cpu = Cpu.at(mm.cpu)
+  let at = walk(mm.tables, start)
+  let cleared: u32 = 0
+  for (let vpn = start; vpn < end; vpn++, at += 8) {
+    const pte = load<u64>(at)
+    if (pte === 0) continue
+    const frame = Frame.at(pfnOf(pte))
+    if (!copies && frame.state === State.Anonymous) continue
+    store<u64>(at, 0)
+    flushPage(cpu, vpn, mm.id)
+    releaseFrameLocked(mm, frame)
+    cleared++
+  }
+  if (cleared !== 0) noteCleared(mm.tables, start, cleared)
 }
 
 /** Unmaps everything in [start, end). Takes: Tables. */
@@ -186,21 +203,42 @@ function copyVmaLocked(from: Mm, to: Mm, vma: Vma): i32 {
 
 /** Copies the entries of a private VMA, none of them writable. Holds: Tables of the parent, ChildTables. */
 function copyPagesLocked(from: Mm, to: Mm, vma: Vma): i32 {
-  let vpn = nextMapped(from.tables, vma.start, vma.end)
-  while (vpn < vma.end) {
-    const at = walk(from.tables, vpn)
-    const pte = readOnly(load<u64>(at))
-    if (isWritable(load<u64>(at))) {
-      store<u64>(at, pte)
-      flushPage(Cpu.at(from.cpu), vpn, from.id)
-    }
-    const frame = Frame.at(pfnOf(pte))
-    frame.addRef()
-    if (!mapFrameLocked(to, vpn, frame, pte)) {
-      frame.dropRef()
-      return -ENOMEM
-    }
-    vpn = nextMapped(from.tables, vpn + 1, vma.end)
+  for (let vpn = nextMapped(from.tables, vma.start, vma.end); vpn < vma.end; ) {
+    const stop = tableEnd(vpn, vma.end)
+    if (!copyTableLocked(from, to, vpn, stop)) return -ENOMEM
+    vpn = nextMapped(from.tables, stop, vma.end)
   }
   return 0
+}
+
+/** Copies entries that are in one table; false if there is no memory for the child's. Holds: Tables of the parent, ChildTables. */
+function copyTableLocked(from: Mm, to: Mm, start: u64, end: u64): bool {
+  const cpu = Cpu.at(from.cpu)
+  const target = reach(to.tables, start)
+  if (target === 0) return false
+  let at = walk(from.tables, start)
+  let copy = target
+  let anonymous: u32 = 0
+  let shared: u32 = 0
+  let entries: u32 = 0
+  for (let vpn = start; vpn < end; vpn++, at += 8, copy += 8) {
+    const old = load<u64>(at)
+    if (old === 0) continue
+    const pte = readOnly(old)
+    if (pte !== old) {
+      store<u64>(at, pte)
+      flushPage(cpu, vpn, from.id)
+    }
+    store<u64>(copy, pte)
+    const frame = Frame.at(pfnOf(pte))
+    frame.addMapping()
+    const state = frame.state
+    anonymous += <u32>(state === State.Anonymous)
+    shared += <u32>(state === State.Object)
+    entries++
+  }
+  noteSet(target, entries)
+  to.anonymous += anonymous
+  to.shared += shared
+  return true
 }

@@ -4,6 +4,10 @@ import { FRAME_SIZE, FRAME_TABLE, PAGE_SHIFT } from '../abi/layout'
 import { PANIC_UNDERFLOW } from '../abi/panic'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
+import { Cpu } from '../sync/cpu'
+
+/** An entry and a reference, as a frame counts them. */
+const ONE_OF_EACH: u64 = 0x100000001
 
 /** What a frame is: it is exactly one of these. */
 export enum State {
@@ -33,7 +37,7 @@ export enum State {
  * A frame: 32 bytes.
  *
  *   ┌ 0 ─────┬ 4 ─────┬ 8 ─────┬ 12 ────┬ 16 ────┬ 20 ────┬ 24 ─────────────┐
- *   │ prev   │ next   │ state  │ refs   │ maps   │ owner  │ index: u64      │
+ *   │ prev   │ next   │ state  │ owner  │ refs   │ maps   │ index: u64      │
  *   └────────┴────────┴────────┴────────┴────────┴────────┴─────────────────┘
  */
 @unmanaged
@@ -41,12 +45,12 @@ export enum State {
 export class Frame extends Link {
   /** Guard: whoever owns the frame. */
   state: State
+  /** What the frame belongs to, by state. Guard: whoever owns the frame. */
+  owner: u32
   /** How many hold the frame; who takes the last reference away frees it. Guard: atomic. */
   refs: u32
   /** How many page-table entries map the frame; of a slab, its first free object. Guard: atomic. */
   maps: u32
-  /** What the frame belongs to, by state. Guard: whoever owns the frame. */
-  owner: u32
   /** Where in its owner the frame is; of a slab or table, how much of it is in use. */
   index: u64
 
@@ -96,26 +100,55 @@ export class Frame extends Link {
 
   @inline
   addRef(): void {
-    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Frame>('refs'))
+    if (Cpu.alone) this.refs++
+    else atomic.add<u32>(changetype<usize>(this), 1, offsetof<Frame>('refs'))
   }
 
   /** Gives a reference back; says whether it was the last. */
   @inline
   dropRef(): bool {
-    const old = atomic.sub<u32>(changetype<usize>(this), 1, offsetof<Frame>('refs'))
+    let old = this.refs
+    if (Cpu.alone) this.refs = old - 1
+    else old = atomic.sub<u32>(changetype<usize>(this), 1, offsetof<Frame>('refs'))
     if (old === 0) bug(PANIC_UNDERFLOW, this.pfn, this.state)
     return old === 1
   }
 
+  /** Counts an entry that maps the frame by a reference that somebody has already. */
   @inline
   addMap(): void {
-    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Frame>('maps'))
+    if (Cpu.alone) this.maps++
+    else atomic.add<u32>(changetype<usize>(this), 1, offsetof<Frame>('maps'))
+  }
+
+  /** Counts an entry and its reference. */
+  @inline
+  addMapping(): void {
+    if (Cpu.alone) this.counts += ONE_OF_EACH
+    else atomic.add<u64>(changetype<usize>(this), ONE_OF_EACH, offsetof<Frame>('refs'))
+  }
+
+  /** Takes an entry and its reference from the counts; says whether it was the last reference. */
+  @inline
+  dropMapping(): bool {
+    let old = this.counts
+    if (Cpu.alone) this.counts = old - ONE_OF_EACH
+    else old = atomic.sub<u64>(changetype<usize>(this), ONE_OF_EACH, offsetof<Frame>('refs'))
+    if (<u32>old === 0 || old >> 32 === 0) bug(PANIC_UNDERFLOW, this.pfn, this.state)
+    return <u32>old === 1
+  }
+
+  /** References, and above them entries. */
+  @inline
+  private get counts(): u64 {
+    return load<u64>(changetype<usize>(this), offsetof<Frame>('refs'))
   }
 
   @inline
-  dropMap(): void {
-    if (atomic.sub<u32>(changetype<usize>(this), 1, offsetof<Frame>('maps')) === 0) bug(PANIC_UNDERFLOW, this.pfn, this.state)
+  private set counts(counts: u64) {
+    store<u64>(changetype<usize>(this), counts, offsetof<Frame>('refs'))
   }
 }
 
 if (offsetof<Frame>() !== FRAME_SIZE) ERROR('struct Frame is not FRAME_SIZE bytes')
+if (offsetof<Frame>('refs') % 8 !== 0 || offsetof<Frame>('maps') !== offsetof<Frame>('refs') + 4) ERROR('refs and maps are no pair')

@@ -17,11 +17,14 @@ import { Need, Zone } from './zone'
 /** The most frames that move at once. */
 const MAX_BATCH: u32 = 24
 
-/** A CPU's free frames of one zone; behind it stand their addresses. Guard: the CPU's thread; `count` is read racily. */
+/** A CPU's free frames of one zone; behind it stand their addresses. Guard: the CPU's thread; `top` is read racily. */
 @unmanaged
 @final
 export class PerCpuFrames {
-  count: u32
+  /** Address of the place that is filled next. */
+  top: u32
+  /** Address of the place that is filled last: with it, frames go back to the zone. Guard: immutable. */
+  last: u32
   /** How many frames move at once; the stack holds at most four times as many. Guard: immutable. */
   batch: u32
 
@@ -30,15 +33,59 @@ export class PerCpuFrames {
     return changetype<PerCpuFrames>(changetype<usize>(cpu) + CPU_PCP + <usize>zone * PCP_SIZE)
   }
 
-  /** Address of the place of the frame that stands so high in the stack. */
+  /** Address of the first place. */
   @inline
-  slot(height: u32): usize {
-    return changetype<usize>(this) + offsetof<PerCpuFrames>() + ((<usize>height) << 2)
+  get bottom(): u32 {
+    return changetype<u32>(this) + offsetof<PerCpuFrames>()
   }
 
+  /** How many frames it holds. */
   @inline
-  at(height: u32): Frame {
-    return changetype<Frame>(load<u32>(this.slot(height)))
+  get count(): u32 {
+    return (atomic.load<u32>(changetype<usize>(this), offsetof<PerCpuFrames>('top')) - this.bottom) >> 2
+  }
+
+  /** The frame at a place. */
+  @inline
+  static frameAt(place: u32): Frame {
+    return changetype<Frame>(load<u32>(place))
+  }
+
+  /** See allocFrame. */
+  @inline
+  static take(need: Need): Frame | null {
+    const zone = Zone.indexFor(need)
+    const stack = PerCpuFrames.of(Cpu.current, zone)
+    let top = stack.top
+    if (top === stack.bottom) {
+      refill(stack, Zone.at(zone), need)
+      top = stack.top
+    }
+    if (top === stack.bottom) return null
+    top -= 4
+    const frame = PerCpuFrames.frameAt(top)
+    stack.top = top
+    frame.state = State.Raw
+    frame.refs = 1
+    frame.owner = 0
+    count(PGALLOC)
+    return frame
+  }
+
+  /** See freeFrame. */
+  @inline
+  static give(frame: Frame): void {
+    if (frame.isFree) bug(PANIC_DOUBLE_FREE, frame.pfn, frame.state)
+    const zone = Zone.indexOf(frame.pfn)
+    const stack = PerCpuFrames.of(Cpu.current, zone)
+    const top = stack.top
+    frame.state = State.Cached
+    frame.refs = 0
+    if (!ASC_NO_ASSERT) poisonFrame(frame)
+    store<u32>(top, changetype<u32>(frame))
+    stack.top = top + 4
+    count(PGFREE)
+    if (top === stack.last) drain(stack, Zone.at(zone), stack.batch * 2)
   }
 }
 
@@ -46,62 +93,47 @@ export class PerCpuFrames {
 export function initFrames(cpu: Cpu, cpus: u32): void {
   for (let index: u32 = 0; index < Zone.count; index++) {
     const stack = PerCpuFrames.of(cpu, index)
-    stack.count = 0
     // at most a sixteenth of a zone waits in stacks
     stack.batch = max<u32>(1, min<u32>(MAX_BATCH, Zone.at(index).managed / cpus / 64))
+    stack.top = stack.bottom
+    stack.last = stack.bottom + stack.batch * 4 * 4
   }
 }
 
 /** A frame, Raw, with one reference, its bytes stale; null if there is none. Takes: Zone. */
 export function allocFrame(need: Need): Frame | null {
-  const zone = Zone.indexFor(need)
-  const stack = PerCpuFrames.of(Cpu.current, zone)
-  if (stack.count === 0 && !refill(stack, Zone.at(zone), need)) return null
-  const frame = stack.at(--stack.count)
-  frame.state = State.Raw
-  frame.owner = 0
-  frame.refs = 1
-  count(PGALLOC)
-  return frame
+  return PerCpuFrames.take(need)
 }
 
 /** Frees a frame nobody refers to any more. Takes: Zone. */
 export function freeFrame(frame: Frame): void {
-  if (frame.isFree) bug(PANIC_DOUBLE_FREE, frame.pfn, frame.state)
-  const zone = Zone.indexOf(frame.pfn)
-  const stack = PerCpuFrames.of(Cpu.current, zone)
-  frame.state = State.Cached
-  frame.refs = 0
-  if (!ASC_NO_ASSERT) poisonFrame(frame)
-  store<u32>(stack.slot(stack.count++), changetype<u32>(frame))
-  count(PGFREE)
-  if (stack.count > stack.batch * 4) drain(stack, Zone.at(zone), stack.batch * 2)
+  PerCpuFrames.give(frame)
 }
 
-function refill(stack: PerCpuFrames, zone: Zone, need: Need): bool {
+function refill(stack: PerCpuFrames, zone: Zone, need: Need): void {
   zone.lock(Rank.Zone)
   for (let i: u32 = 0; i < stack.batch; i++) {
     const frame = allocBlockLocked(zone, 0, need)
     if (!frame) break
     frame.state = State.Cached
-    store<u32>(stack.slot(stack.count++), changetype<u32>(frame))
+    store<u32>(stack.top, changetype<u32>(frame))
+    stack.top += 4
   }
   zone.unlock(Rank.Zone)
-  return stack.count > 0
 }
 
 /** Gives back the frames that were freed first. */
 function drain(stack: PerCpuFrames, zone: Zone, keep: u32): void {
-  const surplus = stack.count - keep
+  const rest = stack.top - keep * 4
   zone.lock(Rank.Zone)
-  for (let height: u32 = 0; height < surplus; height++) {
-    const frame = stack.at(height)
+  for (let place = stack.bottom; place < rest; place += 4) {
+    const frame = PerCpuFrames.frameAt(place)
     frame.state = State.Raw
     freeBlockLocked(zone, frame, 0)
   }
   zone.unlock(Rank.Zone)
-  memory.copy(stack.slot(0), stack.slot(surplus), (<usize>keep) << 2)
-  stack.count = keep
+  memory.copy(stack.bottom, rest, keep * 4)
+  stack.top = stack.bottom + keep * 4
 }
 
 /** Gives all frames on a CPU's stacks back to the buddy allocator: the CPU's own thread, or nobody has it. Takes: Zone. */

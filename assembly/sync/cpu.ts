@@ -80,6 +80,12 @@ export class Cpu {
     atomic.or<u32>(changetype<usize>(this), bits, offsetof<Cpu>('attention'))
   }
 
+  /** Whether no other thread was ever let into the machine, so that nothing need be atomic. */
+  @inline
+  static get alone(): bool {
+    return Cpu.current.parallel === 0
+  }
+
   /** Begins a section. */
   @inline
   openSection(): void {

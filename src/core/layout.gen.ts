@@ -63,9 +63,10 @@ export const ZoneLayout = {
 
 /** Field offsets of the core's struct PerCpuFrames. */
 export const PerCpuFramesLayout = {
-  SIZE: 8,
-  count: 0,
-  batch: 4,
+  SIZE: 12,
+  top: 0,
+  last: 4,
+  batch: 8,
 } as const
 
 /** Field offsets of the core's struct Cpu. */

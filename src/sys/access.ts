@@ -1,4 +1,5 @@
-// Loads, stores and atomic operations in a process's memory.
+// Loads, stores and atomic operations in a process's memory. Alignment is told by the low bits: `%` of numbers
+// beyond 2^31 is a call that costs as much as the load.
 import { FaultError } from '../abi/errors.js'
 import { BUFFER_SIZE } from '../abi/layout.gen.js'
 import { whole } from './arguments.js'
@@ -30,19 +31,19 @@ export class Access extends Calls {
 
   /** The unsigned 16-bit number at an address, as in load32 and load64 in little-endian order. */
   load16(address: number): number {
-    if (address % 2 === 0) return this.#loaded(this.kernel.exports.load16(this.pid, whole(address, 'address')))
+    if ((address & 1) === 0) return this.#loaded(this.kernel.exports.load16(this.pid, whole(address, 'address')))
     return this.#small(this.read(address, 2)).getUint16(0, true)
   }
 
   /** The unsigned 32-bit number at an address. */
   load32(address: number): number {
-    if (address % 4 === 0) return this.#loaded(this.kernel.exports.load32(this.pid, whole(address, 'address')))
+    if ((address & 3) === 0) return this.#loaded(this.kernel.exports.load32(this.pid, whole(address, 'address')))
     return this.#small(this.read(address, 4)).getUint32(0, true)
   }
 
   /** The unsigned 64-bit number at an address. */
   load64(address: number): bigint {
-    if (address % 8 !== 0) return this.#small(this.read(address, 8)).getBigUint64(0, true)
+    if ((address & 7) !== 0) return this.#small(this.read(address, 8)).getBigUint64(0, true)
     if (!this.kernel.exports.load64(this.pid, whole(address, 'address'))) this.fault('read')
     return this.kernel.view.getBigUint64(this.kernel.cpuField('value'), true)
   }
@@ -58,13 +59,13 @@ export class Access extends Calls {
 
   /** Stores the low 16 bits of a number. */
   store16(address: number, value: number): void {
-    if (address % 2 !== 0) this.write(address, Uint8Array.of(whole(value, 'value'), value >>> 8))
+    if ((address & 1) !== 0) this.write(address, Uint8Array.of(whole(value, 'value'), value >>> 8))
     else if (!this.kernel.exports.store16(this.pid, whole(address, 'address'), whole(value, 'value'))) this.fault('write')
   }
 
   /** Stores the low 32 bits of a number. */
   store32(address: number, value: number): void {
-    if (address % 4 !== 0) this.write(address, Uint8Array.of(whole(value, 'value'), value >>> 8, value >>> 16, value >>> 24))
+    if ((address & 3) !== 0) this.write(address, Uint8Array.of(whole(value, 'value'), value >>> 8, value >>> 16, value >>> 24))
     else if (!this.kernel.exports.store32(this.pid, whole(address, 'address'), whole(value, 'value'))) this.fault('write')
   }
 
@@ -73,7 +74,7 @@ export class Access extends Calls {
     const bytes = new Uint8Array(8)
     const view = new DataView(bytes.buffer)
     view.setBigUint64(0, value, true)
-    if (address % 8 !== 0) this.write(address, bytes)
+    if ((address & 7) !== 0) this.write(address, bytes)
     else {
       const { store64 } = this.kernel.exports
       if (!store64(this.pid, whole(address, 'address'), view.getUint32(0, true), view.getUint32(4, true))) this.fault('write')
@@ -94,7 +95,7 @@ export class Access extends Calls {
   }
 
   #aligned(address: number): number {
-    if (whole(address, 'address') % 4 !== 0) throw new RangeError(`address 0x${address.toString(16)} is not a multiple of 4`)
+    if ((whole(address, 'address') & 3) !== 0) throw new RangeError(`address 0x${address.toString(16)} is not a multiple of 4`)
     return address
   }
 

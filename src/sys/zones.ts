@@ -28,7 +28,10 @@ export function readZones({ view }: Kernel): ZoneInfo[] {
   const cpus = word(SUPERBLOCK + SuperblockLayout.cpus)
   return names.map((name, index) => {
     const field = (offset: number): number => word(ZONES + index * ZONE_SIZE + offset)
-    const stack = (cpu: number): number => word(CPUS + cpu * CPU_SIZE + CPU_PCP + index * PCP_SIZE + PerCpuFramesLayout.count)
+    const stack = (cpu: number): number => {
+      const at = CPUS + cpu * CPU_SIZE + CPU_PCP + index * PCP_SIZE
+      return (word(at + PerCpuFramesLayout.top) - at - PerCpuFramesLayout.SIZE) / 4
+    }
     const first = field(ZoneLayout.first)
     return {
       name,
