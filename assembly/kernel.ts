@@ -2,7 +2,7 @@
 // process that runs on this thread, else it is ESRCH; addresses and sizes are f64, whole numbers, and a
 // result below 0 is -errno. Loads return -1, and stores false, after a bad access: see struct Cpu.
 export * from './entry/access'
-export * from './entry/inspect'
+export * from './entry/file'
 export * from './entry/machine'
 export * from './entry/memory'
 export * from './entry/run'

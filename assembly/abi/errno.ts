@@ -5,6 +5,7 @@ export const ENOENT: i32 = 2
 export const ESRCH: i32 = 3
 export const EINTR: i32 = 4
 export const EIO: i32 = 5
+export const ENXIO: i32 = 6
 export const EBADF: i32 = 9
 export const ECHILD: i32 = 10
 export const EAGAIN: i32 = 11

@@ -30,9 +30,13 @@ export const BROKEN_OBJECT: u32 = 13
 export const BROKEN_SPACE: u32 = 14
 /** A file or inode (address) is referred to another number of times than it counts (2nd). */
 export const BROKEN_REFERENCES: u32 = 16
+/** A directory (inode number, 1st) whose names are not found, or not what its size and links say (2nd). */
+export const BROKEN_NAMES: u32 = 19
+/** A process (1st) whose descriptors are beyond their limit, or a free one is below where the search begins (2nd). */
+export const BROKEN_DESCRIPTORS: u32 = 20
 /** A lock is held (rank, 1st) though nothing runs. */
 export const BROKEN_LOCK: u32 = 15
 /** A zone's watermarks do not rise from min (1st) to high (2nd). */
-export const BROKEN_WATERMARKS: u32 = 16
+export const BROKEN_WATERMARKS: u32 = 18
 /** A process (1st) whose pid, state, family or groups do not agree; or as many processes (1st) and children (2nd) as do not make a family. */
 export const BROKEN_TASK: u32 = 17

@@ -34,8 +34,16 @@ export const SHM: usize = 0x5000
 /** struct Sysctl. */
 export const SYSCTL: usize = 0x6000
 
-/** struct Mount of the internal mount. */
-export const MOUNT: usize = 0x7000
+/** struct Mount of each mount, MOUNT_SIZE bytes apart: the internal one first. */
+export const MOUNTS: usize = 0x7000
+export const MOUNT_SIZE: usize = 64
+/** struct Names. */
+export const NAMES: usize = 0xd000
+/** struct Opening. */
+export const OPENING: usize = 0xd100
+/** u32 address of the first name of each chain of their hash; a power of two of them. */
+export const NAME_BUCKETS: usize = 0xe000
+export const NAME_BUCKET_COUNT: u32 = 2048
 
 /** CPU blocks, CPU_SIZE bytes apart: struct Cpu, then the parts below. */
 export const CPUS: usize = 0x10000

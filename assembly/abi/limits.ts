@@ -10,3 +10,7 @@ export const MMAP_MIN_PAGES: u64 = 1
 export const MAX_MAP_COUNT: u32 = 65530
 /** The most supplementary groups of a process; Linux has 65536. */
 export const NGROUPS_MAX: u32 = 32
+/** Descriptors of a process are below: RLIMIT_NOFILE. */
+export const NOFILE: u32 = 1024
+/** The largest file ends here, as in ext4: indices of pages have 32 bits. tmpfs has 2^63. */
+export const MAX_FILE_BYTES: u64 = 0xffffffff000

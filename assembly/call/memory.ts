@@ -2,7 +2,6 @@
 // Addresses and lengths are bytes. Takes: Space and what it nests.
 
 import { EBADF, EEXIST, EINVAL, ENOMEM, EPERM } from '../abi/errno'
-import { O_RDWR, S_IFREG } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { MAX_MAP_COUNT, MMAP_BASE_PAGES, MMAP_MIN_PAGES, TASK_PAGES } from '../abi/limits'
 import {
@@ -25,10 +24,9 @@ import {
   PROT_SEM,
   PROT_WRITE,
 } from '../abi/mman'
-import { File, newFile, putFile } from '../map/file'
-import { newInode, putInode, Use } from '../map/inode'
-import { Mount } from '../map/mount'
-import { freeVma, newVma, showFile, VM_MAY_SHIFT, VM_RIGHTS, VM_SHARED } from '../map/vma'
+import { File } from '../map/file'
+import { Use } from '../map/inode'
+import { freeVma, newVma, VM_MAY_SHIFT, VM_RIGHTS, VM_SHARED, VM_WRITE } from '../map/vma'
 import { findRoom } from '../map/vmaTree'
 import { translate } from '../mm/access'
 import { isUsedLocked, mapLocked, protectLocked, unmapLocked } from '../mm/mmap'
@@ -37,6 +35,8 @@ import { Mm } from '../mm/space'
 import { Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
+import { fileOf } from './file'
+import { fileFlags, showSealed, showZero } from './mapFile'
 
 const OFFSET: u64 = PAGE_SIZE - 1
 const RIGHTS: u32 = PROT_READ | PROT_WRITE | PROT_EXEC
@@ -73,60 +73,63 @@ export function hugeError(flags: u32): i32 {
   return size === 0 || size === HUGE_SIZE ? -ENOMEM : -EINVAL
 }
 
-/** Maps anonymous memory; returns its address, or -errno. Takes: Space. */
-export function map(task: Task, address: u64, length: u64, prot: u32, flags: u32, offset: u64): f64 {
+/** mmap(2); returns the address, or -errno. Takes: Space. */
+export function map(task: Task, address: u64, length: u64, prot: u32, flags: u32, fd: i32, offset: u64): f64 {
   if ((offset & OFFSET) !== 0) return -EINVAL
-  if ((flags & MAP_ANONYMOUS) === 0) return -EBADF
-  if (length === 0) return -EINVAL
+  const anonymous = (flags & MAP_ANONYMOUS) !== 0
+  const file = anonymous ? changetype<File>(0) : fileOf(task, fd)
+  if (!file && !anonymous) return -EBADF
+  if (length === 0 || (file && (flags & MAP_HUGETLB) !== 0)) return -EINVAL
   if ((flags & MAP_HUGETLB) !== 0) return hugeError(flags)
   const pages = pagesOf(length)
   if (pages === 0) return -ENOMEM
   const mm = task.mm
   mm.lock(Rank.Space)
-  const start = mapAnonymousLocked(task, address, pages, prot, flags)
+  const start = placeNewLocked(task, address, pages, flags)
+  let error = start < 0 ? <i32>start : 0
+  if (error === 0) {
+    const rights = file ? fileFlags(file, pages, prot, flags, offset) : anonymousFlags(prot, flags)
+    const shown = file && file.inode.use !== Use.Device ? file : changetype<File>(0)
+    error = rights < 0 ? rights : mapNewLocked(mm, task, start, pages, rights, (flags & MAP_NORESERVE) === 0, shown, offset)
+  }
   mm.unlock(Rank.Space)
-  if (start < 0) return <f64>start
+  if (error !== 0) return error
   if ((flags & MAP_POPULATE) !== 0) populate(mm, start, pages, prot)
   return <f64>(start << PAGE_SHIFT)
 }
 
-/** Holds: Space. */
-function mapAnonymousLocked(task: Task, address: u64, pages: u64, prot: u32, flags: u32): i64 {
+/** Where a new mapping goes: a page number, or -errno. Holds: Space. */
+function placeNewLocked(task: Task, address: u64, pages: u64, flags: u32): i64 {
   const mm = task.mm
   if (mm.count > MAX_MAP_COUNT) return -ENOMEM
   const fixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0
   const start = placeLocked(mm, address, pages, fixed, task.isRoot)
   if (start < 0) return start
-  const end = <u64>start + pages
-  if ((flags & MAP_FIXED_NOREPLACE) !== 0 && isUsedLocked(mm, start, end)) return -EEXIST
+  return (flags & MAP_FIXED_NOREPLACE) !== 0 && isUsedLocked(mm, start, <u64>start + pages) ? -EEXIST : start
+}
+
+/** The flags of a VMA of anonymous memory, or -errno. */
+function anonymousFlags(prot: u32, flags: u32): i32 {
   const type = flags & MAP_TYPE
   if (type !== MAP_SHARED && type !== MAP_PRIVATE) return -EINVAL
   if (type === MAP_SHARED && (flags & MAP_GROWSDOWN) !== 0) return -EINVAL
-  const counted = (flags & MAP_NORESERVE) === 0 && (type === MAP_SHARED || (prot & PROT_WRITE) !== 0)
-  if (counted && !canCommit(pages)) return -ENOMEM
-  const vma = newVma(mm.id, start, end, (prot & RIGHTS) | ALL_MAY | (type === MAP_SHARED ? VM_SHARED : 0))
-  if (!vma) return -ENOMEM
-  if (type === MAP_SHARED) {
-    const file = newZeroFile(task, pages)
-    if (!file) {
-      freeVma(vma)
-      return -ENOMEM
-    }
-    showFile(vma, file, 0)
-    putFile(file)
-  }
-  const error = mapLocked(mm, vma)
-  return error === 0 ? start : error
+  return (prot & RIGHTS) | ALL_MAY | (type === MAP_SHARED ? VM_SHARED : 0)
 }
 
-/** A file of shared anonymous memory: Linux's shmem_zero_setup. Null if there is no memory. */
-function newZeroFile(task: Task, pages: u64): File | null {
-  if (pages > 0xffffffff) return null
-  const inode = newInode(Mount.internal, Use.Zero, pages << PAGE_SHIFT, S_IFREG | 0o777, task.euid, task.egid)
-  if (!inode) return null
-  const file = newFile(inode, O_RDWR)
-  if (!file) putInode(inode)
-  return file
+/** Maps a file, or anonymous memory if that is null, with the flags of its VMA. Holds: Space. */
+function mapNewLocked(mm: Mm, task: Task, start: u64, pages: u64, rights: u32, reserve: bool, file: File | null, offset: u64): i32 {
+  const shared = (rights & VM_SHARED) !== 0
+  // pages of files are counted when they are made
+  const counted = shared ? !file : (rights & VM_WRITE) !== 0
+  if (reserve && counted && !canCommit(pages)) return -ENOMEM
+  const vma = newVma(mm.id, start, start + pages, rights)
+  if (!vma) return -ENOMEM
+  let error: i32 = 0
+  if (file) error = showSealed(vma, file, <u32>(offset >> PAGE_SHIFT))
+  else if (shared) error = showZero(vma, task)
+  if (error === 0) return mapLocked(mm, vma)
+  freeVma(vma)
+  return error
 }
 
 /** Faults pages in ahead of use, as far as memory reaches; a failure is no error, as in Linux. */

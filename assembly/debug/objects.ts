@@ -1,84 +1,104 @@
 // validate(): inodes, found through their mount, the files that open them, and segments. References
 // are counted in the `tally` of each: of a file by its VMAs and segment, of an inode by its files.
-import { BROKEN_ATTACH, BROKEN_NAMESPACE, BROKEN_OBJECT, BROKEN_REFERENCES } from '../abi/invariant'
+import { BROKEN_ATTACH, BROKEN_DESCRIPTORS, BROKEN_NAMESPACE, BROKEN_OBJECT, BROKEN_REFERENCES } from '../abi/invariant'
 import { PID_MAX } from '../abi/layout'
 import { IPC_PRIVATE } from '../abi/shm'
 import { atIndex, findKey } from '../ipc/ids'
 import { Segment, ShmNamespace } from '../ipc/segment'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
-import { Mount } from '../map/mount'
+import { MOUNT_COUNT, Mount } from '../map/mount'
 import { radixGet, radixNext } from '../map/radix'
 import { Vma } from '../map/vma'
+import { isReserved } from '../mm/shmem'
 import { Frame, State } from '../phys/frame'
 import { Cache, Kind } from '../phys/slab'
-import { livingTask } from '../proc/task'
+import { livingTask, Task } from '../proc/task'
 import { tallyHeld } from './frames'
+import { checkNames, Pass, visitDentry, visitNames } from './names'
 import { broken } from './report'
-
-/** How a walk over all references to files treats each. */
-enum Pass {
-  /** Forgets what was counted before. */
-  Reset,
-  /** Counts a reference; with the first, one of the file to its inode. */
-  Count,
-  /** Compares what was counted with what the file counts. */
-  Compare,
-}
 
 /** Takes one reference to a file into account; false if the file counts others. */
 function visit(file: File, pass: Pass): bool {
-  if (pass === Pass.Reset) file.tally = 0
-  else if (pass === Pass.Count) {
-    if (file.tally++ === 0) file.inode.tally++
-  } else return file.tally === file.refs
-  return true
+  if (pass === Pass.Compare) return file.tally === file.refs
+  const dentry = file.dentry
+  const first = pass === Pass.Reset || file.tally === 0
+  file.tally = pass === Pass.Reset ? 0 : file.tally + 1
+  if (!first) return true
+  if (pass === Pass.Count) file.inode.tally++
+  return !dentry || visitDentry(dentry, pass)
 }
 
-/** Takes all references to files into account; returns the address of one that counts others, 0 if there is none. */
+/** Takes the references of a process into account, as visitFiles. */
+function visitTask(task: Task, pass: Pass): u32 {
+  const list = task.mm.list
+  for (let link = list.next; link !== list; link = link.next) {
+    const file = changetype<Vma>(link).file
+    if (file && !visit(file, pass)) return changetype<u32>(file)
+  }
+  const table = task.descriptors
+  for (let fd = radixNext(table.root, 0); fd >= 0; fd = radixNext(table.root, <u32>fd + 1)) {
+    const file = changetype<File>(table.fileAt(<i32>fd))
+    if (!visit(file, pass)) return changetype<u32>(file)
+  }
+  return 0
+}
+
+/** Takes all references to files and names into account; returns the address of a thing that counts others, 0 if there is none. */
 function visitFiles(pass: Pass, limit: u32): u32 {
   for (let pid: u32 = 1; pid < PID_MAX; pid++) {
     const task = livingTask(pid)
-    if (!task) continue
-    const list = task.mm.list
-    for (let link = list.next; link !== list; link = link.next) {
-      const file = changetype<Vma>(link).file
-      if (file && !visit(file, pass)) return changetype<u32>(file)
-    }
+    const found: u32 = task ? visitTask(task, pass) : 0
+    if (found !== 0) return found
   }
   for (let index: u32 = 0; index < limit; index++) {
     const segment = changetype<Segment>(atIndex(ShmNamespace.only, index))
     if (segment && !visit(segment.file, pass)) return changetype<u32>(segment.file)
   }
-  return 0
+  return visitNames(pass)
 }
 
-/** Every inode and file: their pages, references, and that there are as many as their caches hold. */
+/** Every inode, file and name: their pages, references, and that there are as many inodes as their cache holds. */
 export function checkObjects(limit: u32): u32 {
-  const mount = Mount.internal
-  for (let link = mount.list.next; link !== mount.list; link = link.next) Inode.ofMount(link).tally = 0
+  for (let index: u32 = 0; index < MOUNT_COUNT; index++) {
+    const list = Mount.at(index).list
+    for (let link = list.next; link !== list; link = link.next) Inode.ofMount(link).tally = 0
+  }
   visitFiles(Pass.Reset, limit)
   visitFiles(Pass.Count, limit)
-  const file = visitFiles(Pass.Compare, limit)
-  if (file !== 0) return broken(BROKEN_REFERENCES, file, changetype<File>(file).refs)
-  const found = checkMount(mount)
-  if (found !== 0) return found
-  const inodes = Cache.of(Kind.Inode).active
-  return inodes === mount.inodes ? 0 : broken(BROKEN_OBJECT, inodes, mount.inodes)
+  const wrong = visitFiles(Pass.Compare, limit)
+  if (wrong !== 0) return broken(BROKEN_REFERENCES, wrong, 0)
+  let inodes: u32 = 0
+  for (let index: u32 = 0; index < MOUNT_COUNT; index++) {
+    const found = checkMount(Mount.at(index))
+    if (found !== 0) return found
+    inodes += Mount.at(index).inodes
+  }
+  const active = Cache.of(Kind.Inode).active
+  return inodes === active ? checkNames() : broken(BROKEN_OBJECT, inodes, active)
+}
+
+/** The descriptors of a process. */
+export function checkDescriptors(task: Task): u32 {
+  const table = task.descriptors
+  for (let fd: u32 = 0; fd < table.lowest; fd++) if (!table.fileAt(fd)) return broken(BROKEN_DESCRIPTORS, task.pid, fd)
+  return 0
 }
 
 /** The inodes of a mount, once references to them are counted. */
 function checkMount(mount: Mount): u32 {
   let inodes: u32 = 0
+  let pages: u32 = 0
   if (mount.isHeld) return broken(BROKEN_OBJECT, mount.device, mount.inodes)
   for (let link = mount.list.next; link !== mount.list; link = link.next) {
     const inode = Inode.ofMount(link)
     inodes++
+    pages += inode.pages
     if (inode.mount !== mount || inode.tally !== inode.refs) return broken(BROKEN_REFERENCES, changetype<u32>(inode), inode.refs)
     const found = checkInode(inode)
     if (found !== 0) return found
   }
-  return inodes === mount.inodes ? 0 : broken(BROKEN_OBJECT, inodes, mount.inodes)
+  return inodes === mount.inodes && pages === mount.blocks ? 0 : broken(BROKEN_OBJECT, inodes, pages)
 }
 
 /** One inode: its pages and its VMAs. */
@@ -86,8 +106,10 @@ function checkInode(inode: Inode): u32 {
   let pages: u32 = 0
   for (let index = radixNext(inode.root, 0); index >= 0; ) {
     const frame = changetype<Frame>(radixGet(inode.root, <u32>index))
-    const right = frame.state === State.Object && frame.owner === changetype<u32>(inode) && frame.index === <u64>index
-    if (!right || <u64>index >= inode.length || !tallyHeld(frame.pfn)) return broken(BROKEN_OBJECT, <u32>index, frame.pfn)
+    const right = frame.state === State.Object && frame.owner === changetype<u32>(inode) && <u32>frame.index === <u32>index
+    // pages may be reserved behind the end
+    const placed = <u64>index < inode.length || isReserved(frame)
+    if (!right || !placed || !tallyHeld(frame.pfn)) return broken(BROKEN_OBJECT, <u32>index, frame.pfn)
     pages++
     if (index === 0xffffffff) break
     index = radixNext(inode.root, <u32>index + 1)

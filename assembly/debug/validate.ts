@@ -2,6 +2,7 @@
 // and every count is what counting finds. Slow, and right only while no other thread is in a call.
 import { BROKEN_LOCK } from '../abi/invariant'
 import { IPC_MAX, PID_MAX } from '../abi/layout'
+import { Names } from '../fs/names'
 import { ShmNamespace } from '../ipc/segment'
 import { Cache, KINDS } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
@@ -9,7 +10,7 @@ import { Zone } from '../phys/zone'
 import { livingTask, Tasks } from '../proc/task'
 import { Rank } from '../sync/lockdep'
 import { checkAccounts, checkFree, checkSlabs } from './frames'
-import { checkObjects, checkSegments } from './objects'
+import { checkDescriptors, checkObjects, checkSegments } from './objects'
 import { broken } from './report'
 import { checkSpace } from './space'
 import { checkTasks } from './tasks'
@@ -24,6 +25,7 @@ export function validate(): u32 {
   for (let pid: u32 = 1; pid < PID_MAX && found === 0; pid++) {
     const task = livingTask(pid)
     if (task) found = checkSpace(task)
+    if (task && found === 0) found = checkDescriptors(task)
   }
   if (found === 0) found = checkTasks()
   if (found === 0) found = checkObjects(IPC_MAX)
@@ -33,6 +35,7 @@ export function validate(): u32 {
 
 function checkLocks(): u32 {
   if (Tasks.only.isHeld) return broken(BROKEN_LOCK, Rank.Tasks, 0)
+  if (Names.only.isHeld) return broken(BROKEN_LOCK, Rank.Names, 0)
   if (ShmNamespace.only.isHeld) return broken(BROKEN_LOCK, Rank.Ipc, 0)
   for (let index: u32 = 0; index < Zone.count; index++) if (Zone.at(index).isHeld) return broken(BROKEN_LOCK, Rank.Zone, index)
   for (let kind: u32 = 0; kind < KINDS; kind++) if (Cache.of(kind).isHeld) return broken(BROKEN_LOCK, Rank.Slab, kind)

@@ -15,13 +15,14 @@ import {
   SHM_SLOTS,
 } from '../abi/layout'
 import { PANIC_DEAD_THREAD } from '../abi/panic'
+import { initMounts } from '../fs/mounts'
 import { BUCKETS_SIZE } from '../ipc/ids'
 import { Segment, ShmNamespace } from '../ipc/segment'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
+import { Dentry, LONG_NAME } from '../map/dentry'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
-import { initMount, Mount } from '../map/mount'
 import { Node } from '../map/radix'
 import { flushAll } from '../map/tlb'
 import { Vma } from '../map/vma'
@@ -40,8 +41,6 @@ import { reapChild } from '../proc/wait'
 import { Cpu, DOOMED } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 
-/** Device number of the internal mount: 0:1, as on most Linux systems. */
-const INTERNAL_DEVICE: u32 = 1
 /** What a machine needs beside its fixed regions, in frames: some processes, and their tables. */
 const LEAST: u32 = 64
 
@@ -77,7 +76,8 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   initCache(Kind.File, offsetof<File>())
   initCache(Kind.Segment, offsetof<Segment>())
   initCache(Kind.Task, Task.size)
-  initMount(Mount.internal, INTERNAL_DEVICE)
+  initCache(Kind.Dentry, Dentry.size)
+  initCache(Kind.Name, LONG_NAME)
   ShmNamespace.only.slots = SHM_SLOTS
   ShmNamespace.only.lastIndex = -1
   Tasks.only.nextPid = 1
@@ -85,6 +85,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   Cpu.current.taken = 1
   superblock.zeroPage = <u32>newFixedPage(State.Zero)
   if (low < frames) superblock.sinkPage = <u32>newFixedPage(State.Reserved)
+  initMounts()
   const pid = createTask(null, 0, false)
   atomic.store<u32>(changetype<usize>(superblock), MAGIC, offsetof<Superblock>('magic'))
   return pid === 1 ? 0 : -EINVAL
@@ -96,11 +97,6 @@ function newFixedPage(state: State): usize {
   frame.state = state
   zeroFrame(frame)
   return frame.page
-}
-
-/** Makes this thread CPU 0 of a machine whose memory was restored: what its thread had, it has. */
-export function resumeMachine(): void {
-  Cpu.current = Cpu.at(0)
 }
 
 /** Takes a free CPU for a thread to come; EAGAIN if there is none. */

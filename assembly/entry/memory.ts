@@ -6,9 +6,9 @@ import { pfnOf } from '../map/pte'
 import { runningTask } from '../proc/task'
 import { enter, leave, word } from './call'
 
-export function mm_map(pid: u32, address: f64, length: f64, prot: u32, flags: u32, offset: f64): f64 {
+export function mm_map(pid: u32, address: f64, length: f64, prot: u32, flags: u32, fd: i32, offset: f64): f64 {
   const task = enter(pid)
-  return task ? leave<f64>(memoryCalls.map(task, word(address), word(length), prot, flags, word(offset))) : -ESRCH
+  return task ? leave<f64>(memoryCalls.map(task, word(address), word(length), prot, flags, fd, word(offset))) : -ESRCH
 }
 
 export function mm_unmap(pid: u32, address: f64, length: f64): i32 {

@@ -1,6 +1,7 @@
 // Objects that have pages: segments, shared anonymous memory, memfds, files of a tmpfs. All are inodes
 // of a mount, and the first part of each is its page cache. An inode lives while something refers
 // to it: an open file, a name. Takes: Mapping, Mount, Slab, Zone.
+import { F_SEAL_SEAL, S_IFMT } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { Link } from '../lib/list'
 import { allocObject, freeObject, Kind } from '../phys/slab'
@@ -15,8 +16,10 @@ export enum Use {
   Segment,
   /** Shared anonymous memory, /dev/zero. */
   Zero,
-  /** A file of a tmpfs, or one of memfd_create. */
+  /** What has a dentry: a file or directory of a tmpfs, a memfd. */
   File,
+  /** The device /dev/zero; `tag` is its number. */
+  Device,
 }
 
 /** An inode. Guard, where a field says no other: Mapping. */
@@ -34,12 +37,14 @@ export class Inode extends Mapping {
   tag: u32
   /** Size in bytes; pages beyond it do not exist. */
   bytes: u64
-  /** Type and permissions, as st_mode. */
+  /** Type and permissions, as st_mode; these three are read racily where a path is walked. */
   mode: u32
   uid: u32
   gid: u32
-  /** Names it has. */
+  /** Names it has; of a directory, two and one for each directory in it. */
   links: u32
+  /** F_SEAL bits: what may not be done to it any more. */
+  seals: u32
   /** Seconds since 1970 of the last access, change of contents, change of the inode. */
   accessed: f64
   modified: f64
@@ -67,6 +72,12 @@ export class Inode extends Mapping {
     return changetype<Inode>(changetype<usize>(link) - offsetof<Inode>('mountPrev'))
   }
 
+  /** Whether it is of a type: S_IFREG, S_IFDIR. */
+  @inline
+  is(type: u32): bool {
+    return (this.mode & S_IFMT) === type
+  }
+
   /** Gets hold of the inode. */
   @inline
   addRef(): void {
@@ -74,7 +85,10 @@ export class Inode extends Mapping {
   }
 }
 
-/** An inode of `bytes`, no page of it there, with one reference; null if there is no memory. Takes: Mount, Slab. */
+/**
+ * An inode of `bytes`, no page of it there, with one reference and no name; null if there is no memory
+ * or the mount may have no more, which hasRoom tells apart. Sealed against sealing, as Linux has it. Takes: Mount, Slab.
+ */
 export function newInode(mount: Mount, use: Use, bytes: u64, mode: u32, uid: u32, gid: u32): Inode | null {
   const inode = changetype<Inode>(allocObject(Kind.Inode))
   if (!inode) return null
@@ -88,20 +102,31 @@ export function newInode(mount: Mount, use: Use, bytes: u64, mode: u32, uid: u32
   inode.changed = now()
   inode.modified = inode.changed
   inode.accessed = inode.changed
+  inode.seals = F_SEAL_SEAL
   inode.vmas.reset()
   mount.lock(Rank.Mount)
-  inode.number = mount.nextNumber++
-  inode.inMount.insertBefore(mount.list)
-  mount.inodes++
+  const room = hasRoom(mount)
+  if (room) {
+    inode.number = mount.nextNumber++
+    inode.inMount.insertBefore(mount.list)
+    mount.inodes++
+  }
   mount.unlock(Rank.Mount)
-  return inode
+  if (room) return inode
+  freeObject(Kind.Inode, changetype<usize>(inode))
+  return null
+}
+
+/** Whether a mount may have one more inode. */
+export function hasRoom(mount: Mount): bool {
+  return mount.maxInodes === 0 || mount.inodes < mount.maxInodes
 }
 
 /** Lets go of an inode; the last one frees its pages, which nothing maps any more. Takes: Mapping, Mount. */
 export function putInode(inode: Inode): void {
   if (atomic.sub<u32>(changetype<usize>(inode), 1, offsetof<Inode>('refs')) !== 1) return
   inode.lock(Rank.Mapping)
-  inode.dropRangeLocked(0, 0xffffffff)
+  inode.mount.giveBlocks(inode.dropRangeLocked(0, 0xffffffff))
   inode.unlock(Rank.Mapping)
   const mount = inode.mount
   mount.lock(Rank.Mount)

@@ -1,8 +1,21 @@
-// A mounted file system of pages: what its inodes are counted by. The internal mount, which no path
+// Mounted file systems of pages: what their inodes are counted by. The internal mount, which no path
 // reaches, holds segments, shared anonymous memory and memfds: Linux's shm_mnt. Takes: nothing.
-import { MOUNT } from '../abi/layout'
+import { MOUNT_SIZE, MOUNTS } from '../abi/layout'
 import { Link } from '../lib/list'
 import { Lock } from '../sync/lock'
+
+/** The mounts of a machine. */
+export enum MountIndex {
+  /** Without a name. */
+  Internal,
+  /** `/`, and the devices in `/dev`. */
+  Root,
+  /** The tmpfs at `/dev/shm`. */
+  Shm,
+}
+
+/** How many mounts there are. */
+export const MOUNT_COUNT: u32 = 3
 
 /** A mount. Guard, where a field says no other: Mount. */
 @unmanaged
@@ -13,7 +26,7 @@ export class Mount extends Lock {
   /** Inodes that exist, and the most there may be; 0 for no limit. */
   inodes: u32
   maxInodes: u32
-  /** Pages that its inodes hold, and the most they may hold; 0 for no limit. */
+  /** Pages that its inodes hold, and the most they may hold; 0 for no limit. Guard of `blocks`: atomic. */
   blocks: u32
   maxBlocks: u32
   /** Number of the next inode. */
@@ -21,16 +34,40 @@ export class Mount extends Lock {
   /** All inodes, in the order of their making. */
   inodesPrev: Link
   inodesNext: Link
+  /** Address of the Dentry of its root, and of the one it is mounted on; 0 for none. Guard: immutable. */
+  root: usize
+  point: usize
+
+  @inline
+  static at(index: MountIndex): Mount {
+    return changetype<Mount>(MOUNTS + <usize>index * MOUNT_SIZE)
+  }
 
   /** The mount that no path reaches. */
   @inline
   static get internal(): Mount {
-    return changetype<Mount>(MOUNT)
+    return Mount.at(MountIndex.Internal)
   }
 
   @inline
   get list(): Link {
     return changetype<Link>(changetype<usize>(this) + offsetof<Mount>('inodesPrev'))
+  }
+
+  /** Counts a page more; false if the mount is full. */
+  takeBlock(): bool {
+    const at = changetype<usize>(this) + offsetof<Mount>('blocks')
+    const limit = this.maxBlocks
+    const used = atomic.add<u32>(at, 1)
+    if (limit === 0 || used < limit) return true
+    atomic.sub<u32>(at, 1)
+    return false
+  }
+
+  /** Counts pages less. */
+  @inline
+  giveBlocks(count: u32): void {
+    atomic.sub<u32>(changetype<usize>(this), count, offsetof<Mount>('blocks'))
   }
 }
 
@@ -40,3 +77,5 @@ export function initMount(mount: Mount, device: u32): void {
   mount.nextNumber = 1
   mount.list.reset()
 }
+
+if (offsetof<Mount>() > MOUNT_SIZE) ERROR('struct Mount is larger than its place')

@@ -19,7 +19,7 @@ import { count } from '../phys/vmstat'
 import { Need } from '../phys/zone'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { getFrame } from './shmem'
+import { getFrame, How } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
 
 /** Something changed on the way: look again. No code of abi/signal. */
@@ -94,7 +94,7 @@ function mapAnonymousLocked(mm: Mm, vpn: u64, write: bool): i32 {
 /** Maps an object's page, or, if a private mapping is written, a copy of it. Holds: Space. Takes: Mapping, Tables. */
 function mapObject(mm: Mm, vma: Vma, object: Inode, vpn: u64, write: bool): i32 {
   const generation = object.generationNow
-  const pfn = getFrame(object, vma.indexOf(vpn))
+  const pfn = getFrame(object, vma.indexOf(vpn), How.Fault)
   if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
   const frame = Frame.at(pfn)
   if ((vma.flags & VM_SHARED) !== 0) return mapNew(mm, vma, vpn, frame, write, generation)

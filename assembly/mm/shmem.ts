@@ -1,8 +1,10 @@
 // Pages of inodes in memory: the one way to them, whoever asks, and the way they go again: Linux's
 // mm/shmem.c. Takes: Mapping, Tables, Slab, Zone.
-import { EINVAL, ENOMEM } from '../abi/errno'
+import { EINVAL, ENOMEM, ENOSPC } from '../abi/errno'
+import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
+import { MAX_FILE_BYTES } from '../abi/limits'
 import { Inode } from '../map/inode'
-import { zeroFrame } from '../phys/contents'
+import { hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
@@ -10,46 +12,80 @@ import { Need } from '../phys/zone'
 import { Rank } from '../sync/lockdep'
 import { unmapObjectLocked } from './rmap'
 
+/** What a page is wanted for. */
+export enum How {
+  /** A fault: the page is below the inode's end. */
+  Fault,
+  /** To be written, or for later: it may be behind the end, and stays a hole to SEEK_DATA until it is used. */
+  Reserve,
+}
+
+/** In a frame's index: the page was reserved, and neither written nor mapped since. */
+const RESERVED: u64 = (<u64>1) << 32
+
 /** Whether memory for so many pages can be promised: overcommit mode 0 refuses only what could never fit. */
 export function canCommit(pages: u64): bool {
   return pages <= <u64>Superblock.only.usable
 }
 
+/** Whether the frame of an inode's page was only reserved: it reads as a hole. Holds: Mapping. */
+export function isReserved(frame: Frame): bool {
+  return (frame.index & RESERVED) !== 0
+}
+
 /**
  * The number of the inode's frame at an index, made of zeros if there was none, with a reference for
- * the caller; EINVAL beyond the inode's end, ENOMEM. The frame is taken before the lock: another
- * thread may enter its own in between, which then stands.
+ * the caller; EINVAL beyond the inode's end, ENOMEM, ENOSPC if its mount is full. The frame is taken
+ * before the lock: another thread may enter its own in between, which then stands.
  */
-export function getFrame(inode: Inode, index: u32): i32 {
-  if (<u64>index >= inode.length) return -EINVAL
-  const present = findFrame(inode, index)
+export function getFrame(inode: Inode, index: u32, how: How): i32 {
+  if (how === How.Fault && <u64>index >= inode.length) return -EINVAL
+  const present = findFrame(inode, index, how)
   if (present) return present.pfn
+  if (!inode.mount.takeBlock()) return -ENOSPC
   const fresh = allocFrame(Need.User)
-  if (!fresh) return -ENOMEM
+  if (!fresh) {
+    inode.mount.giveBlocks(1)
+    return -ENOMEM
+  }
   zeroFrame(fresh)
   inode.lock(Rank.Mapping)
   let frame = changetype<Frame>(inode.entryLocked(index))
-  let error: i32 = <u64>index < inode.length ? 0 : -EINVAL
+  let error: i32 = how !== How.Fault || <u64>index < inode.length ? 0 : -EINVAL
   if (!frame && error === 0) {
     fresh.state = State.Object
     fresh.owner = changetype<u32>(inode)
-    fresh.index = index
+    fresh.index = how === How.Reserve ? <u64>index | RESERVED : <u64>index
     frame = fresh
     if (!inode.enterLocked(index, fresh)) error = -ENOMEM
   }
-  if (error === 0) frame.addRef()
+  if (error === 0) {
+    if (how !== How.Reserve) useFrameLocked(frame)
+    frame.addRef()
+  }
   inode.unlock(Rank.Mapping)
-  if (frame !== fresh || error !== 0) freeFrame(fresh)
+  if (frame !== fresh || error !== 0) {
+    inode.mount.giveBlocks(1)
+    freeFrame(fresh)
+  }
   return error === 0 ? frame.pfn : error
 }
 
 /** The inode's frame at an index with a reference for the caller; null if there is none. */
-function findFrame(inode: Inode, index: u32): Frame | null {
+function findFrame(inode: Inode, index: u32, how: How): Frame | null {
   inode.lock(Rank.Mapping)
   const frame = changetype<Frame>(inode.entryLocked(index))
-  if (frame) frame.addRef()
+  if (frame) {
+    if (how !== How.Reserve) useFrameLocked(frame)
+    frame.addRef()
+  }
   inode.unlock(Rank.Mapping)
   return frame
+}
+
+/** Makes a page that was only reserved one with contents, zeros. Holds: Mapping. */
+export function useFrameLocked(frame: Frame): void {
+  frame.index &= ~RESERVED
 }
 
 /**
@@ -58,6 +94,38 @@ function findFrame(inode: Inode, index: u32): Frame | null {
  * the same time either maps before this unmaps, or sees the inode's generation change. Holds: Mapping.
  */
 export function dropPagesLocked(inode: Inode, first: u32, last: u32, copies: bool): void {
-  inode.dropRangeLocked(first, last)
+  inode.mount.giveBlocks(inode.dropRangeLocked(first, last))
   unmapObjectLocked(inode, first, last, copies)
+}
+
+/** Makes the bytes [from, to) of a page zeros, if it is there. Holds: Mapping. */
+function zeroPartLocked(inode: Inode, index: u32, from: u32, to: u32): void {
+  const frame = changetype<Frame>(inode.entryLocked(index))
+  if (frame && hasBytes(frame.pfn)) memory.fill(frame.page + from, 0, to - from)
+}
+
+/**
+ * Makes a hole of the bytes [from, to): whole pages go, of others the bytes become zeros. Private copies
+ * go too if `copies` says so. Linux's shmem_truncate_range. Holds: Mapping.
+ */
+export function dropBytesLocked(inode: Inode, from: u64, to: u64, copies: bool): void {
+  const first = (from + (PAGE_SIZE - 1)) >> PAGE_SHIFT
+  const end = to >> PAGE_SHIFT
+  const fromOffset = <u32>from & (PAGE_SIZE - 1)
+  const toOffset = <u32>to & (PAGE_SIZE - 1)
+  if (first > end) {
+    zeroPartLocked(inode, <u32>end, fromOffset, toOffset)
+    return
+  }
+  if (fromOffset !== 0) zeroPartLocked(inode, <u32>first - 1, fromOffset, PAGE_SIZE)
+  if (toOffset !== 0) zeroPartLocked(inode, <u32>end, 0, toOffset)
+  if (first < end) dropPagesLocked(inode, <u32>first, <u32>end - 1, copies)
+}
+
+/** Moves the inode's end; what was beyond a new, lower end is gone from everywhere. Linux's shmem_setattr. Holds: Mapping. */
+export function resizeLocked(inode: Inode, bytes: u64): void {
+  const old = inode.bytes
+  atomic.store<u64>(changetype<usize>(inode), bytes, offsetof<Inode>('bytes'))
+  // pages that were reserved behind the end go even if the end stays
+  if (bytes <= old) dropBytesLocked(inode, bytes, MAX_FILE_BYTES, true)
 }

@@ -20,12 +20,14 @@ export enum Kind {
   File,
   Segment,
   Task,
+  Dentry,
+  Name,
 }
 
 const POISON: u8 = 0x6b
 
 /** How many caches there are. */
-export const KINDS: u32 = 7
+export const KINDS: u32 = 9
 
 /** A cache; behind it stands the Link of its list. */
 @unmanaged

@@ -2,7 +2,8 @@
 // thread runs its calls; a thread may have several. Takes: Tasks, and what address spaces take.
 import { EAGAIN, ENOMEM, EPERM } from '../abi/errno'
 import { PID_MAX, PIDS, TASKS } from '../abi/layout'
-import { NGROUPS_MAX } from '../abi/limits'
+import { NGROUPS_MAX, NOFILE } from '../abi/limits'
+import { closeAll, copyDescriptors, Descriptors } from '../fs/descriptors'
 import { Cred } from '../ipc/perm'
 import { Link } from '../lib/list'
 import { copySpace, freeSpace, Mm, newSpace } from '../mm/space'
@@ -25,7 +26,10 @@ export enum Life {
   Ended,
 }
 
-/** A process; behind it stand the Link of its children and its groups. */
+/** The first process's umask. */
+const UMASK: u32 = 0o022
+
+/** A process; behind it stand the Link of its children, its descriptors and its groups. */
 @unmanaged
 @final
 export class Task extends Cred {
@@ -50,7 +54,7 @@ export class Task extends Cred {
 
   @inline
   static get size(): u32 {
-    return offsetof<Task>() + offsetof<Link>() + NGROUPS_MAX * 4
+    return offsetof<Task>() + offsetof<Link>() + offsetof<Descriptors>() + NGROUPS_MAX * 4
   }
 
   @inline
@@ -61,6 +65,12 @@ export class Task extends Cred {
   @inline
   get children(): Link {
     return changetype<Link>(changetype<usize>(this) + offsetof<Task>())
+  }
+
+  /** Its open files. Guard: the process's own thread. */
+  @inline
+  get descriptors(): Descriptors {
+    return changetype<Descriptors>(changetype<usize>(this) + offsetof<Task>() + offsetof<Link>())
   }
 
   @inline
@@ -125,12 +135,15 @@ function newTask(parent: Task | null, cpu: u32): Task | null {
   task.cpu = cpu
   task.isSeat = cpu !== Cpu.current.id
   task.children.reset()
-  const groups = changetype<usize>(task) + offsetof<Task>() + offsetof<Link>()
+  const groups = changetype<usize>(task.descriptors) + offsetof<Descriptors>()
   if (parent) {
     memory.copy(changetype<usize>(task), changetype<usize>(parent), offsetof<Cred>())
     memory.copy(groups, parent.groups, parent.groupCount << 2)
     task.pid = 0
     task.parent = parent
+  } else {
+    task.descriptors.limit = NOFILE
+    task.descriptors.umask = UMASK
   }
   task.groups = groups
   return task
@@ -170,8 +183,10 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
     const mm = newSpace(pid, cpu)
     if (mm) task.mm = mm
     error = !mm ? -ENOMEM : copy && parent ? copySpace(parent.mm, mm) : 0
+    if (error === 0 && parent && !copyDescriptors(parent.descriptors, task.descriptors, !copy)) error = -ENOMEM
   }
   if (error !== 0) {
+    closeAll(task.descriptors)
     if (task.mm) freeSpace(task.mm)
     tasks.lock(Rank.Tasks)
     dropTaskLocked(task)
@@ -211,6 +226,7 @@ export function endTask(task: Task, status: u32): i32 {
   const mm = task.mm
   task.mm = changetype<Mm>(0)
   freeSpace(mm)
+  closeAll(task.descriptors)
   const tasks = Tasks.only
   tasks.lock(Rank.Tasks)
   const init = changetype<Task>(anyTask(1))

@@ -12,18 +12,20 @@ export enum Rank {
   Space = 1,
   /** ShmNamespace: ids, keys and every field of every segment. [munmap counts a detach] */
   Ipc = 2,
+  /** Names: every name in every directory. [/proc/PID/maps shows paths] */
+  Names = 3,
   /** Mapping: its radix tree and its list of VMAs. [the last detach frees the pages] */
-  Mapping = 3,
+  Mapping = 4,
   /** Mm: its page tables and what it counts of them. [truncation unmaps a page wherever it is mapped] */
-  Tables = 4,
+  Tables = 5,
   /** The page tables of a child that fork makes. [fork copies the parent's] */
-  ChildTables = 5,
+  ChildTables = 6,
   /** Mount: its list of inodes and its counts. [the last reference frees an inode] */
-  Mount = 6,
+  Mount = 7,
   /** Cache: the slabs of one kind of object. [the radix tree takes a node] */
-  Slab = 7,
+  Slab = 8,
   /** Zone: the buddy lists. [a slab takes a frame] */
-  Zone = 8,
+  Zone = 9,
 }
 
 /** Notes that a lock of this rank is about to be taken; panics if that is out of order. */

@@ -12,6 +12,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ESRCH: 'no such process',
   EINTR: 'interrupted system call',
   EIO: 'input/output error',
+  ENXIO: 'no such device or address',
   EBADF: 'bad file descriptor',
   ECHILD: 'no child processes',
   EAGAIN: 'resource temporarily unavailable',

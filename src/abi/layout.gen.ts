@@ -35,8 +35,16 @@ export const SHM = 0x5000
 /** struct Sysctl. */
 export const SYSCTL = 0x6000
 
-/** struct Mount of the internal mount. */
-export const MOUNT = 0x7000
+/** struct Mount of each mount, MOUNT_SIZE bytes apart: the internal one first. */
+export const MOUNTS = 0x7000
+export const MOUNT_SIZE = 64
+/** struct Names. */
+export const NAMES = 0xd000
+/** struct Opening. */
+export const OPENING = 0xd100
+/** u32 address of the first name of each chain of their hash; a power of two of them. */
+export const NAME_BUCKETS = 0xe000
+export const NAME_BUCKET_COUNT = 2048
 
 /** CPU blocks, CPU_SIZE bytes apart: struct Cpu, then the parts below. */
 export const CPUS = 0x10000

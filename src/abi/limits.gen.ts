@@ -11,3 +11,7 @@ export const MMAP_MIN_PAGES = 1
 export const MAX_MAP_COUNT = 65530
 /** The most supplementary groups of a process; Linux has 65536. */
 export const NGROUPS_MAX = 32
+/** Descriptors of a process are below: RLIMIT_NOFILE. */
+export const NOFILE = 1024
+/** The largest file ends here, as in ext4: indices of pages have 32 bits. tmpfs has 2^63. */
+export const MAX_FILE_BYTES = 0xffffffff000

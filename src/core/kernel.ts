@@ -14,7 +14,6 @@ export type KernelTarget = 'release' | 'debug'
 /** The exports of the kernel module; see assembly/kernel.ts. */
 export interface KernelExports {
   machine_build(frames: number, lowFrames: number, cpus: number, layoutHash: number): number
-  machine_resume(): void
   machine_validate(): number
   machine_free_frames(): number
   sysctl_get(setting: number): number
@@ -27,17 +26,6 @@ export interface KernelExports {
   frames_take(order: number): number
   frames_give(pfn: number, order: number): void
   frames_cycle(order: number, depth: number, times: number): number
-  inspect_process(pid: number): number
-  inspect_vmas(pid: number, address: number): number
-  inspect_pages(pid: number, address: number, end: number): number
-  inspect_file(file: number): void
-  inspect_frames(frame: number): number
-  inspect_mount(after: number): number
-  inspect_inode(mount: number, after: number): number
-  inspect_object_pages(inode: number, index: number): number
-  inspect_object_vmas(inode: number, after: number): number
-  inspect_segment(index: number): number
-  image_mark_pages(first: number): void
   task_fork(pid: number): number
   task_spawn(pid: number, cpu: number, uid: number, gid: number): number
   task_exit(pid: number, exitCode: number): number
@@ -49,7 +37,7 @@ export interface KernelExports {
   task_set_two_ids(pid: number, group: number, real: number, effective: number): number
   task_set_all_ids(pid: number, group: number, real: number, effective: number, saved: number): number
   task_set_groups(pid: number, count: number): number
-  mm_map(pid: number, address: number, length: number, prot: number, flags: number, offset: number): number
+  mm_map(pid: number, address: number, length: number, prot: number, flags: number, fd: number, offset: number): number
   mm_unmap(pid: number, address: number, length: number): number
   mm_protect(pid: number, address: number, length: number, prot: number): number
   mm_frame(pid: number, address: number): number
@@ -57,6 +45,16 @@ export interface KernelExports {
   mm_write(pid: number, address: number, bytes: number): number
   run_near(pid: number, base: number, count: number): number
   run_far(pid: number, count: number): number
+  file_open(pid: number, length: number, flags: number, mode: number): number
+  file_close(pid: number, fd: number): number
+  file_read(pid: number, fd: number, offset: number, bytes: number): number
+  file_write(pid: number, fd: number, offset: number, bytes: number): number
+  file_seek(pid: number, fd: number, offset: number, whence: number): number
+  file_truncate(pid: number, fd: number, bytes: number): number
+  file_allocate(pid: number, fd: number, mode: number, offset: number, length: number): number
+  file_stat(pid: number, fd: number): number
+  file_stat_path(pid: number, length: number): number
+  file_unlink(pid: number, length: number): number
   shm_get(pid: number, key: number, size: number, flags: number): number
   shm_attach(pid: number, id: number, address: number, flags: number): number
   shm_detach(pid: number, address: number): number
@@ -124,21 +122,11 @@ export class Kernel {
 
   /** Enters a machine as the CPU that was taken for this thread. */
   enter(cpu: number): void {
-    this.#checkVersion()
-    this.#cpu = cpu
-    this.exports.cpu_enter(cpu)
-  }
-
-  /** Goes on as CPU 0 of a machine whose memory was restored. */
-  resume(): void {
-    this.#checkVersion()
-    this.exports.machine_resume()
-  }
-
-  #checkVersion(): void {
     const word = (offset: number): number => this.view.getUint32(SUPERBLOCK + offset, true)
     const known = word(SuperblockLayout.abi) === ABI_VERSION && word(SuperblockLayout.layoutHash) === LAYOUT_HASH
     if (word(SuperblockLayout.magic) !== MAGIC || !known) throw new InputError('this memory holds no machine of this version')
+    this.#cpu = cpu
+    this.exports.cpu_enter(cpu)
   }
 
   /** Address of this thread's CPU block. */
@@ -180,15 +168,16 @@ export class Kernel {
   /** The exports, each of which panics the machine when it traps, and says so when it panicked before. */
   #guarded(exports: KernelExports): KernelExports {
     const panic = this.#panic
-    const guard = (call: (...args: number[]) => number) => (a: number, b: number, c: number, d: number, e: number, f: number) => {
-      if (panic[0] !== 0) throw this.panic
-      try {
-        return call(a, b, c, d, e, f)
-      } catch (error) {
-        Atomics.compareExchange(panic, 0, 0, PANIC_TRAP)
-        throw new KernelPanic(panic[0] ?? 0, panic[1] ?? 0, panic[2] ?? 0, error)
+    const guard =
+      (call: (...args: number[]) => number) => (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => {
+        if (panic[0] !== 0) throw this.panic
+        try {
+          return call(a, b, c, d, e, f, g)
+        } catch (error) {
+          Atomics.compareExchange(panic, 0, 0, PANIC_TRAP)
+          throw new KernelPanic(panic[0] ?? 0, panic[1] ?? 0, panic[2] ?? 0, error)
+        }
       }
-    }
     const guarded = Object.entries(exports).map(([name, value]) => [name, guard(value as (...args: number[]) => number)])
     return Object.fromEntries(guarded) as unknown as KernelExports
   }

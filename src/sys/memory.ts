@@ -6,7 +6,6 @@ import { Runs } from './run.js'
 export class MemoryCalls extends Runs {
   /** Maps anonymous memory, private or shared; returns its address. As there are no files yet, `fd` is -1. */
   mmap(address: number, length: number, prot: number, flags: number, fd = -1, offset = 0): number {
-    whole(fd, 'fd')
     const { mm_map } = this.kernel.exports
     const at = mm_map(
       this.pid,
@@ -14,6 +13,7 @@ export class MemoryCalls extends Runs {
       whole(length, 'length'),
       whole(prot, 'prot'),
       whole(flags, 'flags'),
+      whole(fd, 'fd'),
       whole(offset, 'offset'),
     )
     return this.check(at, 'mmap')

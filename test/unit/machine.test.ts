@@ -248,7 +248,7 @@ describe('the kernel', () => {
   it('finds a frame that a process maps and nobody counts', () => {
     const kernel = bareKernel()
     const { exports } = kernel
-    const at = exports.mm_map(1, 0, PAGE, RW, ANONYMOUS, 0)
+    const at = exports.mm_map(1, 0, PAGE, RW, ANONYMOUS, -1, 0)
     exports.store32(1, at, 1)
     exports.frames_give(exports.mm_frame(1, at), 0)
     expect(exports.machine_validate()).not.toBe(0)

@@ -1,0 +1,54 @@
+// Exports: files. Paths and bytes stand in the CPU's buffer.
+import { ESRCH } from '../abi/errno'
+import * as file from '../call/file'
+import { enter, leave, word } from './call'
+
+export function file_open(pid: u32, length: u32, flags: u32, mode: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(file.open(task, length, flags, mode)) : -ESRCH
+}
+
+export function file_close(pid: u32, fd: i32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(file.close(task, fd)) : -ESRCH
+}
+
+export function file_read(pid: u32, fd: i32, offset: f64, bytes: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(file.read(task, fd, word(offset), bytes)) : -ESRCH
+}
+
+export function file_write(pid: u32, fd: i32, offset: f64, bytes: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(file.write(task, fd, word(offset), bytes)) : -ESRCH
+}
+
+export function file_seek(pid: u32, fd: i32, offset: f64, whence: u32): f64 {
+  const task = enter(pid)
+  return task ? leave<f64>(file.seek(task, fd, <i64>word(offset), whence)) : -ESRCH
+}
+
+export function file_truncate(pid: u32, fd: i32, bytes: f64): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(file.truncate(task, fd, word(bytes))) : -ESRCH
+}
+
+export function file_allocate(pid: u32, fd: i32, mode: u32, offset: f64, length: f64): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(file.allocate(task, fd, mode, <i64>word(offset), <i64>word(length))) : -ESRCH
+}
+
+export function file_stat(pid: u32, fd: i32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(file.stat(task, fd)) : -ESRCH
+}
+
+export function file_stat_path(pid: u32, length: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(file.statPath(task, length)) : -ESRCH
+}
+
+export function file_unlink(pid: u32, length: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(file.unlink(task, length)) : -ESRCH
+}

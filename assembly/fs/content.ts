@@ -1,0 +1,202 @@
+// What is in a file: reading, writing, resizing, reserving, holes: tmpfs's file operations in Linux's
+// mm/shmem.c. A piece of a file is read or written whole under the inode's lock, as is a truncation.
+// Takes: Mapping, Tables, Slab, Zone.
+import { EFBIG, ENOSPC, ENXIO, EPERM } from '../abi/errno'
+import {
+  F_SEAL_FUTURE_WRITE,
+  F_SEAL_GROW,
+  F_SEAL_SHRINK,
+  F_SEAL_WRITE,
+  FALLOC_FL_KEEP_SIZE,
+  O_NOATIME,
+  S_ISGID,
+  S_ISUID,
+} from '../abi/fcntl'
+import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
+import { MAX_FILE_BYTES } from '../abi/limits'
+import { Cred } from '../ipc/perm'
+import { File } from '../map/file'
+import { Inode } from '../map/inode'
+import { radixNext } from '../map/radix'
+import { dropBytesLocked, getFrame, How, isReserved, resizeLocked, useFrameLocked } from '../mm/shmem'
+import { hasBytes } from '../phys/contents'
+import { Frame } from '../phys/frame'
+import { freeFrame } from '../phys/pcp'
+import { now } from '../sync/host'
+import { Rank } from '../sync/lockdep'
+
+const OFFSET: u64 = PAGE_SIZE - 1
+const WRITE_SEALS: u32 = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE
+
+/** How much of `bytes` at a place in a file is in the page of the place. */
+function pieceOf(offset: u64, bytes: u32): u32 {
+  return min(bytes, PAGE_SIZE - <u32>(offset & OFFSET))
+}
+
+/** Notes a read, at most once between changes: relatime. Holds: Mapping. */
+function accessedLocked(inode: Inode): void {
+  if (inode.accessed <= inode.modified || inode.accessed <= inode.changed) inode.accessed = now()
+}
+
+/** Notes a change of contents. Holds: Mapping. */
+function modifiedLocked(inode: Inode): void {
+  inode.modified = now()
+  inode.changed = inode.modified
+}
+
+/** Takes the right to act for its owner or group from a file that another writes. Holds: Mapping. */
+export function dropPrivilegesLocked(inode: Inode, cred: Cred): void {
+  if (cred.isRoot) return
+  inode.mode &= ~S_ISUID
+  if ((inode.mode & 0o010) !== 0) inode.mode &= ~S_ISGID
+}
+
+/** Reads up to the end of a page; returns how many bytes there were, 0 at the end of the file. */
+export function readPiece(file: File, offset: u64, bytes: u32, to: usize): i32 {
+  const inode = file.inode
+  inode.lock(Rank.Mapping)
+  const size = inode.bytes
+  const piece = offset >= size ? 0 : <u32>min<u64>(pieceOf(offset, bytes), size - offset)
+  if (piece !== 0) {
+    const frame = changetype<Frame>(inode.entryLocked(<u32>(offset >> PAGE_SHIFT)))
+    if (frame && hasBytes(frame.pfn)) memory.copy(to, frame.page + <usize>(offset & OFFSET), piece)
+    else memory.fill(to, 0, piece)
+  }
+  if ((file.flags & O_NOATIME) === 0) accessedLocked(inode)
+  inode.unlock(Rank.Mapping)
+  return piece
+}
+
+/** Why a seal forbids writing the bytes [offset, end): EPERM, or 0. Holds: Mapping. */
+function checkWriteLocked(inode: Inode, end: u64): i32 {
+  if ((inode.seals & WRITE_SEALS) !== 0) return -EPERM
+  return (inode.seals & F_SEAL_GROW) !== 0 && end > inode.bytes ? -EPERM : 0
+}
+
+/**
+ * Writes up to the end of a page, behind the file's end if `append` says so; returns how many bytes, or
+ * EPERM by a seal, EFBIG, ENOSPC, ENOMEM.
+ */
+export function writePiece(inode: Inode, cred: Cred, offset: u64, bytes: u32, from: usize, append: bool): i32 {
+  while (true) {
+    inode.lock(Rank.Mapping)
+    const at = append ? inode.bytes : offset
+    const piece = pieceOf(at, bytes)
+    const error = at >= MAX_FILE_BYTES ? -EFBIG : checkWriteLocked(inode, at + piece)
+    const frame = changetype<Frame>(inode.entryLocked(<u32>(at >> PAGE_SHIFT)))
+    if (error === 0 && frame) {
+      if (hasBytes(frame.pfn)) memory.copy(frame.page + <usize>(at & OFFSET), from, piece)
+      useFrameLocked(frame)
+      if (at + piece > inode.bytes) resizeLocked(inode, at + piece)
+      dropPrivilegesLocked(inode, cred)
+      modifiedLocked(inode)
+    }
+    inode.unlock(Rank.Mapping)
+    if (error !== 0) return error
+    if (frame) return piece
+    const pfn = getFrame(inode, <u32>(at >> PAGE_SHIFT), How.Reserve)
+    if (pfn < 0) return pfn
+    if (Frame.at(pfn).dropRef()) freeFrame(Frame.at(pfn))
+  }
+}
+
+/** Moves the end of a file: 0, or EPERM by a seal. */
+export function resize(inode: Inode, cred: Cred, bytes: u64): i32 {
+  inode.lock(Rank.Mapping)
+  const old = inode.bytes
+  const forbidden = bytes < old ? F_SEAL_SHRINK : bytes > old ? F_SEAL_GROW : 0
+  const error = (inode.seals & forbidden) !== 0 ? -EPERM : 0
+  if (error === 0) {
+    resizeLocked(inode, bytes)
+    dropPrivilegesLocked(inode, cred)
+    modifiedLocked(inode)
+  }
+  inode.unlock(Rank.Mapping)
+  return error
+}
+
+/** Makes a hole of [offset, end): the file keeps its size, private copies their contents. 0, or EPERM by a seal. */
+export function punchHole(inode: Inode, cred: Cred, offset: u64, end: u64): i32 {
+  inode.lock(Rank.Mapping)
+  const error = (inode.seals & WRITE_SEALS) !== 0 ? -EPERM : 0
+  if (error === 0) {
+    dropBytesLocked(inode, offset, end, false)
+    dropPrivilegesLocked(inode, cred)
+    modifiedLocked(inode)
+  }
+  inode.unlock(Rank.Mapping)
+  return error
+}
+
+/**
+ * Gives the pages of [offset, end) frames, and moves the file's end behind them unless the mode is
+ * KEEP_SIZE: 0, EPERM by a seal, or ENOSPC or ENOMEM with the reserved pages of the range gone again.
+ */
+export function reserve(inode: Inode, cred: Cred, mode: u32, offset: u64, end: u64): i32 {
+  const first = <u32>(offset >> PAGE_SHIFT)
+  const last = <u32>((end - 1) >> PAGE_SHIFT)
+  const limit = inode.mount.maxBlocks
+  if ((inode.seals & F_SEAL_GROW) !== 0 && end > inode.bytes) return -EPERM
+  if (limit !== 0 && last - first >= limit) return -ENOSPC
+  for (let index = first; index <= last; index++) {
+    const pfn = getFrame(inode, index, How.Reserve)
+    if (pfn < 0) {
+      if (index > first) dropReserved(inode, first, index - 1)
+      return pfn
+    }
+    if (Frame.at(pfn).dropRef()) freeFrame(Frame.at(pfn))
+  }
+  inode.lock(Rank.Mapping)
+  let error: i32 = 0
+  if ((mode & FALLOC_FL_KEEP_SIZE) === 0 && end > inode.bytes) {
+    if ((inode.seals & F_SEAL_GROW) !== 0) error = -EPERM
+    else resizeLocked(inode, end)
+  }
+  dropPrivilegesLocked(inode, cred)
+  modifiedLocked(inode)
+  inode.unlock(Rank.Mapping)
+  return error
+}
+
+/** Takes the pages of [first, last] that are only reserved out of a file; nothing maps those. */
+function dropReserved(inode: Inode, first: u32, last: u32): void {
+  inode.lock(Rank.Mapping)
+  for (let index = radixNext(inode.root, first); index >= 0 && index <= <i64>last; index = radixNext(inode.root, <u32>index + 1)) {
+    if (isReserved(changetype<Frame>(inode.entryLocked(<u32>index)))) {
+      inode.mount.giveBlocks(inode.dropRangeLocked(<u32>index, <u32>index))
+    }
+  }
+  inode.unlock(Rank.Mapping)
+}
+
+/** Whether a page of the file is a hole. Holds: Mapping. */
+function isHoleLocked(inode: Inode, index: u32): bool {
+  const frame = changetype<Frame>(inode.entryLocked(index))
+  return !frame || isReserved(frame)
+}
+
+/** Where data begins, from a place in the file on: SEEK_DATA; ENXIO if none does. */
+export function seekData(inode: Inode, offset: u64): i64 {
+  let found: i64 = -ENXIO
+  inode.lock(Rank.Mapping)
+  const length = <i64>inode.length
+  for (let index = radixNext(inode.root, <u32>(offset >> PAGE_SHIFT)); offset < inode.bytes && index >= 0 && index < length; ) {
+    if (!isHoleLocked(inode, <u32>index)) {
+      found = max<i64>(index << PAGE_SHIFT, offset)
+      break
+    }
+    index = radixNext(inode.root, <u32>index + 1)
+  }
+  inode.unlock(Rank.Mapping)
+  return found
+}
+
+/** Where a hole begins, from a place in the file on: SEEK_HOLE, and there is one at the end; ENXIO from the end on. */
+export function seekHole(inode: Inode, offset: u64): i64 {
+  inode.lock(Rank.Mapping)
+  const size = inode.bytes
+  let at = offset
+  while (at < size && !isHoleLocked(inode, <u32>(at >> PAGE_SHIFT))) at = ((at >> PAGE_SHIFT) + 1) << PAGE_SHIFT
+  inode.unlock(Rank.Mapping)
+  return offset >= size ? -ENXIO : min<u64>(at, size)
+}

@@ -1,0 +1,145 @@
+// The system calls on files, and glibc's shm_open and shm_unlink over them.
+import { EACCES, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, EPERM } from '../abi/errno.gen.js'
+import { SysError } from '../abi/errors.js'
+import { NAME_MAX, O_CLOEXEC, O_NOFOLLOW } from '../abi/fcntl.gen.js'
+import { BUFFER_SIZE } from '../abi/layout.gen.js'
+import { whole } from './arguments.js'
+import { type FileStat, readFileStat } from './fileStat.js'
+import { MemoryCalls } from './memory.js'
+
+const SHM_FOLDER = '/dev/shm/'
+
+/** open(2) and its like. */
+export class FileCalls extends MemoryCalls {
+  /** Puts a path into the CPU's buffer; returns its length in bytes. Throws a TypeError if it is no string or has a NUL in it. */
+  #path(path: string): number {
+    if (typeof path !== 'string' || path.includes('\0')) throw new TypeError(`a path is a string without NUL, not ${JSON.stringify(path)}`)
+    const bytes = new TextEncoder().encode(path)
+    this.#bytes().set(bytes.subarray(0, BUFFER_SIZE))
+    return bytes.length
+  }
+
+  #bytes(): Uint8Array {
+    return new Uint8Array(this.kernel.view.buffer, this.kernel.buffer, BUFFER_SIZE)
+  }
+
+  #open(path: string, flags: number, mode: number): number {
+    whole(flags, 'flags')
+    whole(mode, 'mode')
+    return this.kernel.exports.file_open(this.pid, this.#path(path), flags, mode)
+  }
+
+  /** Opens a file, and makes it if the flags say so; returns the lowest free descriptor. Paths begin at the root. */
+  open(path: string, flags: number, mode = 0): number {
+    return this.check(this.#open(path, flags, mode), 'open')
+  }
+
+  /** Closes a descriptor. */
+  close(fd: number): void {
+    this.check(this.kernel.exports.file_close(this.pid, whole(fd, 'fd')), 'close')
+  }
+
+  /** The bytes of a file from `offset` on, at most `length`, fewer at its end. */
+  pread(fd: number, length: number, offset: number): Uint8Array {
+    whole(fd, 'fd')
+    whole(offset, 'offset')
+    if (whole(length, 'length') < 0) throw new RangeError(`length must not be negative, it is ${length}`)
+    const parts: Uint8Array[] = []
+    let done = 0
+    do {
+      const part = this.kernel.exports.file_read(this.pid, fd, offset + done, Math.min(length - done, BUFFER_SIZE))
+      if (part < 0 && done === 0) this.check(part, 'pread')
+      if (part <= 0) break
+      parts.push(this.#bytes().slice(0, part))
+      done += part
+    } while (done < length)
+    const [only] = parts
+    if (parts.length === 1 && only) return only
+    const bytes = new Uint8Array(done)
+    parts.reduce((at, part) => {
+      bytes.set(part, at)
+      return at + part.length
+    }, 0)
+    return bytes
+  }
+
+  /**
+   * Writes bytes to a file at `offset`, or at its end if it is open with O_APPEND; returns how many, which is fewer
+   * than asked for if there was no room for all. Each page's part is written at once, so that writers of more than
+   * that may find theirs among others'.
+   */
+  pwrite(fd: number, bytes: Uint8Array, offset: number): number {
+    whole(fd, 'fd')
+    whole(offset, 'offset')
+    if (!(bytes instanceof Uint8Array)) throw new TypeError('bytes must be a Uint8Array')
+    let done = 0
+    do {
+      const part = bytes.subarray(done, done + BUFFER_SIZE)
+      this.#bytes().set(part)
+      const written = this.kernel.exports.file_write(this.pid, fd, offset + done, part.length)
+      if (written < 0 && done === 0) this.check(written, 'pwrite')
+      if (written <= 0) break
+      done += written
+    } while (done < bytes.length)
+    return done
+  }
+
+  /** Moves a file's position, and returns it; SEEK_DATA and SEEK_HOLE find where data and holes begin, by pages. */
+  lseek(fd: number, offset: number, whence: number): number {
+    const { file_seek } = this.kernel.exports
+    return this.check(file_seek(this.pid, whole(fd, 'fd'), whole(offset, 'offset'), whole(whence, 'whence')), 'lseek')
+  }
+
+  /** Moves a file's end: what was behind it is gone, from mappings too; what comes is zeros. */
+  ftruncate(fd: number, length: number): void {
+    this.check(this.kernel.exports.file_truncate(this.pid, whole(fd, 'fd'), whole(length, 'length')), 'ftruncate')
+  }
+
+  /** Gives a stretch of a file memory, or takes it away again: mode 0, FALLOC_FL_KEEP_SIZE, or that and FALLOC_FL_PUNCH_HOLE. */
+  fallocate(fd: number, mode: number, offset: number, length: number): void {
+    const { file_allocate } = this.kernel.exports
+    const result = file_allocate(this.pid, whole(fd, 'fd'), whole(mode, 'mode'), whole(offset, 'offset'), whole(length, 'length'))
+    this.check(result, 'fallocate')
+  }
+
+  /** What is known of an open file. */
+  fstat(fd: number): FileStat {
+    this.check(this.kernel.exports.file_stat(this.pid, whole(fd, 'fd')), 'fstat')
+    return readFileStat(this.kernel)
+  }
+
+  /** What is known of the file with a path. */
+  stat(path: string): FileStat {
+    this.check(this.kernel.exports.file_stat_path(this.pid, this.#path(path)), 'stat')
+    return readFileStat(this.kernel)
+  }
+
+  /** Takes a file's name away. The file goes once nothing has it open or mapped. */
+  unlink(path: string): void {
+    this.check(this.kernel.exports.file_unlink(this.pid, this.#path(path)), 'unlink')
+  }
+
+  /** The path of a shared memory object, as glibc makes it; an error if the name is none. */
+  #shmPath(name: string): string | number {
+    if (typeof name !== 'string') throw new TypeError(`a name is a string, not ${JSON.stringify(name)}`)
+    const bare = name.replace(/^\/+/, '')
+    const length = new TextEncoder().encode(bare).length
+    if (length > NAME_MAX) return -ENAMETOOLONG
+    return length === 0 || bare.includes('/') ? -EINVAL : SHM_FOLDER + bare
+  }
+
+  /** Opens a shared memory object by its name, a file in /dev/shm; the descriptor is closed by exec. */
+  shm_open(name: string, flags: number, mode: number): number {
+    const path = this.#shmPath(name)
+    const fd = typeof path === 'number' ? path : this.#open(path, whole(flags, 'flags') | O_NOFOLLOW | O_CLOEXEC, mode)
+    return this.check(fd === -EISDIR ? -EINVAL : fd, 'shm_open')
+  }
+
+  /** Takes the name of a shared memory object away. */
+  shm_unlink(name: string): void {
+    const path = this.#shmPath(name)
+    if (path === -EINVAL) throw new SysError(ENOENT, 'shm_unlink')
+    const result = typeof path === 'number' ? path : this.kernel.exports.file_unlink(this.pid, this.#path(path))
+    this.check(result === -EPERM ? -EACCES : result, 'shm_unlink')
+  }
+}

@@ -1,0 +1,151 @@
+import { boot, constants as C, FaultError, type Machine, type Process, SysError } from 'faultline'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const PAGE = 4096
+const RW = C.PROT_READ | C.PROT_WRITE
+const text = (string: string): Uint8Array => new TextEncoder().encode(string)
+
+let machine: Machine
+let p: Process
+let free: number
+
+beforeEach(async () => {
+  machine = await boot({ memory: '8MiB', target: 'debug' })
+  p = machine.init
+  free = machine.freeFrames
+})
+
+/** Nothing is left behind, and the books balance. */
+afterEach(() => {
+  machine.validate()
+  for (let fd = 0; fd < 64; fd++) code(() => p.close(fd))
+  for (const name of ['a', 'b', 'c']) code(() => p.shm_unlink(name))
+  while (code(() => p.wait()) === undefined) {}
+  p.munmap(0, 2 ** 47 - PAGE)
+  machine.validate()
+  expect(machine.freeFrames).toBe(free)
+})
+
+/** The code of what a call throws, undefined if it returns. */
+function code(call: () => unknown): string | undefined {
+  try {
+    call()
+    return undefined
+  } catch (error) {
+    if (error instanceof SysError || error instanceof FaultError) return error.code
+    throw error
+  }
+}
+
+/** A new file of so many bytes. */
+function newFile(bytes: number, name = 'a'): number {
+  const fd = p.shm_open(name, C.O_CREAT | C.O_RDWR, 0o600)
+  p.ftruncate(fd, bytes)
+  return fd
+}
+
+describe('a file', () => {
+  it('is made, found, read, written and removed by its name', () => {
+    const fd = p.open('/dev/shm/a', C.O_CREAT | C.O_EXCL | C.O_RDWR, 0o666)
+    expect(p.pwrite(fd, text('hello'), 3)).toBe(5)
+    expect(p.pread(fd, 100, 0)).toEqual(Uint8Array.of(0, 0, 0, ...text('hello')))
+    expect(p.fstat(fd)).toMatchObject({ mode: 0o100644, nlink: 1, uid: 0, size: 8, blocks: 8, blksize: PAGE })
+    expect(p.stat('/dev/shm/a').ino).toBe(p.fstat(fd).ino)
+    const again = p.open('/dev/shm//./a', C.O_RDONLY)
+    expect(p.pread(again, 5, 3)).toEqual(text('hello'))
+    p.unlink('/dev/shm/a')
+    expect(code(() => p.stat('/dev/shm/a'))).toBe('ENOENT')
+    expect(p.fstat(again).nlink).toBe(0)
+    expect(p.pread(again, 5, 3)).toEqual(text('hello'))
+  })
+
+  it('is mapped shared: its pages are the ones that reads and writes see', () => {
+    const fd = newFile(2 * PAGE)
+    const at = p.mmap(0, 2 * PAGE, RW, C.MAP_SHARED, fd, 0)
+    p.pwrite(fd, text('file'), PAGE - 2)
+    expect(p.read(at + PAGE - 2, 4)).toEqual(text('file'))
+    p.write(at, text('memory'))
+    expect(p.pread(fd, 6, 0)).toEqual(text('memory'))
+    const second = p.mmap(0, PAGE, C.PROT_READ, C.MAP_SHARED, fd, PAGE)
+    expect(p.frameOf(second)).toBeUndefined()
+    expect(p.load8(second)).toBe('l'.charCodeAt(0))
+    expect(p.frameOf(second)).toBe(p.frameOf(at + PAGE))
+    p.close(fd)
+    p.shm_unlink('a')
+    expect(p.read(at, 6)).toEqual(text('memory'))
+  })
+
+  it('is mapped privately: its own frames until a write copies one, which file and others never see', () => {
+    const fd = newFile(2 * PAGE)
+    p.pwrite(fd, text('old'), 0)
+    const at = p.mmap(0, 2 * PAGE, RW, C.MAP_PRIVATE, fd, 0)
+    const shared = p.mmap(0, 2 * PAGE, C.PROT_READ, C.MAP_SHARED, fd, 0)
+    expect(p.read(at, 3)).toEqual(text('old'))
+    p.load8(shared)
+    expect(p.frameOf(at)).toBe(p.frameOf(shared))
+    p.pwrite(fd, text('new'), 0)
+    expect(p.read(at, 3)).toEqual(text('new'))
+    p.write(at, text('own'))
+    expect(p.frameOf(at)).not.toBe(p.frameOf(shared))
+    p.pwrite(fd, text('end'), 0)
+    expect([p.read(at, 3), p.pread(fd, 3, 0)]).toEqual([text('own'), text('end')])
+    p.store8(at + PAGE, 7)
+    expect(p.pread(fd, 1, PAGE)).toEqual(Uint8Array.of(0))
+  })
+
+  it('ends with SIGBUS, wherever its end is', () => {
+    const fd = newFile(PAGE + 1)
+    const at = p.mmap(0, 4 * PAGE, RW, C.MAP_SHARED, fd, 0)
+    p.store8(at + 2 * PAGE - 1, 1)
+    expect(() => p.load8(at + 2 * PAGE)).toThrow(FaultError)
+    expect(code(() => p.load8(at + 2 * PAGE))).toBe('BUS_ADRERR')
+    p.ftruncate(fd, 4 * PAGE)
+    p.store8(at + 3 * PAGE, 5)
+    p.ftruncate(fd, 0)
+    for (let page = 0; page < 4; page++) expect(code(() => p.store8(at + page * PAGE, 1))).toBe('BUS_ADRERR')
+    expect(p.fstat(fd)).toMatchObject({ size: 0, blocks: 0 })
+  })
+
+  it('loses private copies when it is truncated, not when a hole is punched', () => {
+    const fd = newFile(2 * PAGE)
+    const at = p.mmap(0, 2 * PAGE, RW, C.MAP_PRIVATE, fd, 0)
+    p.store8(at, 1)
+    p.store8(at + PAGE, 2)
+    p.fallocate(fd, C.FALLOC_FL_PUNCH_HOLE | C.FALLOC_FL_KEEP_SIZE, 0, 2 * PAGE)
+    expect([p.load8(at), p.load8(at + PAGE), p.fstat(fd).blocks]).toEqual([1, 2, 0])
+    p.ftruncate(fd, PAGE)
+    expect([p.load8(at), code(() => p.load8(at + PAGE))]).toEqual([1, 'BUS_ADRERR'])
+  })
+
+  it('is zeros behind an end that moves back and forth, but for what a mapping wrote there', () => {
+    const fd = newFile(100)
+    const at = p.mmap(0, PAGE, RW, C.MAP_SHARED, fd, 0)
+    p.pwrite(fd, new Uint8Array(100).fill(1), 0)
+    p.ftruncate(fd, 50)
+    expect(p.load8(at + 60)).toBe(0)
+    p.store8(at + 60, 7)
+    p.ftruncate(fd, 100)
+    expect(p.pread(fd, 2, 60)).toEqual(Uint8Array.of(7, 0))
+  })
+
+  it('has holes, found by page, and reserved pages that are holes until used', () => {
+    const fd = newFile(5 * PAGE)
+    p.pwrite(fd, text('x'), PAGE)
+    p.fallocate(fd, 0, 3 * PAGE, PAGE)
+    const seek = (offset: number, whence: number): number | string | undefined => {
+      let at = 0
+      return (
+        code(() => {
+          at = p.lseek(fd, offset, whence)
+        }) ?? at
+      )
+    }
+    expect([seek(0, C.SEEK_DATA), seek(PAGE + 5, C.SEEK_DATA), seek(2 * PAGE, C.SEEK_DATA)]).toEqual([PAGE, PAGE + 5, 'ENXIO'])
+    expect([seek(0, C.SEEK_HOLE), seek(PAGE, C.SEEK_HOLE), seek(5 * PAGE, C.SEEK_HOLE)]).toEqual([0, 2 * PAGE, 'ENXIO'])
+    expect(p.fstat(fd).blocks).toBe(16)
+    p.load8(p.mmap(0, PAGE, C.PROT_READ, C.MAP_SHARED, fd, 3 * PAGE))
+    expect([seek(2 * PAGE, C.SEEK_DATA), seek(3 * PAGE, C.SEEK_HOLE)]).toEqual([3 * PAGE, 4 * PAGE])
+    expect([seek(-1, C.SEEK_DATA), seek(-1, C.SEEK_SET), seek(0, 5)]).toEqual(['ENXIO', 'EINVAL', 'EINVAL'])
+    expect([seek(7, C.SEEK_SET), seek(-2, C.SEEK_CUR), seek(1, C.SEEK_END)]).toEqual([7, 5, 5 * PAGE + 1])
+  })
+})
