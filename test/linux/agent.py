@@ -7,7 +7,7 @@ as process 0 with pid 2, whose parent, pid 1, drives it: the steps run one after
 they belong to. Processes have no open files below 500. Addresses are not randomised, what lies between the
 interpreter's own mappings is filled, and it runs on a thread, so that the stack can be unmapped: above the
 interpreter's mappings there is nothing, and below them the kernel chooses addresses downwards. The first
-answer line says from where.
+answer line says from where, and where brk begins.
 
 how: "syscall" with a number, "libc" with a name, "load" and "store" of 4 bytes, "dump" of pages, "fork" as a
 process, "exit", "wait". Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
@@ -28,7 +28,7 @@ import zlib
 ADDR_NO_RANDOMIZE = 0x0040000
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID, SIGCHLD = 0x20000, 0x8000000, 0x20000000, 17
 MS_REC, MS_PRIVATE = 16384, 1 << 18
-PERSONALITY, CLONE, MMAP, MUNMAP = 135, 56, 9, 11
+PERSONALITY, CLONE, MMAP, MUNMAP, BRK = 135, 56, 9, 11, 12
 MAPPED = 0x4022  # private, anonymous, without reserve
 # mallopt: never map, never shrink
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX, M_ARENA_MAX = -1, -2, -4, -8
@@ -93,6 +93,11 @@ class Failure(Exception):
     """What is answered instead of a result."""
 
 
+def name_of(error):
+    """The name of an errno as Linux has it."""
+    return "EOPNOTSUPP" if error == errno.EOPNOTSUPP else errno.errorcode[error]
+
+
 def fault_at(address, write):
     """The signal code of a bad access, by what is mapped there; the interpreter is nowhere."""
     if TOP <= address < MMAP_BASE:
@@ -137,7 +142,7 @@ class Steps:
         ctypes.set_errno(0)
         result = function(*[argument for argument, _ in natives])
         if result == -1:
-            raise Failure(errno.errorcode[ctypes.get_errno()])
+            raise Failure(name_of(ctypes.get_errno()))
         outputs = [buffer.raw.hex() for buffer, answered in natives if answered]
         return result, [result, *outputs] if outputs else result
 
@@ -147,13 +152,13 @@ class Steps:
         if LIBC.write(self.writing, address, length) == length:
             return os.read(self.reading, length)
         if ctypes.get_errno() != errno.EFAULT:
-            raise Failure(errno.errorcode[ctypes.get_errno()])
+            raise Failure(name_of(ctypes.get_errno()))
         raise Failure(fault_at(address, False))
 
     def step(self, how, arguments):
         """What a step results in, and what of it is answered."""
         if how == "syscall":
-            return self.call(LIBC.syscall, arguments)
+            return self.call(LIBC.syscall, arguments + [0] * (7 - len(arguments)))
         if how == "libc":
             return self.call(getattr(LIBC, arguments[0]), arguments[1:])
         if how == "wait":
@@ -199,7 +204,7 @@ class Steps:
                 except Failure as failure:
                     result, answer = -1, failure.args[0]
                 except OSError as error:
-                    result, answer = -1, errno.errorcode[error.errno]
+                    result, answer = -1, name_of(error.errno)
                 self.results.append(result)
                 shown.append(answer)
             else:
@@ -246,7 +251,7 @@ def drive(steps):
 
 def run(steps):
     """Runs a program in namespaces of its own; what its steps answered, as text."""
-    reading, writing = os.pipe()
+    reading, writing = map(high, os.pipe())
     child = LIBC.syscall(CLONE, ctypes.c_ulong(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWPID | SIGCHLD), 0, 0, 0, 0)
     if child == -1:
         raise OSError(ctypes.get_errno(), "clone")
@@ -267,7 +272,7 @@ def serve():
     """Answers program after program."""
     global TOP
     TOP = fill_holes()
-    print(TOP, flush=True)
+    print(TOP, LIBC.syscall(BRK, 0), flush=True)
     for line in sys.stdin:
         print(run(json.loads(line)), flush=True)
 

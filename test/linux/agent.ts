@@ -4,17 +4,10 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { callNamed } from './calls/index.js'
-import { type Argument, callOf, constant, isText, reference, type Shown, type Step, showNumber } from './program.js'
+import { type Argument, callOf, constant, isText, type Places, reference, type Shown, type Step, showNumber, TOP } from './program.js'
 
 /** The longest that a program may take, in milliseconds. */
 const PATIENCE = 60_000
-
-/** Why programs cannot run on the system underneath, undefined if they can. */
-export function obstacle(): string | undefined {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return `this is ${process.platform} on ${process.arch}, not Linux on x64`
-  if (process.getuid?.() !== 0) return 'this is not root, which namespaces and other uids need'
-  return undefined
-}
 
 /** An argument as the agent takes it: numbers beyond 2^53 as text, and as 64 bits at most. */
 function native(argument: Argument): number | string {
@@ -24,22 +17,48 @@ function native(argument: Argument): number | string {
   return value >= 2 ** 64 ? '0xffffffffffffffff' : `${BigInt(value)}`
 }
 
+/** Programs cannot run on the system underneath. */
+export class Obstacle extends Error {}
+
+/** Why programs cannot run on a system like this; undefined if they may. */
+function systemObstacle(): string | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return `this is ${process.platform} on ${process.arch}, not Linux on x64`
+  if (process.getuid?.() !== 0) return 'this is not root, which namespaces and other uids need'
+  return undefined
+}
+
 /** One agent. */
 export class Agent {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>
   readonly #lines: AsyncIterator<string>
-  #top = 0
+  #places: Places = { top: TOP, brk: 0 }
 
   private constructor() {
     const script = fileURLToPath(new URL('../../test/linux/agent.py', import.meta.url))
     this.#child = spawn('python3', [script], { stdio: ['pipe', 'pipe', 'inherit'] })
+    // that it could not start shows by its ending
+    this.#child.on('error', () => {})
+    this.#child.stdin.on('error', () => {})
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]()
   }
 
-  /** Starts an agent. Rejects if it cannot run. */
+  /** Starts an agent and tries it. Rejects with an Obstacle where it cannot run. */
   static async start(): Promise<Agent> {
+    const reason = systemObstacle()
+    if (reason !== undefined) throw new Obstacle(reason)
+    try {
+      const agent = await Agent.#try()
+      await agent.run([['fork', 1], ['wait']])
+      return agent
+    } catch (error) {
+      throw new Obstacle(`python3 test/linux/agent.py cannot run programs here: ${error}`)
+    }
+  }
+
+  static async #try(): Promise<Agent> {
     const agent = new Agent()
-    agent.#top = Number(await agent.#line())
+    const [top = 0, brk = 0] = (await agent.#line()).split(' ').map(Number)
+    agent.#places = { top, brk }
     return agent
   }
 
@@ -68,7 +87,7 @@ export class Agent {
     const answers = JSON.parse(await this.#line()) as Shown[]
     return answers.map((answer, i) => {
       const { name = '', args = [] } = calls[i] ?? {}
-      if (typeof answer === 'number') return showNumber(answer, this.#top)
+      if (typeof answer === 'number') return showNumber(answer, this.#places)
       const { decode } = callNamed(name)
       return Array.isArray(answer) && decode ? decode(answer, args) : answer
     })
@@ -77,5 +96,26 @@ export class Agent {
   /** Ends the agent. */
   stop(): void {
     this.#child.stdin.end()
+  }
+}
+
+/**
+ * Does something with an agent. The process's exit code becomes 1 if it says false, 2 if programs
+ * cannot run here, which is printed.
+ */
+export async function withAgent(command: string, use: (agent: Agent) => Promise<boolean>): Promise<void> {
+  let agent: Agent
+  try {
+    agent = await Agent.start()
+  } catch (error) {
+    if (!(error instanceof Obstacle)) throw error
+    console.log(`${command} did not run: ${error.message}`)
+    process.exitCode = 2
+    return
+  }
+  try {
+    if (!(await use(agent))) process.exitCode = 1
+  } finally {
+    agent.stop()
   }
 }

@@ -2,7 +2,7 @@
 // and on the machine, compared step by step. A program that differs is shrunk and printed, and the
 // exit code is 1; it is 2 where programs cannot run.
 import { Command, InvalidArgumentError } from 'commander'
-import { Agent, obstacle } from './agent.js'
+import { type Agent, withAgent } from './agent.js'
 import { compare } from './compare.js'
 import { generate } from './generate.js'
 import { print, type Step } from './program.js'
@@ -50,25 +50,10 @@ async function fuzz(agent: Agent, { seed, steps, length, only }: Options): Promi
   return true
 }
 
-async function main(options: Options): Promise<void> {
-  const reason = obstacle()
-  if (reason !== undefined) {
-    console.log(`fuzz:linux did not run: ${reason}`)
-    process.exitCode = 2
-    return
-  }
-  const agent = await Agent.start()
-  try {
-    if (!(await fuzz(agent, options))) process.exitCode = 1
-  } finally {
-    agent.stop()
-  }
-}
-
 await new Command('fuzz:linux')
   .option('--seed <n>', 'seed of the first program; the next has the next', natural, Date.now() % 2 ** 31)
   .option('--steps <n>', 'how many steps in all', natural, 20_000)
   .option('--length <n>', 'steps of a program', natural, 200)
   .option('--only <calls...>', 'calls to draw from')
-  .action(main)
+  .action((options: Options) => withAgent('fuzz:linux', agent => fuzz(agent, options)))
   .parseAsync()

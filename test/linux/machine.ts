@@ -11,6 +11,7 @@ export class MachineRun {
   readonly answers: Shown[] = []
   readonly results: number[] = []
   readonly #free: number
+  readonly #brk = Number.POSITIVE_INFINITY
   readonly #processes: Map<number, Process>
 
   private constructor(readonly machine: Machine) {
@@ -52,7 +53,7 @@ export class MachineRun {
       if (!machine) throw new Error(`the machine has no ${name}`)
       const answer = machine(process, args, texts) ?? 0
       if (name === 'exit') this.#processes.delete(number)
-      return typeof answer === 'number' ? [answer, showNumber(answer, TOP)] : [...answer]
+      return typeof answer === 'number' ? [answer, showNumber(answer, { top: TOP, brk: this.#brk })] : [...answer]
     } catch (error) {
       if (error instanceof SysError || error instanceof FaultError) return [-1, error.code]
       throw error

@@ -48,8 +48,18 @@ const HIGH = 2 ** 46
 /** Where the machine chooses addresses from, downwards. */
 export const TOP = 0x7ffff7fff000
 
-/** A result: an address that the kernel chose is told by its distance from where it chooses from. */
-export function showNumber(result: number, top: number): Shown {
+/** Where a side places memory: where it chooses addresses from, downwards, and where brk begins. */
+export interface Places {
+  top: number
+  brk: number
+}
+
+/** The most that a program's brk moves, in bytes. */
+const BRK_RANGE = 2 ** 26
+
+/** A result: an address that the kernel chose is told by its distance from where it chooses from, one of brk's from where that began. */
+export function showNumber(result: number, { top, brk }: Places): Shown {
+  if (result >= brk && result < brk + BRK_RANGE) return `brk+${result - brk}`
   return result >= HIGH && result < top ? `top-${top - result}` : result
 }
 

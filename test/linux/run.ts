@@ -3,7 +3,7 @@
 // answered into the cases instead. Exit code 2 where programs cannot run.
 import { release } from 'node:os'
 import { Command } from 'commander'
-import { Agent, obstacle } from './agent.js'
+import { type Agent, withAgent } from './agent.js'
 import { type Case, type CaseFile, missingCalls, readCases, writeCases } from './cases.js'
 import { firstDifference } from './compare.js'
 import { runOnMachine } from './machine.js'
@@ -44,29 +44,22 @@ async function record(agent: Agent, file: CaseFile): Promise<void> {
   writeCases({ ...file, kernel: `Linux ${release().split('-')[0]} ${process.arch === 'x64' ? 'x86_64' : process.arch}` })
 }
 
-async function main(subjects: string[], options: { record?: true }): Promise<void> {
-  const reason = obstacle()
-  if (reason !== undefined) {
-    console.log(`test:linux did not run: ${reason}`)
-    process.exitCode = 2
-    return
-  }
-  const agent = await Agent.start()
+/** Runs the cases of some subjects, of all if none is named. Returns whether all were alike. */
+async function main(agent: Agent, subjects: readonly string[], recording: boolean): Promise<boolean> {
   const totals: Totals = { cases: 0, steps: 0, differ: 0, left: new Set() }
   for (const file of readCases()) {
     if (subjects.length > 0 && !subjects.includes(file.subject)) continue
-    if (options.record) await record(agent, file)
+    if (recording) await record(agent, file)
     else for (const one of file.cases) await check(agent, file, one, totals)
   }
-  agent.stop()
-  if (options.record) return
+  if (recording) return true
   const left = totals.left.size === 0 ? '' : `; the machine has no ${[...totals.left].join(', ')} yet`
   console.log(`${totals.cases} cases of ${totals.steps} steps on Linux ${release()}: ${totals.differ} differences${left}`)
-  if (totals.differ > 0) process.exitCode = 1
+  return totals.differ === 0
 }
 
 await new Command('test:linux')
   .argument('[subject...]', 'the files of cases to run; all unless given')
   .option('--record', 'write what Linux answers into the cases')
-  .action(main)
+  .action((subjects: string[], { record }: { record?: true }) => withAgent('test:linux', agent => main(agent, subjects, record === true)))
   .parseAsync()

@@ -116,6 +116,11 @@ export class World extends Random {
     return `$${this.pick(this.#ids)}`
   }
 
+  /** A file descriptor, mostly one that is open. */
+  fd(): Argument {
+    return this.oneIn(15) ? this.pick([-1, 9, 400]) : this.below(4)
+  }
+
   /** A segment's size. */
   size(): number {
     return this.oneIn(15) ? 0 : (1 + this.below(4)) * PAGE - (this.oneIn(3) ? this.below(PAGE) : 0)

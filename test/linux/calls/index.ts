@@ -1,11 +1,13 @@
 // All calls, by name.
 import type { Call, Calls } from '../call.js'
+import { adviceCalls } from './advice.js'
+import { fileCalls } from './file.js'
 import { identityCalls } from './identity.js'
 import { memoryCalls } from './memory.js'
 import { processCalls } from './process.js'
 import { shmCalls } from './shm.js'
 
-export const CALLS: Calls = { ...memoryCalls, ...shmCalls, ...processCalls, ...identityCalls }
+export const CALLS: Calls = { ...memoryCalls, ...shmCalls, ...processCalls, ...identityCalls, ...adviceCalls, ...fileCalls }
 
 /** The call with a name. Throws an Error if there is none. */
 export function callNamed(name: string): Call {

@@ -1,0 +1,67 @@
+// What moves mappings, and what is said and asked of them: mremap, madvise, msync, mincore, mlock, brk.
+import { bytesOf, type Calls, syscall } from '../call.js'
+import { PAGE, type World } from '../world.js'
+
+const ADVICE = ['NORMAL', 'RANDOM', 'SEQUENTIAL', 'WILLNEED', 'DONTNEED', 'FREE', 'REMOVE', 'DONTFORK', 'DOFORK', 'POPULATE_READ']
+
+function remapArguments(world: World): (number | string)[] {
+  const [start, length] = world.stretch()
+  const flags = world.pick(['0', 'MREMAP_MAYMOVE', 'MREMAP_MAYMOVE', 'MREMAP_MAYMOVE|MREMAP_FIXED', 'MREMAP_MAYMOVE|MREMAP_DONTUNMAP'])
+  const size = flags.includes('DONTUNMAP') ? length : (1 + world.below(6)) * PAGE
+  return [start, world.oneIn(30) ? 0 : length, size, flags, world.address()]
+}
+
+export const adviceCalls: Calls = {
+  mremap: {
+    linux: syscall(25),
+    generate: remapArguments,
+    weight: 6,
+  },
+  madvise: {
+    linux: syscall(28),
+    generate: world => [...world.stretch(), `MADV_${world.pick(ADVICE)}`],
+    weight: 6,
+  },
+  msync: {
+    linux: syscall(26),
+    generate: world => [...world.stretch(), world.pick(['MS_SYNC', 'MS_ASYNC', 'MS_INVALIDATE', 'MS_SYNC|MS_ASYNC', '0'])],
+    weight: 1,
+  },
+  mincore: {
+    linux: ([address = 0, length = 0]) => ['syscall', 27, address, length, `out:${Math.min(Math.ceil(Number(length) / PAGE) + 1, 1024)}`],
+    decode: (answer, [, length]) => [...bytesOf(answer).subarray(0, Math.ceil(Number(length) / PAGE))].map(byte => byte & 1),
+    generate: world => world.stretch(),
+    weight: 3,
+  },
+  mlock: {
+    linux: syscall(149),
+    generate: world => world.stretch(),
+    weight: 2,
+  },
+  munlock: {
+    linux: syscall(150),
+    generate: world => world.stretch(),
+    weight: 2,
+  },
+  mlockall: {
+    linux: syscall(151),
+  },
+  munlockall: {
+    linux: syscall(152),
+  },
+  brk: {
+    linux: syscall(12),
+  },
+  getrlimit: {
+    linux: ([resource = 0]) => ['syscall', 97, resource, 'out:16'],
+    decode: answer => ({ soft: Number(bytesOf(answer).readBigUInt64LE(0)), hard: Number(bytesOf(answer).readBigUInt64LE(8)) }),
+  },
+  setrlimit: {
+    linux: ([resource = 0, soft = 0, hard = 0]) => {
+      const bytes = Buffer.alloc(16)
+      bytes.writeBigUInt64LE(BigInt(soft), 0)
+      bytes.writeBigUInt64LE(BigInt(hard), 8)
+      return ['syscall', 160, resource, `in:${bytes.toString('hex')}`]
+    },
+  },
+}

@@ -1,0 +1,132 @@
+// Files of /dev/shm, and those without a name.
+import { bytesOf, type Calls, syscall } from '../call.js'
+import type { Shown } from '../program.js'
+import { PAGE, type World } from '../world.js'
+
+/** A call of libc's, not the kernel's. */
+function libc(name: string): Calls[string]['linux'] {
+  return args => ['libc', name, ...args]
+}
+
+/** struct stat: size, blocks, mode, links and owner. */
+function decodeStat(answer: readonly Shown[]): Shown {
+  const bytes = bytesOf(answer)
+  return {
+    mode: bytes.readUInt32LE(24),
+    nlink: Number(bytes.readBigUInt64LE(16)),
+    uid: bytes.readUInt32LE(28),
+    gid: bytes.readUInt32LE(32),
+    size: Number(bytes.readBigInt64LE(48)),
+    blksize: Number(bytes.readBigInt64LE(56)),
+    blocks: Number(bytes.readBigInt64LE(64)),
+  }
+}
+
+const PATHS = ['a', 'b', 'c']
+const OPEN = ['O_RDWR|O_CREAT', 'O_RDWR|O_CREAT', 'O_RDWR', 'O_RDONLY', 'O_WRONLY', 'O_RDWR|O_CREAT|O_EXCL', 'O_RDWR|O_TRUNC']
+const MODES = ['0o600', '0o666', '0o640', '0o400']
+const FALLOCATE = [
+  '0',
+  '0',
+  'FALLOC_FL_KEEP_SIZE',
+  'FALLOC_FL_PUNCH_HOLE|FALLOC_FL_KEEP_SIZE',
+  'FALLOC_FL_PUNCH_HOLE',
+  'FALLOC_FL_ZERO_RANGE',
+]
+
+/** A place in a file. */
+function offset(world: World): number {
+  return world.below(6) * PAGE + (world.oneIn(2) ? world.below(PAGE) : 0)
+}
+
+export const fileCalls: Calls = {
+  open: {
+    linux: syscall(2),
+    generate: world => [`'/dev/shm/${world.pick(PATHS)}`, world.pick(OPEN), world.pick(MODES)],
+    weight: 3,
+  },
+  shm_open: {
+    linux: libc('shm_open'),
+    generate: world => [`'/${world.pick(PATHS)}`, world.pick(OPEN), world.pick(MODES)],
+    weight: 3,
+  },
+  shm_unlink: {
+    linux: libc('shm_unlink'),
+    generate: world => [`'/${world.pick(PATHS)}`],
+    weight: 1,
+  },
+  unlink: {
+    linux: syscall(87),
+    generate: world => [`'/dev/shm/${world.pick(PATHS)}`],
+    weight: 1,
+  },
+  memfd_create: {
+    linux: syscall(319),
+    generate: world => ["'memory", world.pick(['0', 'MFD_ALLOW_SEALING', 'MFD_CLOEXEC|MFD_ALLOW_SEALING'])],
+    weight: 2,
+  },
+  fcntl: {
+    linux: syscall(72),
+    generate: world =>
+      world.oneIn(2)
+        ? [world.fd(), 'F_ADD_SEALS', world.pick(['F_SEAL_SHRINK', 'F_SEAL_GROW', 'F_SEAL_WRITE', 'F_SEAL_FUTURE_WRITE', 'F_SEAL_SEAL'])]
+        : [world.fd(), 'F_GET_SEALS', 0],
+    weight: 2,
+  },
+  close: {
+    linux: syscall(3),
+    generate: world => [world.fd()],
+    weight: 1,
+  },
+  dup: {
+    linux: syscall(32),
+    generate: world => [world.fd()],
+    weight: 1,
+  },
+  dup2: {
+    linux: syscall(33),
+    generate: world => [world.fd(), world.below(8)],
+    weight: 1,
+  },
+  pread: {
+    linux: ([fd = 0, length = 0, from = 0]) => ['syscall', 17, fd, `out:${Math.min(Math.max(Number(length), 1), 1 << 16)}`, length, from],
+    decode: answer => bytesOf(answer).subarray(0, Number(answer[0])).toString('hex'),
+    generate: world => [world.fd(), world.below(32), offset(world)],
+    weight: 4,
+  },
+  pwrite: {
+    linux: ([fd = 0, text = "'", to = 0]) => {
+      const bytes = Buffer.from(String(text).slice(1))
+      return ['syscall', 18, fd, `in:${bytes.toString('hex')}`, bytes.length, to]
+    },
+    generate: world => [world.fd(), `'${world.below(2 ** 32).toString(36)}`, offset(world)],
+    weight: 5,
+  },
+  lseek: {
+    linux: syscall(8),
+    generate: world => [world.fd(), offset(world), world.pick(['SEEK_SET', 'SEEK_CUR', 'SEEK_END', 'SEEK_DATA', 'SEEK_HOLE'])],
+    weight: 2,
+  },
+  ftruncate: {
+    linux: syscall(77),
+    generate: world => [world.fd(), offset(world)],
+    weight: 4,
+  },
+  fallocate: {
+    linux: syscall(285),
+    generate: world => [world.fd(), world.pick(FALLOCATE), offset(world), offset(world)],
+    weight: 3,
+  },
+  fstat: {
+    linux: ([fd = 0]) => ['syscall', 5, fd, 'out:144'],
+    decode: decodeStat,
+    generate: world => [world.fd()],
+    weight: 3,
+  },
+  stat: {
+    linux: ([path = "'"]) => ['syscall', 4, path, 'out:144'],
+    decode: decodeStat,
+    generate: world => [`'/dev/shm/${world.pick(PATHS)}`],
+    weight: 1,
+  },
+}
