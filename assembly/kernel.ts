@@ -3,6 +3,7 @@
 // result below 0 is -errno. Loads return -1, and stores false, after a bad access: see struct Cpu.
 export * from './entry/access'
 export * from './entry/file'
+export * from './entry/inspect'
 export * from './entry/machine'
 export * from './entry/memory'
 export * from './entry/run'

@@ -99,6 +99,11 @@ function newFixedPage(state: State): usize {
   return frame.page
 }
 
+/** Makes this thread CPU 0 of a machine whose memory was restored: what its thread had, it has. */
+export function resumeMachine(): void {
+  Cpu.current = Cpu.at(0)
+}
+
 /** Takes a free CPU for a thread to come; EAGAIN if there is none. */
 export function takeCpu(): i32 {
   for (let id: u32 = 0; id < Superblock.only.cpus; id++) {

@@ -14,6 +14,10 @@ export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32)
   return boot.buildMachine(frames, low, cpus, layoutHash)
 }
 
+export function machine_resume(): void {
+  boot.resumeMachine()
+}
+
 export function machine_validate(): u32 {
   return validate()
 }

@@ -15,10 +15,10 @@ function generate(name: string, contents: string): Promise<void> {
 /** Compiles a module in both targets, `dist/core/NAME.wasm` and `NAME.debug.wasm`; returns its layouts. */
 async function build(
   name: string,
-  structs: Iterable<string>,
+  { structs, enums = [] }: { structs: Iterable<string>; enums?: Iterable<string> },
   options: Omit<CompileOptions, 'target' | 'transforms'>,
 ): Promise<StructLayouts> {
-  const layouts = new StructLayouts(structs)
+  const layouts = new StructLayouts(structs, enums)
   for (const target of ['release', 'debug'] as const) {
     for (const [file, bytes] of await compile({ ...options, target, transforms: [layouts] })) {
       const [suffix] = /\.wasm(\.map)?$/.exec(file) ?? []
@@ -52,17 +52,21 @@ export const LAYOUT_HASH = ${hash}
 const policies = await builtinPolicies()
 await mkdir(OUT, { recursive: true })
 const layouts = [
-  await build('replay', ['assembly/replay/Replay'], {
-    entry: 'assembly/replay.gen.ts',
-    sources: new Map([['assembly/replay.gen.ts', replayEntry(policies)]]),
-  }),
+  await build(
+    'replay',
+    { structs: ['assembly/replay/Replay'] },
+    {
+      entry: 'assembly/replay.gen.ts',
+      sources: new Map([['assembly/replay.gen.ts', replayEntry(policies)]]),
+    },
+  ),
 ]
-for (const { name, structs, sharedMemory = false } of PLAIN_MODULES) {
+for (const { name, structs, enums = [], sharedMemory = false } of PLAIN_MODULES) {
   const entry = `assembly/${name}.ts`
   layouts.push(
     await build(
       name,
-      structs.map(struct => `assembly/${struct}`),
+      { structs: structs.map(struct => `assembly/${struct}`), enums: enums.map(path => `assembly/${path}`) },
       { entry, sharedMemory },
     ),
   )

@@ -87,10 +87,15 @@ export function replayEntry(policies: readonly PolicySource[]): string {
 }
 
 /**
- * The modules that have an entry file of their own, `assembly/NAME.ts`, with the structs the host
+ * The modules that have an entry file of their own, `assembly/NAME.ts`, with the structs and enums the host
  * reads, by file and name. A module with `sharedMemory` imports a shared memory: its views outlive growth.
  */
-export const PLAIN_MODULES: readonly { name: string; structs: readonly string[]; sharedMemory?: boolean }[] = [
+export const PLAIN_MODULES: readonly {
+  name: string
+  structs: readonly string[]
+  enums?: readonly string[]
+  sharedMemory?: boolean
+}[] = [
   { name: 'ids', structs: ['ids/IdMap'], sharedMemory: true },
   {
     name: 'kernel',
@@ -105,7 +110,18 @@ export const PLAIN_MODULES: readonly { name: string; structs: readonly string[];
       'call/shm/ShmUsage',
       'call/identity/IdentityReport',
       'debug/report/Finding',
+      'debug/records/ProcessRecord',
+      'debug/records/VmaRecord',
+      'debug/records/PageRecord',
+      'debug/records/FileRecord',
+      'debug/records/MountRecord',
+      'debug/records/InodeRecord',
+      'debug/records/ObjectPageRecord',
+      'debug/records/ObjectVmaRecord',
+      'debug/records/FrameRecord',
+      'debug/records/SegmentRecord',
     ],
+    enums: ['phys/frame/State', 'map/inode/Use', 'phys/slab/Kind'],
     sharedMemory: true,
   },
   { name: 'xxh64', structs: [] },

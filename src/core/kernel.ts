@@ -14,6 +14,7 @@ export type KernelTarget = 'release' | 'debug'
 /** The exports of the kernel module; see assembly/kernel.ts. */
 export interface KernelExports {
   machine_build(frames: number, lowFrames: number, cpus: number, layoutHash: number): number
+  machine_resume(): void
   machine_validate(): number
   machine_free_frames(): number
   sysctl_get(setting: number): number
@@ -26,6 +27,17 @@ export interface KernelExports {
   frames_take(order: number): number
   frames_give(pfn: number, order: number): void
   frames_cycle(order: number, depth: number, times: number): number
+  inspect_process(pid: number): number
+  inspect_vmas(pid: number, address: number): number
+  inspect_pages(pid: number, address: number, end: number): number
+  inspect_file(file: number): void
+  inspect_frames(frame: number): number
+  inspect_mount(after: number): number
+  inspect_inode(mount: number, after: number): number
+  inspect_object_pages(inode: number, index: number): number
+  inspect_object_vmas(inode: number, after: number): number
+  inspect_segment(index: number): number
+  image_mark_pages(first: number): void
   task_fork(pid: number): number
   task_spawn(pid: number, cpu: number, uid: number, gid: number): number
   task_exit(pid: number, exitCode: number): number
@@ -122,11 +134,21 @@ export class Kernel {
 
   /** Enters a machine as the CPU that was taken for this thread. */
   enter(cpu: number): void {
+    this.#checkVersion()
+    this.#cpu = cpu
+    this.exports.cpu_enter(cpu)
+  }
+
+  /** Goes on as CPU 0 of a machine whose memory was restored. */
+  resume(): void {
+    this.#checkVersion()
+    this.exports.machine_resume()
+  }
+
+  #checkVersion(): void {
     const word = (offset: number): number => this.view.getUint32(SUPERBLOCK + offset, true)
     const known = word(SuperblockLayout.abi) === ABI_VERSION && word(SuperblockLayout.layoutHash) === LAYOUT_HASH
     if (word(SuperblockLayout.magic) !== MAGIC || !known) throw new InputError('this memory holds no machine of this version')
-    this.#cpu = cpu
-    this.exports.cpu_enter(cpu)
   }
 
   /** Address of this thread's CPU block. */

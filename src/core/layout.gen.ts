@@ -160,6 +160,139 @@ export const FindingLayout = {
   second: 4,
 } as const
 
+/** Field offsets of the core's struct ProcessRecord. */
+export const ProcessRecordLayout = {
+  SIZE: 72,
+  pid: 0,
+  parent: 4,
+  alive: 8,
+  status: 12,
+  cpu: 16,
+  uid: 20,
+  euid: 24,
+  suid: 28,
+  gid: 32,
+  egid: 36,
+  sgid: 40,
+  mm: 44,
+  vmas: 48,
+  anonymous: 52,
+  shared: 56,
+  tables: 60,
+  total: 64,
+} as const
+
+/** Field offsets of the core's struct VmaRecord. */
+export const VmaRecordLayout = {
+  SIZE: 40,
+  start: 0,
+  end: 8,
+  vma: 16,
+  flags: 20,
+  file: 24,
+  inode: 28,
+  offset: 32,
+  segment: 36,
+} as const
+
+/** Field offsets of the core's struct PageRecord. */
+export const PageRecordLayout = {
+  SIZE: 16,
+  address: 0,
+  frame: 8,
+  writable: 12,
+  accessed: 13,
+  dirty: 14,
+  softDirty: 15,
+} as const
+
+/** Field offsets of the core's struct FileRecord. */
+export const FileRecordLayout = {
+  SIZE: 16,
+  file: 0,
+  inode: 4,
+  flags: 8,
+  refs: 12,
+} as const
+
+/** Field offsets of the core's struct MountRecord. */
+export const MountRecordLayout = {
+  SIZE: 24,
+  mount: 0,
+  device: 4,
+  inodes: 8,
+  maxInodes: 12,
+  blocks: 16,
+  maxBlocks: 20,
+} as const
+
+/** Field offsets of the core's struct InodeRecord. */
+export const InodeRecordLayout = {
+  SIZE: 80,
+  inode: 0,
+  mount: 4,
+  device: 8,
+  use: 12,
+  tag: 16,
+  number: 20,
+  mode: 24,
+  uid: 28,
+  gid: 32,
+  links: 36,
+  refs: 40,
+  pages: 44,
+  bytes: 48,
+  accessed: 56,
+  modified: 64,
+  changed: 72,
+} as const
+
+/** Field offsets of the core's struct ObjectPageRecord. */
+export const ObjectPageRecordLayout = {
+  SIZE: 8,
+  index: 0,
+  frame: 4,
+} as const
+
+/** Field offsets of the core's struct ObjectVmaRecord. */
+export const ObjectVmaRecordLayout = {
+  SIZE: 16,
+  start: 0,
+  vma: 8,
+  pid: 12,
+} as const
+
+/** Field offsets of the core's struct FrameRecord. */
+export const FrameRecordLayout = {
+  SIZE: 32,
+  frame: 0,
+  state: 4,
+  refs: 8,
+  maps: 12,
+  owner: 16,
+  index: 24,
+} as const
+
+/** Field offsets of the core's struct SegmentRecord. */
+export const SegmentRecordLayout = {
+  SIZE: 80,
+  id: 0,
+  key: 4,
+  uid: 8,
+  gid: 12,
+  cuid: 16,
+  cgid: 20,
+  mode: 24,
+  creator: 28,
+  last: 32,
+  attachments: 36,
+  inode: 40,
+  bytes: 48,
+  attached: 56,
+  detached: 64,
+  changed: 72,
+} as const
+
 /** Field offsets of the core's struct Mrc. */
 export const MrcLayout = {
   SIZE: 64,
@@ -183,4 +316,162 @@ export const EventLayout = {
   page: 0,
   victim: 4,
   gap: 8,
+} as const
+
+/** Types of the core's struct ProcessRecord. */
+export const ProcessRecordTypes = {
+  pid: 'u32',
+  parent: 'u32',
+  alive: 'bool',
+  status: 'u32',
+  cpu: 'u32',
+  uid: 'u32',
+  euid: 'u32',
+  suid: 'u32',
+  gid: 'u32',
+  egid: 'u32',
+  sgid: 'u32',
+  mm: 'u32',
+  vmas: 'u32',
+  anonymous: 'u32',
+  shared: 'u32',
+  tables: 'u32',
+  total: 'f64',
+} as const
+
+/** Types of the core's struct VmaRecord. */
+export const VmaRecordTypes = {
+  start: 'f64',
+  end: 'f64',
+  vma: 'u32',
+  flags: 'u32',
+  file: 'u32',
+  inode: 'u32',
+  offset: 'u32',
+  segment: 'i32',
+} as const
+
+/** Types of the core's struct PageRecord. */
+export const PageRecordTypes = {
+  address: 'f64',
+  frame: 'u32',
+  writable: 'bool',
+  accessed: 'bool',
+  dirty: 'bool',
+  softDirty: 'bool',
+} as const
+
+/** Types of the core's struct FileRecord. */
+export const FileRecordTypes = {
+  file: 'u32',
+  inode: 'u32',
+  flags: 'u32',
+  refs: 'u32',
+} as const
+
+/** Types of the core's struct MountRecord. */
+export const MountRecordTypes = {
+  mount: 'u32',
+  device: 'u32',
+  inodes: 'u32',
+  maxInodes: 'u32',
+  blocks: 'u32',
+  maxBlocks: 'u32',
+} as const
+
+/** Types of the core's struct InodeRecord. */
+export const InodeRecordTypes = {
+  inode: 'u32',
+  mount: 'u32',
+  device: 'u32',
+  use: 'u32',
+  tag: 'u32',
+  number: 'u32',
+  mode: 'u32',
+  uid: 'u32',
+  gid: 'u32',
+  links: 'u32',
+  refs: 'u32',
+  pages: 'u32',
+  bytes: 'f64',
+  accessed: 'f64',
+  modified: 'f64',
+  changed: 'f64',
+} as const
+
+/** Types of the core's struct ObjectPageRecord. */
+export const ObjectPageRecordTypes = {
+  index: 'u32',
+  frame: 'u32',
+} as const
+
+/** Types of the core's struct ObjectVmaRecord. */
+export const ObjectVmaRecordTypes = {
+  start: 'f64',
+  vma: 'u32',
+  pid: 'u32',
+} as const
+
+/** Types of the core's struct FrameRecord. */
+export const FrameRecordTypes = {
+  frame: 'u32',
+  state: 'u32',
+  refs: 'u32',
+  maps: 'u32',
+  owner: 'u32',
+  index: 'f64',
+} as const
+
+/** Types of the core's struct SegmentRecord. */
+export const SegmentRecordTypes = {
+  id: 'i32',
+  key: 'i32',
+  uid: 'u32',
+  gid: 'u32',
+  cuid: 'u32',
+  cgid: 'u32',
+  mode: 'u32',
+  creator: 'u32',
+  last: 'u32',
+  attachments: 'u32',
+  inode: 'u32',
+  bytes: 'f64',
+  attached: 'f64',
+  detached: 'f64',
+  changed: 'f64',
+} as const
+
+/** Values of the core's enum State. */
+export const State = {
+  Tail: 0,
+  Free: 1,
+  Cached: 2,
+  Reserved: 3,
+  Raw: 4,
+  Slab: 5,
+  Table: 6,
+  Anonymous: 7,
+  Object: 8,
+  Zero: 9,
+} as const
+
+/** Values of the core's enum Use. */
+export const Use = {
+  Segment: 0,
+  Zero: 1,
+  File: 2,
+  Device: 3,
+} as const
+
+/** Values of the core's enum Kind. */
+export const Kind = {
+  Mm: 0,
+  Vma: 1,
+  Node: 2,
+  Inode: 3,
+  File: 4,
+  Segment: 5,
+  Task: 6,
+  Dentry: 7,
+  Name: 8,
 } as const

@@ -1,23 +1,34 @@
-// The core's struct layouts as the compiler sees them: an asc transform collects them and the
-// build writes them to layout.gen.ts, so that no offset is typed twice.
+// The core's struct layouts and enums as the compiler sees them: an asc transform collects them and the
+// build writes them to layout.gen.ts, so that no offset and no number is typed twice.
 import type { Program } from 'assemblyscript'
 
 /** What is read of a compiled class; the compiler's declarations say no more than Element. */
 interface CompiledClass {
   nextMemoryOffset: number
-  members: Map<string, { instance?: { memoryOffset: number } | null }> | null
+  members: Map<string, { instance?: { memoryOffset: number; type: { toString(): string } } | null }> | null
 }
 
-/** Collects the layouts of structs while asc compiles. */
+/** What is read of a compiled enum: values that are written as whole numbers, or follow the one before. */
+interface CompiledEnum {
+  members: Map<string, { valueNode: { value?: { low: number } } | null }>
+}
+
+/** Collects the layouts of structs, and the values of enums, while asc compiles. */
 export class StructLayouts {
   /** Offset of every field, by struct and field; the field `SIZE` is the struct's size. */
   readonly structs = new Map<string, Map<string, number>>()
+  /** Type of every field of the structs that the host reads whole, those whose names end in Record. */
+  readonly types = new Map<string, Map<string, string>>()
+  /** Value of every name, by enum. */
+  readonly enums = new Map<string, Map<string, number>>()
   readonly #wanted: ReadonlySet<string>
+  readonly #wantedEnums: ReadonlySet<string>
   #program: Program | undefined
 
-  /** Collects the classes with these internal names, such as `assembly/replay/Replay`. */
-  constructor(wanted: Iterable<string>) {
+  /** Collects the classes and enums with these internal names, such as `assembly/replay/Replay`. */
+  constructor(wanted: Iterable<string>, enums: Iterable<string> = []) {
     this.#wanted = new Set(wanted)
+    this.#wantedEnums = new Set(enums)
   }
 
   /** Called by asc once declarations are known. */
@@ -30,7 +41,14 @@ export class StructLayouts {
     for (const path of this.#wanted) {
       const element = this.#program?.instancesByName.get(path) as CompiledClass | undefined
       if (!element) throw new Error(`${path}: not a struct of the core, or unused`)
-      this.structs.set(path.replace(/^.*\//, ''), fieldOffsets(element))
+      const name = path.replace(/^.*\//, '')
+      this.structs.set(name, fieldOffsets(element))
+      if (name.endsWith('Record')) this.types.set(name, fieldTypes(element))
+    }
+    for (const path of this.#wantedEnums) {
+      const element = this.#program?.elementsByName.get(path) as CompiledEnum | undefined
+      if (!element) throw new Error(`${path}: not an enum of the core`)
+      this.enums.set(path.replace(/^.*\//, ''), enumValues(element))
     }
   }
 }
@@ -43,12 +61,36 @@ function fieldOffsets({ nextMemoryOffset, members }: CompiledClass): Map<string,
   return offsets
 }
 
+function fieldTypes({ members }: CompiledClass): Map<string, string> {
+  return new Map([...(members ?? [])].flatMap(([field, { instance }]) => (instance ? [[field, String(instance.type)] as const] : [])))
+}
+
+function enumValues({ members }: CompiledEnum): Map<string, number> {
+  let next = 0
+  const values = new Map<string, number>()
+  for (const [name, { valueNode }] of members) {
+    if (valueNode?.value) next = valueNode.value.low
+    values.set(name, next++)
+  }
+  return values
+}
+
 /** The source of layout.gen.ts. */
 export function renderLayouts(modules: readonly StructLayouts[]): string {
   const lines = ["// GENERATED from the core's struct classes by the build; do not edit. Offsets and sizes in bytes."]
   for (const [name, fields] of modules.flatMap(({ structs }) => [...structs])) {
     lines.push('', `/** Field offsets of the core's struct ${name}. */`, `export const ${name}Layout = {`)
     for (const [field, offset] of fields) lines.push(`  ${field}: ${offset},`)
+    lines.push('} as const')
+  }
+  for (const [name, types] of modules.flatMap(module => [...module.types])) {
+    lines.push('', `/** Types of the core's struct ${name}. */`, `export const ${name}Types = {`)
+    for (const [field, type] of types) lines.push(`  ${field}: '${type}',`)
+    lines.push('} as const')
+  }
+  for (const [name, values] of modules.flatMap(({ enums }) => [...enums])) {
+    lines.push('', `/** Values of the core's enum ${name}. */`, `export const ${name} = {`)
+    for (const [value, number] of values) lines.push(`  ${value}: ${number},`)
     lines.push('} as const')
   }
   return `${lines.join('\n')}\n`

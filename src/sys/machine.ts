@@ -1,15 +1,20 @@
 // The machine: its memory, its first process, its worker processes.
 
+import { EBUSY, ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import * as invariant from '../abi/invariant.gen.js'
 import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS } from '../abi/layout.gen.js'
 import * as vmstat from '../abi/vmstat.gen.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
 import { FindingLayout } from '../core/layout.gen.js'
+import { inspect } from '../proc/inspect.js'
+import type { Inspection } from '../proc/inspection.js'
+import { PROCESS } from '../proc/records.js'
 import { whole } from './arguments.js'
 import { divideMemory } from './machineSize.js'
 import { Process } from './process.js'
 import { parseSize } from './size.js'
+import { restoreSnapshot, takeSnapshot } from './snapshot.js'
 import { type SpawnOptions, startWorker, type WorkerProcess } from './spawn.js'
 import { type SysctlName, sysctl } from './sysctl.js'
 import { readZones, type ZoneInfo } from './zones.js'
@@ -29,6 +34,12 @@ export interface BootOptions {
   target?: KernelTarget
   /** Settings that are not to be Linux's defaults, as machine.sysctl takes them. */
   sysctl?: Partial<Record<SysctlName, number>>
+}
+
+/** A machine that goes on where it was; the rest is as the snapshot has it. */
+export interface RestoreOptions extends Pick<BootOptions, 'sysctl'> {
+  /** What machine.snapshot returned. */
+  snapshot: Uint8Array
 }
 
 /** The counters of all CPUs, by name. */
@@ -88,6 +99,31 @@ export class Machine {
     throw new Error(`${name} (${word(FindingLayout.first)}, ${word(FindingLayout.second)}): the machine's books do not balance`)
   }
 
+  /** A process that runs on this thread, by its pid: after a restore, the way to all of them. Throws a SysError ESRCH if there is none. */
+  process(pid: number): Process {
+    const { exports } = this.#kernel
+    const found = exports.inspect_process(whole(pid, 'pid') >>> 0) === pid ? PROCESS.readFirst(this.#kernel) : undefined
+    if (!found?.alive || found.cpu !== 0) throw new SysError(ESRCH, 'process')
+    return new Process(this.#kernel, pid)
+  }
+
+  /**
+   * The whole linkage as plain data: processes, mappings, files, inodes, pages and frames, and back
+   * from frames to who maps them. No other thread may be in a call.
+   */
+  inspect(): Inspection {
+    return inspect(this.#kernel)
+  }
+
+  /**
+   * The machine's whole state as bytes, for `boot({ snapshot })`: what is zero or free takes no room.
+   * Throws a SysError EBUSY while there are worker processes.
+   */
+  snapshot(): Uint8Array {
+    if (this.#workers.size > 0) throw new SysError(EBUSY, 'snapshot')
+    return takeSnapshot(this.#kernel)
+  }
+
   /**
    * Starts a module in a worker thread as a process, a child of init without memory; in it
    * `import { self } from 'faultline/process'` is that process. Resolves when the thread runs, and
@@ -117,22 +153,22 @@ export class Machine {
 }
 
 /**
- * Makes a machine and its first process.
+ * Makes a machine and its first process; or, of a snapshot, a machine that goes on where that one was.
  *
  * Throws a RangeError if the memory is too little, or more than a core can address, or there are too many CPUs;
- * and for settings what machine.sysctl throws.
+ * an InputError if the snapshot is of another version, damaged or none; and for settings what machine.sysctl throws.
  */
-export async function boot({
-  memory,
-  contents = true,
-  cpus = 4,
-  target = 'release',
-  sysctl: settings = {},
-}: BootOptions): Promise<Machine> {
+export async function boot(options: BootOptions | RestoreOptions): Promise<Machine> {
+  const { kernel, cpus } = 'snapshot' in options ? restoreSnapshot(options.snapshot) : build(options)
+  for (const [name, value] of Object.entries(options.sysctl ?? {})) sysctl(kernel, name as SysctlName, value)
+  return new Machine(kernel, cpus)
+}
+
+/** A new machine. */
+function build({ memory, contents = true, cpus = 4, target = 'release' }: BootOptions): { kernel: Kernel; cpus: number } {
   const size = divideMemory(parseSize(memory), contents)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${cpus}`)
   const kernel = new Kernel({ memory: new WebAssembly.Memory({ initial: size.wasmPages, maximum: 65536, shared: true }), target })
   kernel.build(size, cpus)
-  for (const [name, value] of Object.entries(settings)) sysctl(kernel, name as SysctlName, value)
-  return new Machine(kernel, cpus)
+  return { kernel, cpus }
 }

@@ -1,0 +1,107 @@
+// Walks over mounts, inodes, their pages and VMAs, and segments for the host, as debug/walk.
+import { BUFFER_SIZE, PAGE_SHIFT } from '../abi/layout'
+import { atIndex } from '../ipc/ids'
+import { Segment, ShmNamespace } from '../ipc/segment'
+import { Inode } from '../map/inode'
+import { Mount } from '../map/mount'
+import { radixGet, radixNext } from '../map/radix'
+import { Vma } from '../map/vma'
+import { Mm } from '../mm/space'
+import { Frame } from '../phys/frame'
+import { Cpu } from '../sync/cpu'
+import { InodeRecord, MountRecord, ObjectPageRecord, ObjectVmaRecord, SegmentRecord } from './records'
+
+/** The mount behind the one at an address, the first if that is 0; false if there is none. */
+export function recordMount(address: u32): bool {
+  if (address !== 0) return false
+  const mount = Mount.internal
+  const record = changetype<MountRecord>(Cpu.current.buffer)
+  record.mount = changetype<u32>(mount)
+  record.device = mount.device
+  record.inodes = mount.inodes
+  record.maxInodes = mount.maxInodes
+  record.blocks = mount.blocks
+  record.maxBlocks = mount.maxBlocks
+  return true
+}
+
+/** The inode of a mount behind the one at an address, the first if that is 0; false if there is none. */
+export function recordInode(mountAddress: u32, address: u32): bool {
+  const mount = changetype<Mount>(mountAddress)
+  const link = address === 0 ? mount.list.next : changetype<Inode>(address).inMount.next
+  if (link === mount.list) return false
+  const inode = Inode.ofMount(link)
+  const record = changetype<InodeRecord>(Cpu.current.buffer)
+  record.inode = changetype<u32>(inode)
+  record.mount = mountAddress
+  record.device = mount.device
+  record.use = inode.use
+  record.tag = inode.tag
+  record.number = inode.number
+  record.mode = inode.mode
+  record.uid = inode.uid
+  record.gid = inode.gid
+  record.links = inode.links
+  record.refs = inode.refs
+  record.pages = inode.pages
+  record.bytes = <f64>inode.bytes
+  record.accessed = inode.accessed
+  record.modified = inode.modified
+  record.changed = inode.changed
+  return true
+}
+
+/** The pages of the inode at an address, from an index on. */
+export function recordObjectPages(address: u32, index: u32): u32 {
+  const inode = changetype<Inode>(address)
+  const room: u32 = BUFFER_SIZE / offsetof<ObjectPageRecord>()
+  let count: u32 = 0
+  for (let at = radixNext(inode.root, index); at >= 0 && count < room; at = radixNext(inode.root, <u32>at + 1)) {
+    const record = changetype<ObjectPageRecord>(Cpu.current.buffer + <usize>(count * offsetof<ObjectPageRecord>()))
+    record.index = <u32>at
+    record.frame = changetype<Frame>(radixGet(inode.root, <u32>at)).pfn
+    count++
+    if (at === 0xffffffff) break
+  }
+  return count
+}
+
+/** The VMAs that show the inode at an address, from behind the one at `after`, or all if that is 0. */
+export function recordObjectVmas(address: u32, after: u32): u32 {
+  const list = changetype<Inode>(address).vmas
+  const room: u32 = BUFFER_SIZE / offsetof<ObjectVmaRecord>()
+  let link = after === 0 ? list.next : changetype<Vma>(after).shared.next
+  let count: u32 = 0
+  for (; link !== list && count < room; link = link.next) {
+    const vma = Vma.ofShared(link)
+    const record = changetype<ObjectVmaRecord>(Cpu.current.buffer + <usize>(count * offsetof<ObjectVmaRecord>()))
+    record.start = <f64>(vma.start << PAGE_SHIFT)
+    record.vma = changetype<u32>(vma)
+    record.pid = changetype<Mm>(vma.space).pid
+    count++
+  }
+  return count
+}
+
+/** The segment at an index; false if there is none. */
+export function recordSegment(index: u32): bool {
+  const segment = changetype<Segment>(atIndex(ShmNamespace.only, index))
+  if (!segment) return false
+  const record = changetype<SegmentRecord>(Cpu.current.buffer)
+  record.id = segment.id
+  record.key = segment.key
+  record.uid = segment.uid
+  record.gid = segment.gid
+  record.cuid = segment.cuid
+  record.cgid = segment.cgid
+  record.mode = segment.mode
+  record.creator = segment.creator
+  record.last = segment.last
+  record.attachments = segment.attachments
+  record.inode = changetype<u32>(segment.file.inode)
+  record.bytes = segment.bytes
+  record.attached = segment.attached
+  record.detached = segment.detached
+  record.changed = segment.changed
+  return true
+}

@@ -1,0 +1,158 @@
+// What the host reads of the machine's structs, one record after the other in the CPU's buffer. The
+// functions that fill them stand in debug/walk and debug/objectWalk. Addresses of structs serve as
+// names: they are the same wherever one struct is meant. Addresses and sizes of users are bytes.
+
+/** A process. */
+@unmanaged
+@final
+export class ProcessRecord {
+  pid: u32
+  /** The parent's pid, 0 if there is none. */
+  parent: u32
+  /** Whether it has not ended. */
+  alive: bool
+  /** What it ended with, as waitpid has it. */
+  status: u32
+  /** The CPU whose thread runs it, if it is alive. */
+  cpu: u32
+  uid: u32
+  euid: u32
+  suid: u32
+  gid: u32
+  egid: u32
+  sgid: u32
+  /** Its address space, 0 once it ended; and what that counts: VMAs, private pages, pages of objects, page tables. */
+  mm: u32
+  vmas: u32
+  anonymous: u32
+  shared: u32
+  tables: u32
+  /** Bytes that its VMAs map. */
+  total: f64
+}
+
+/** A VMA. */
+@unmanaged
+@final
+export class VmaRecord {
+  start: f64
+  end: f64
+  vma: u32
+  flags: u32
+  /** The file it shows, 0 for private anonymous memory, and the file's inode. */
+  file: u32
+  inode: u32
+  /** The object's page at `start`. */
+  offset: u32
+  /** The id of the segment it attaches, -1 if it is no attachment. */
+  segment: i32
+}
+
+/** An entry of a page table. */
+@unmanaged
+@final
+export class PageRecord {
+  address: f64
+  frame: u32
+  writable: bool
+  accessed: bool
+  dirty: bool
+  softDirty: bool
+}
+
+/** An open file. */
+@unmanaged
+@final
+export class FileRecord {
+  file: u32
+  inode: u32
+  flags: u32
+  refs: u32
+}
+
+/** An inode. */
+@unmanaged
+@final
+export class InodeRecord {
+  inode: u32
+  mount: u32
+  device: u32
+  /** enum Use, and what that says of `tag`. */
+  use: u32
+  tag: u32
+  number: u32
+  mode: u32
+  uid: u32
+  gid: u32
+  links: u32
+  refs: u32
+  pages: u32
+  bytes: f64
+  accessed: f64
+  modified: f64
+  changed: f64
+}
+
+/** A page of an inode. */
+@unmanaged
+@final
+export class ObjectPageRecord {
+  index: u32
+  frame: u32
+}
+
+/** A VMA that shows an inode. */
+@unmanaged
+@final
+export class ObjectVmaRecord {
+  start: f64
+  vma: u32
+  pid: u32
+}
+
+/** A frame that is neither free nor reserved. */
+@unmanaged
+@final
+export class FrameRecord {
+  frame: u32
+  /** enum State. */
+  state: u32
+  refs: u32
+  maps: u32
+  /** By state: an inode, a slab cache, an order. */
+  owner: u32
+  index: f64
+}
+
+/** A segment. */
+@unmanaged
+@final
+export class SegmentRecord {
+  id: i32
+  key: i32
+  uid: u32
+  gid: u32
+  cuid: u32
+  cgid: u32
+  mode: u32
+  creator: u32
+  last: u32
+  attachments: u32
+  inode: u32
+  bytes: f64
+  attached: f64
+  detached: f64
+  changed: f64
+}
+
+/** A mount. */
+@unmanaged
+@final
+export class MountRecord {
+  mount: u32
+  device: u32
+  inodes: u32
+  maxInodes: u32
+  blocks: u32
+  maxBlocks: u32
+}

@@ -1,0 +1,136 @@
+// Walks over processes, address spaces and frames for the host: each call fills the CPU's buffer with
+// the records that follow a place, and says how many. Right only while no other thread is in a call.
+import { BUFFER_SIZE, PAGE_SHIFT, PID_MAX } from '../abi/layout'
+import { Segment } from '../ipc/segment'
+import { File } from '../map/file'
+import { lookUp, nextMapped } from '../map/pagetable'
+import { ACCESSED, DIRTY, isWritable, pfnOf, SOFT_DIRTY } from '../map/pte'
+import { Vma } from '../map/vma'
+import { findVma } from '../map/vmaTree'
+import { Frame, State } from '../phys/frame'
+import { Superblock } from '../phys/superblock'
+import { anyTask, livingTask, Task } from '../proc/task'
+import { Cpu } from '../sync/cpu'
+import { FileRecord, FrameRecord, PageRecord, ProcessRecord, VmaRecord } from './records'
+
+/** The first process with a pid from `pid` on; returns its pid, or 0 if there is none. */
+export function recordProcess(pid: u32): u32 {
+  while (pid < PID_MAX && !anyTask(pid)) pid++
+  if (pid >= PID_MAX) return 0
+  const task = changetype<Task>(anyTask(pid))
+  const record = changetype<ProcessRecord>(Cpu.current.buffer)
+  record.pid = pid
+  record.parent = task.parent ? task.parent.pid : 0
+  record.status = task.status
+  record.uid = task.uid
+  record.euid = task.euid
+  record.suid = task.suid
+  record.gid = task.gid
+  record.egid = task.egid
+  record.sgid = task.sgid
+  const mm = task.mm
+  record.mm = changetype<u32>(mm)
+  record.alive = mm !== null
+  if (!mm) return pid
+  record.cpu = mm.cpu
+  record.vmas = mm.count
+  record.anonymous = mm.anonymous
+  record.shared = mm.shared
+  record.tables = countTables(mm.tables, 3)
+  record.total = <f64>(mm.total << PAGE_SHIFT)
+  return pid
+}
+
+/** How many tables there are from this one down. */
+function countTables(table: usize, level: u32): u32 {
+  let tables: u32 = 1
+  if (level === 0) return tables
+  for (let at = table; at < table + 4096; at += 8) {
+    const entry = load<u64>(at)
+    if (entry !== 0) tables += countTables((<usize>pfnOf(entry)) << PAGE_SHIFT, level - 1)
+  }
+  return tables
+}
+
+/** The VMAs of a process that end behind an address. */
+export function recordVmas(pid: u32, address: u64): u32 {
+  const task = livingTask(pid)
+  if (!task) return 0
+  const list = task.mm.list
+  const room: u32 = BUFFER_SIZE / offsetof<VmaRecord>()
+  let vma = findVma(task.mm.vmas, address >> PAGE_SHIFT)
+  let count: u32 = 0
+  while (vma && count < room) {
+    recordVma(changetype<VmaRecord>(Cpu.current.buffer + <usize>(count * offsetof<VmaRecord>())), vma)
+    count++
+    vma = vma.next === list ? null : changetype<Vma>(vma.next)
+  }
+  return count
+}
+
+function recordVma(record: VmaRecord, vma: Vma): void {
+  const file = vma.file
+  record.start = <f64>(vma.start << PAGE_SHIFT)
+  record.end = <f64>(vma.end << PAGE_SHIFT)
+  record.vma = changetype<u32>(vma)
+  record.flags = vma.flags
+  record.file = changetype<u32>(file)
+  record.inode = changetype<u32>(vma.object)
+  record.offset = vma.offset
+  record.segment = vma.segment === 0 ? -1 : changetype<Segment>(vma.segment).id
+}
+
+/** What a process maps in [address, end). */
+export function recordPages(pid: u32, address: u64, end: u64): u32 {
+  const task = livingTask(pid)
+  if (!task) return 0
+  const tables = task.mm.tables
+  const room: u32 = BUFFER_SIZE / offsetof<PageRecord>()
+  const last = end >> PAGE_SHIFT
+  let count: u32 = 0
+  for (let vpn = nextMapped(tables, address >> PAGE_SHIFT, last); vpn < last && count < room; vpn = nextMapped(tables, vpn + 1, last)) {
+    const pte = lookUp(tables, vpn)
+    const record = changetype<PageRecord>(Cpu.current.buffer + <usize>(count * offsetof<PageRecord>()))
+    record.address = <f64>(vpn << PAGE_SHIFT)
+    record.frame = pfnOf(pte)
+    record.writable = isWritable(pte)
+    record.accessed = (pte & ACCESSED) !== 0
+    record.dirty = (pte & DIRTY) !== 0
+    record.softDirty = (pte & SOFT_DIRTY) !== 0
+    count++
+  }
+  return count
+}
+
+/** The open file that stands at an address that a record gave. */
+export function recordFile(address: u32): void {
+  const file = changetype<File>(address)
+  const record = changetype<FileRecord>(Cpu.current.buffer)
+  record.file = address
+  record.inode = changetype<u32>(file.inode)
+  record.flags = file.flags
+  record.refs = file.refs
+}
+
+/** The frames from a number on that are neither free nor reserved. */
+export function recordFrames(pfn: u32): u32 {
+  const frames = Superblock.only.frames
+  const room: u32 = BUFFER_SIZE / offsetof<FrameRecord>()
+  let count: u32 = 0
+  for (; pfn < frames && count < room; pfn++) {
+    const frame = Frame.at(pfn)
+    const state = frame.state
+    // the rest of a block is as its head is
+    if (state === State.Free || state === State.Raw) pfn += ((<u32>1) << frame.owner) - 1
+    if (state === State.Free || state === State.Cached || state === State.Reserved) continue
+    const record = changetype<FrameRecord>(Cpu.current.buffer + <usize>(count * offsetof<FrameRecord>()))
+    record.frame = frame.pfn
+    record.state = state
+    record.refs = frame.refs
+    record.maps = state === State.Slab ? 0 : frame.maps
+    record.owner = frame.owner
+    record.index = <f64>frame.index
+    count++
+  }
+  return count
+}

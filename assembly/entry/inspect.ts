@@ -1,0 +1,60 @@
+// Exports: records of the machine's structs, and the pages of a snapshot. A function fills the CPU's
+// buffer and returns how many records it holds, or whether it holds one; see debug/records.
+import { markPages } from '../debug/image'
+import * as objects from '../debug/objectWalk'
+import * as walk from '../debug/walk'
+import { word } from './call'
+
+/** The first process from a pid on; returns its pid, 0 if there is none. */
+export function inspect_process(pid: u32): u32 {
+  return walk.recordProcess(pid)
+}
+
+/** The VMAs of a process that end behind an address. */
+export function inspect_vmas(pid: u32, address: f64): u32 {
+  return walk.recordVmas(pid, word(address))
+}
+
+/** The page-table entries of a process in [address, end). */
+export function inspect_pages(pid: u32, address: f64, end: f64): u32 {
+  return walk.recordPages(pid, word(address), word(end))
+}
+
+export function inspect_file(file: u32): void {
+  walk.recordFile(file)
+}
+
+/** The frames from a number on that are neither free nor reserved. */
+export function inspect_frames(pfn: u32): u32 {
+  return walk.recordFrames(pfn)
+}
+
+/** The mount behind another; 0 asks for the first. */
+export function inspect_mount(after: u32): bool {
+  return objects.recordMount(after)
+}
+
+/** The inode of a mount behind another; 0 asks for the first. */
+export function inspect_inode(mount: u32, after: u32): bool {
+  return objects.recordInode(mount, after)
+}
+
+/** The pages of an inode from an index on. */
+export function inspect_object_pages(inode: u32, index: u32): u32 {
+  return objects.recordObjectPages(inode, index)
+}
+
+/** The VMAs that show an inode, from behind one; 0 asks for the first. */
+export function inspect_object_vmas(inode: u32, after: u32): u32 {
+  return objects.recordObjectVmas(inode, after)
+}
+
+/** The segment at an index. */
+export function inspect_segment(index: u32): bool {
+  return objects.recordSegment(index)
+}
+
+/** Sets a bit of the buffer for each page, of as many as it has bits, from `first` on, that a snapshot holds. */
+export function image_mark_pages(first: u32): void {
+  markPages(first)
+}

@@ -1,0 +1,141 @@
+// machine.inspect(): the whole linkage, gathered from the core's records.
+import { PAGE_SIZE, SUPERBLOCK } from '../abi/layout.gen.js'
+import { SHM_DEST } from '../abi/shm.gen.js'
+import { exitCodeOf, type Kernel } from '../core/kernel.js'
+import { State, SuperblockLayout, Use } from '../core/layout.gen.js'
+import { signalName } from '../sys/signals.js'
+import { readZones } from '../sys/zones.js'
+import type { InspectedFrame, InspectedInode, InspectedProcess, InspectedSegment, InspectedVma, Inspection } from './inspection.js'
+import { nameOf, rightsOf } from './names.js'
+import type { FrameRecord, InodeRecord, ProcessRecord, SegmentRecord, VmaRecord } from './records.js'
+import * as walk from './walk.js'
+
+const STATES: Readonly<Record<number, InspectedFrame['state']>> = {
+  [State.Raw]: 'raw',
+  [State.Slab]: 'slab',
+  [State.Table]: 'table',
+  [State.Anonymous]: 'anonymous',
+  [State.Object]: 'object',
+  [State.Zero]: 'zero',
+}
+
+const USES: Readonly<Record<number, InspectedInode['use']>> = { [Use.Segment]: 'segment', [Use.Zero]: 'zero', [Use.File]: 'file' }
+
+/** Gathers everything. */
+export function inspect(kernel: Kernel): Inspection {
+  const mounts = [...walk.mounts(kernel)]
+  const inodeRecords = mounts.flatMap(({ mount }) => [...walk.inodes(kernel, mount)])
+  const byAddress = new Map(inodeRecords.map(record => [record.inode, record]))
+  const processes = [...walk.processes(kernel)].map(record => inspectProcess(kernel, record, byAddress))
+  const vmas = processes.flatMap(({ mm }) => mm?.vmas ?? [])
+  const files = [...new Set(vmas.flatMap(({ file }) => file ?? []))].map(address => walk.file(kernel, address))
+  const mappings = mappingsOf(processes)
+  return {
+    memory: memoryOf(kernel),
+    processes,
+    files: files.map(({ file, inode, flags, refs }) => ({ address: file, inode, flags, refs })),
+    inodes: inodeRecords.map(record => inspectInode(kernel, record)),
+    mounts: mounts.map(({ mount, device, inodes }) => ({ address: mount, device, inodes })),
+    segments: [...walk.segments(kernel)].map(inspectSegment),
+    frames: [...walk.frames(kernel)].map(record => inspectFrame(record, mappings)),
+  }
+}
+
+function memoryOf(kernel: Kernel): Inspection['memory'] {
+  const frames = kernel.view.getUint32(SUPERBLOCK + SuperblockLayout.frames, true)
+  const managed = readZones(kernel).reduce((sum, zone) => sum + zone.managed, 0)
+  return { frames, free: kernel.exports.machine_free_frames(), reserved: frames - managed, pageSize: PAGE_SIZE }
+}
+
+function inspectProcess(kernel: Kernel, record: ProcessRecord, inodes: ReadonlyMap<number, InodeRecord>): InspectedProcess {
+  const { pid, parent, alive, status, cpu, uid, euid, suid, gid, egid, sgid, mm, total, anonymous, shared, tables } = record
+  return {
+    pid,
+    parent,
+    state: alive ? 'running' : 'zombie',
+    exitCode: alive ? null : exitCodeOf(status),
+    signal: alive || (status & 127) === 0 ? null : signalName(status & 127),
+    cpu: alive ? cpu : null,
+    uid: { real: uid, effective: euid, saved: suid },
+    gid: { real: gid, effective: egid, saved: sgid },
+    mm: alive
+      ? {
+          address: mm,
+          total,
+          anonymous,
+          shared,
+          tables,
+          vmas: [...walk.vmas(kernel, pid)].map(vma => inspectVma(kernel, pid, vma, inodes.get(vma.inode))),
+        }
+      : null,
+  }
+}
+
+function inspectVma(kernel: Kernel, pid: number, record: VmaRecord, inode: InodeRecord | undefined): InspectedVma {
+  const { vma, start, end, file, offset, segment } = record
+  const pages = [...walk.pages(kernel, pid, start, end)]
+  return {
+    address: vma,
+    start,
+    end,
+    rights: rightsOf(record),
+    name: nameOf(inode),
+    file: file || null,
+    inode: record.inode || null,
+    offset: offset * PAGE_SIZE,
+    segment: segment < 0 ? null : segment,
+    pages: pages.map(({ address, frame, writable, accessed, dirty }) => ({ address, frame, writable, accessed, dirty })),
+  }
+}
+
+function inspectInode(kernel: Kernel, record: InodeRecord): InspectedInode {
+  const { inode, mount, number, use, bytes, mode, uid, gid, links, refs } = record
+  const pages = [...walk.objectPages(kernel, inode)]
+  const vmas = [...walk.objectVmas(kernel, inode)]
+  return { address: inode, mount, number, use: USES[use] ?? 'file', size: bytes, mode, uid, gid, links, refs, pages, vmas }
+}
+
+function inspectSegment(record: SegmentRecord): InspectedSegment {
+  const { id, key, bytes, mode, uid, gid, cuid, cgid, creator, last, attachments, inode } = record
+  return {
+    id,
+    key,
+    size: bytes,
+    mode,
+    uid,
+    gid,
+    cuid,
+    cgid,
+    cpid: creator,
+    lpid: last,
+    nattch: attachments,
+    marked: (mode & SHM_DEST) !== 0,
+    inode,
+  }
+}
+
+/** Who maps each frame: what page tables say, the other way round. */
+function mappingsOf(processes: readonly InspectedProcess[]): Map<number, { pid: number; address: number }[]> {
+  const mappings = new Map<number, { pid: number; address: number }[]>()
+  for (const { pid, mm } of processes) {
+    for (const { address, frame } of mm?.vmas.flatMap(({ pages }) => pages) ?? []) {
+      const list = mappings.get(frame)
+      if (list) list.push({ pid, address })
+      else mappings.set(frame, [{ pid, address }])
+    }
+  }
+  return mappings
+}
+
+function inspectFrame(record: FrameRecord, mappings: ReadonlyMap<number, { pid: number; address: number }[]>): InspectedFrame {
+  const { frame, state, refs, owner, index } = record
+  const ofObject = state === State.Object
+  return {
+    frame,
+    state: STATES[state] ?? 'raw',
+    refs,
+    inode: ofObject ? owner : null,
+    index: ofObject ? index : null,
+    mappings: mappings.get(frame) ?? [],
+  }
+}

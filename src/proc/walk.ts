@@ -1,0 +1,101 @@
+// Walks over the machine's structs, record by record. Consistent while no other thread is in a call.
+import { IPC_MAX, PAGE_SIZE } from '../abi/layout.gen.js'
+import type { Kernel } from '../core/kernel.js'
+import { State } from '../core/layout.gen.js'
+import * as records from './records.js'
+
+/** All processes, ended ones included, by pid. */
+export function* processes(kernel: Kernel): Generator<records.ProcessRecord> {
+  for (let pid = 1; ; pid++) {
+    pid = kernel.exports.inspect_process(pid)
+    if (pid === 0) return
+    yield records.PROCESS.readFirst(kernel)
+  }
+}
+
+/** The VMAs of a process, by address. */
+export function* vmas(kernel: Kernel, pid: number): Generator<records.VmaRecord> {
+  let address = 0
+  while (true) {
+    const found = records.VMA.read(kernel, kernel.exports.inspect_vmas(pid, address))
+    if (found.length === 0) return
+    yield* found
+    address = (found.at(-1) as records.VmaRecord).end
+  }
+}
+
+/** What a process maps in a range, by address. */
+export function* pages(kernel: Kernel, pid: number, start: number, end: number): Generator<records.PageRecord> {
+  let address = start
+  while (true) {
+    const found = records.PAGE.read(kernel, kernel.exports.inspect_pages(pid, address, end))
+    if (found.length === 0) return
+    yield* found
+    address = (found.at(-1) as records.PageRecord).address + PAGE_SIZE
+  }
+}
+
+/** The open file that a record names. */
+export function file(kernel: Kernel, address: number): records.FileRecord {
+  kernel.exports.inspect_file(address)
+  return records.FILE.readFirst(kernel)
+}
+
+/** All mounts. */
+export function* mounts(kernel: Kernel): Generator<records.MountRecord> {
+  let last = 0
+  while (kernel.exports.inspect_mount(last)) {
+    const record = records.MOUNT.readFirst(kernel)
+    last = record.mount
+    yield record
+  }
+}
+
+/** All inodes of a mount, in the order of their making. */
+export function* inodes(kernel: Kernel, mount: number): Generator<records.InodeRecord> {
+  let last = 0
+  while (kernel.exports.inspect_inode(mount, last)) {
+    const record = records.INODE.readFirst(kernel)
+    last = record.inode
+    yield record
+  }
+}
+
+/** The pages of an inode, by index. */
+export function* objectPages(kernel: Kernel, inode: number): Generator<records.ObjectPageRecord> {
+  let index = 0
+  while (index < 2 ** 32) {
+    const found = records.OBJECT_PAGE.read(kernel, kernel.exports.inspect_object_pages(inode, index))
+    if (found.length === 0) return
+    yield* found
+    index = (found.at(-1) as records.ObjectPageRecord).index + 1
+  }
+}
+
+/** The VMAs that show an inode. */
+export function* objectVmas(kernel: Kernel, inode: number): Generator<records.ObjectVmaRecord> {
+  let last = 0
+  while (true) {
+    const found = records.OBJECT_VMA.read(kernel, kernel.exports.inspect_object_vmas(inode, last))
+    if (found.length === 0) return
+    yield* found
+    last = (found.at(-1) as records.ObjectVmaRecord).vma
+  }
+}
+
+/** Every frame that is neither free nor reserved, by number; of a larger block the first. */
+export function* frames(kernel: Kernel): Generator<records.FrameRecord> {
+  let next = 0
+  while (true) {
+    const found = records.FRAME.read(kernel, kernel.exports.inspect_frames(next))
+    if (found.length === 0) return
+    yield* found
+    const { frame, state, owner } = found.at(-1) as records.FrameRecord
+    next = frame + (state === State.Raw ? 2 ** owner : 1)
+  }
+}
+
+/** All segments, by index. */
+export function* segments(kernel: Kernel): Generator<records.SegmentRecord> {
+  for (let index = 0; index < IPC_MAX; index++) if (kernel.exports.inspect_segment(index)) yield records.SEGMENT.readFirst(kernel)
+}

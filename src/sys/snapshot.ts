@@ -1,0 +1,104 @@
+// A machine's whole state as bytes. The format, numbers little-endian:
+//
+//   0   "FLTSNAP\0"
+//   8   u32 version of this format, ABI version, layout hash
+//   20  gzip of: u32 target (0 release, 1 debug), frames with bytes, pages of 64 KiB of linear memory;
+//       one bit for each frame with bytes, 1 if its page is stored; the stored pages
+//
+// Pages of zeros, free frames and what only speeds the machine up (TLBs) are not stored: see
+// assembly/debug/image.ts, which decides. The state of the CPUs, locks and clocks is memory like any other.
+import { constants, gunzipSync, gzipSync } from 'node:zlib'
+import { ABI_VERSION, BUFFER_SIZE, PAGE_SIZE, SUPERBLOCK } from '../abi/layout.gen.js'
+import { InputError } from '../core/errors.js'
+import { Kernel, type KernelTarget } from '../core/kernel.js'
+import { SuperblockLayout } from '../core/layout.gen.js'
+import { LAYOUT_HASH } from '../core/layoutHash.gen.js'
+
+const MAGIC = new TextEncoder().encode('FLTSNAP\0')
+const VERSION = 1
+/** Bytes before the gzip, and of the numbers within. */
+const HEAD = 20
+const NUMBERS = 12
+const TARGETS: readonly KernelTarget[] = ['release', 'debug']
+const WASM_PAGE = 65536
+
+/** The state of a machine that no other thread is changing. */
+export function takeSnapshot(kernel: Kernel): Uint8Array {
+  const memory = new Uint8Array(kernel.memory.buffer)
+  const lowFrames = superblockWord(kernel, 'lowFrames')
+  const bitmap = markPages(kernel, lowFrames)
+  const pages = [...setBits(bitmap)]
+  const body = new Uint8Array(NUMBERS + bitmap.length + pages.length * PAGE_SIZE)
+  writeWords(body, 0, [TARGETS.indexOf(kernel.target), lowFrames, memory.length / WASM_PAGE])
+  body.set(bitmap, NUMBERS)
+  for (const [index, page] of pages.entries()) {
+    body.set(memory.subarray(page * PAGE_SIZE, (page + 1) * PAGE_SIZE), NUMBERS + bitmap.length + index * PAGE_SIZE)
+  }
+  const packed = gzipSync(body, { level: constants.Z_BEST_SPEED })
+  const bytes = new Uint8Array(HEAD + packed.length)
+  bytes.set(MAGIC)
+  writeWords(bytes, MAGIC.length, [VERSION, ABI_VERSION, LAYOUT_HASH])
+  bytes.set(packed, HEAD)
+  return bytes
+}
+
+function superblockWord({ view }: Kernel, field: keyof typeof SuperblockLayout): number {
+  return view.getUint32(SUPERBLOCK + SuperblockLayout[field], true)
+}
+
+function writeWords(bytes: Uint8Array, at: number, words: readonly number[]): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  for (const [index, word] of words.entries()) view.setUint32(at + index * 4, word, true)
+}
+
+/** One bit for each frame with bytes: whether its page is part of the state. */
+function markPages({ exports, memory, buffer }: Kernel, lowFrames: number): Uint8Array {
+  const bitmap = new Uint8Array(Math.ceil(lowFrames / 8))
+  const marked = new Uint8Array(memory.buffer, buffer, BUFFER_SIZE)
+  for (let at = 0; at < bitmap.length; at += BUFFER_SIZE) {
+    exports.image_mark_pages(at * 8)
+    bitmap.set(marked.subarray(0, bitmap.length - at), at)
+  }
+  return bitmap
+}
+
+function* setBits(bitmap: Uint8Array): Generator<number> {
+  for (const [index, byte] of bitmap.entries()) {
+    for (let bit = 0; byte >> bit !== 0; bit++) if ((byte >> bit) & 1) yield index * 8 + bit
+  }
+}
+
+/** A machine that was made of a snapshot, with this thread as its CPU 0. */
+
+/** Makes the machine of a snapshot, with this thread as its CPU 0. Throws an InputError if it is none of this version, or damaged. */
+export function restoreSnapshot(bytes: Uint8Array): { kernel: Kernel; cpus: number } {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('a snapshot is a Uint8Array')
+  if (bytes.length < HEAD || !MAGIC.every((byte, index) => bytes[index] === byte)) throw new InputError('this is no snapshot of a machine')
+  const head = new DataView(bytes.buffer, bytes.byteOffset)
+  if ([VERSION, ABI_VERSION, LAYOUT_HASH].some((word, index) => head.getUint32(MAGIC.length + index * 4, true) !== word))
+    throw new InputError('this snapshot is of another version of Faultline, whose machines are laid out differently')
+  const body = unpack(bytes.subarray(HEAD))
+  if (!body || body.length < NUMBERS) throw new InputError('this snapshot is truncated or damaged')
+  const numbers = new DataView(body.buffer, body.byteOffset)
+  const [target, lowFrames, wasmPages] = [0, 4, 8].map(offset => numbers.getUint32(offset, true)) as [number, number, number]
+  const memory = new WebAssembly.Memory({ initial: wasmPages, maximum: 65536, shared: true })
+  const bitmap = body.subarray(NUMBERS, NUMBERS + Math.ceil(lowFrames / 8))
+  const bytesOfMemory = new Uint8Array(memory.buffer)
+  let at = NUMBERS + bitmap.length
+  for (const page of setBits(bitmap)) {
+    bytesOfMemory.set(body.subarray(at, at + PAGE_SIZE), page * PAGE_SIZE)
+    at += PAGE_SIZE
+  }
+  const kernel = new Kernel({ memory, target: TARGETS[target] ?? 'release' })
+  kernel.resume()
+  return { kernel, cpus: superblockWord(kernel, 'cpus') }
+}
+
+/** The contents of a gzip; undefined if its own checksum says that it is damaged. */
+function unpack(packed: Uint8Array): Uint8Array | undefined {
+  try {
+    return gunzipSync(packed)
+  } catch {
+    return undefined
+  }
+}
