@@ -40,6 +40,12 @@ export class TlbEntry {
   is(tag: u64): bool {
     return atomic.load<u64>(changetype<usize>(this)) === tag
   }
+
+  /** Whether the entry lets a read (0) or a write (1) through, if it is for the page. */
+  @inline
+  lets(write: u32): bool {
+    return load<u32>(changetype<usize>(this) + ((<usize>write) << 2), offsetof<TlbEntry>('page')) !== 0
+  }
 }
 
 /** The tag of a page of the address space whose struct stands at `space`, a multiple of 64: 35 bits of page number below 26. */
