@@ -12,6 +12,7 @@ export type { MissRatioCurve, MissRatioMethod, MissRatioPoint, MissRatioReport, 
 export { type ReplayOptions, type ReplayProgress, type ReplaySource, replay } from './sim/replay.js'
 export type { ReplayReport, ReplayResult, TraceSummary } from './sim/report.js'
 export type { PolicySpec } from './sim/select.js'
+export type { FaultHandler, FaultSignal } from './sys/faults.js'
 export type { FileStat } from './sys/fileStat.js'
 export type { Ids } from './sys/identity.js'
 export { type BootOptions, boot, type Machine, type RestoreOptions, type Vmstat } from './sys/machine.js'

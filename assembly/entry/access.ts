@@ -1,20 +1,7 @@
-// Exports: loads, stores and atomic operations in a process's memory.
-import { copyUser, translate } from '../mm/access'
-import { isSink } from '../phys/contents'
+// Exports: loads and stores in a process's memory. Each returns a number below 0 after a bad access.
+import { copyUser, copyWithin, fillUser } from '../mm/access'
 import { Cpu } from '../sync/cpu'
-import { spaceOf, word } from './call'
-
-/** Linear address behind a user's address, with a section open; 0 after a bad access. */
-function reach(pid: u32, address: f64, write: bool): usize {
-  const mm = spaceOf(pid)
-  return mm ? translate(mm, word(address), write) : 0
-}
-
-/** What an access returns, whose section is over. */
-function over<T>(result: T): T {
-  Cpu.current.closeSection()
-  return result
-}
+import { over, reach, spaceOf, word } from './call'
 
 export function load8(pid: u32, address: f64): f64 {
   const at = reach(pid, address, false)
@@ -33,65 +20,64 @@ export function load32(pid: u32, address: f64): f64 {
 }
 
 /** Leaves the value in the CPU block. */
-export function load64(pid: u32, address: f64): bool {
+export function load64(pid: u32, address: f64): i32 {
   const at = reach(pid, address, false)
-  if (at === 0) return false
+  if (at === 0) return -1
   Cpu.current.value = atomic.load<u64>(at)
-  return over<bool>(true)
+  return over<i32>(0)
 }
 
-export function store8(pid: u32, address: f64, value: u32): bool {
+export function store8(pid: u32, address: f64, value: u32): i32 {
   const at = reach(pid, address, true)
-  if (at === 0) return false
+  if (at === 0) return -1
   store<u8>(at, <u8>value)
-  return over<bool>(true)
+  return over<i32>(0)
 }
 
-export function store16(pid: u32, address: f64, value: u32): bool {
+export function store16(pid: u32, address: f64, value: u32): i32 {
   const at = reach(pid, address, true)
-  if (at === 0) return false
+  if (at === 0) return -1
   store<u16>(at, <u16>value)
-  return over<bool>(true)
+  return over<i32>(0)
 }
 
-export function store32(pid: u32, address: f64, value: u32): bool {
+export function store32(pid: u32, address: f64, value: u32): i32 {
   const at = reach(pid, address, true)
-  if (at === 0) return false
+  if (at === 0) return -1
   store<u32>(at, value)
-  return over<bool>(true)
+  return over<i32>(0)
 }
 
-export function store64(pid: u32, address: f64, low: u32, high: u32): bool {
+export function store64(pid: u32, address: f64, low: u32, high: u32): i32 {
   const at = reach(pid, address, true)
-  if (at === 0) return false
+  if (at === 0) return -1
   atomic.store<u64>(at, <u64>low | ((<u64>high) << 32))
-  return over<bool>(true)
-}
-
-/** Adds to a word at a multiple of 4, atomically, and returns what it was. */
-export function add32(pid: u32, address: f64, value: u32): f64 {
-  const at = reach(pid, address, true)
-  if (at === 0) return -1
-  const old = atomic.add<u32>(at, value)
-  return over<f64>(isSink(at) ? 0 : <f64>old)
-}
-
-/** Replaces a word at a multiple of 4 that is `expected`, atomically, and returns what it was. */
-export function compare_exchange32(pid: u32, address: f64, expected: u32, value: u32): f64 {
-  const at = reach(pid, address, true)
-  if (at === 0) return -1
-  const old = atomic.cmpxchg<u32>(at, expected, value)
-  return over<f64>(isSink(at) ? 0 : <f64>old)
+  return over<i32>(0)
 }
 
 /** Copies at most a buffer's length from a process into the CPU's buffer; returns the bytes copied before a bad access. */
 export function mm_read(pid: u32, address: f64, bytes: u32): u32 {
-  const mm = spaceOf(pid)
+  const mm = spaceOf(pid, false)
   return mm ? copyUser(mm, word(address), Cpu.current.buffer, bytes, false) : 0
 }
 
 /** Copies at most a buffer's length from the CPU's buffer into a process; returns the bytes copied before a bad access. */
 export function mm_write(pid: u32, address: f64, bytes: u32): u32 {
-  const mm = spaceOf(pid)
+  const mm = spaceOf(pid, true)
   return mm ? copyUser(mm, word(address), Cpu.current.buffer, bytes, true) : 0
+}
+
+/** Makes all bytes of a range `value`; returns how many it did before a bad access. */
+export function mm_fill(pid: u32, address: f64, value: u32, bytes: f64): f64 {
+  const mm = spaceOf(pid, true)
+  return mm ? <f64>fillUser(mm, word(address), <u8>value, word(bytes)) : 0
+}
+
+/**
+ * Copies a range of a process within it, as memmove: from its last byte on if that is needed. Returns how
+ * many bytes it copied before a bad access.
+ */
+export function mm_copy(pid: u32, to: f64, from: f64, bytes: f64): f64 {
+  const mm = spaceOf(pid, false)
+  return mm ? <f64>copyWithin(mm, word(to), word(from), word(bytes)) : 0
 }

@@ -1,5 +1,6 @@
 // What every export does around a call: it finds the process, and notes that the thread is inside.
 import { ESRCH } from '../abi/errno'
+import { translate } from '../mm/access'
 import { Mm } from '../mm/space'
 import { endKilled } from '../proc/signal'
 import { runningTask, Task } from '../proc/task'
@@ -27,9 +28,22 @@ export function word(value: f64): u64 {
 }
 
 /** The address space of a process on this thread; null, as a bad access, if there is none. */
-export function spaceOf(pid: u32): Mm | null {
+export function spaceOf(pid: u32, write: bool): Mm | null {
   const task = runningTask(pid)
   if (task) return task.mm
   Cpu.current.faultCode = -ESRCH
+  Cpu.current.faultWrite = write
   return null
+}
+
+/** Linear address behind a user's address, with a section open; 0 after a bad access. */
+export function reach(pid: u32, address: f64, write: bool): usize {
+  const mm = spaceOf(pid, write)
+  return mm ? translate(mm, word(address), write) : 0
+}
+
+/** What an access returns, whose section is over. */
+export function over<T>(result: T): T {
+  Cpu.current.closeSection()
+  return result
 }

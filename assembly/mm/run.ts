@@ -69,7 +69,7 @@ function miss(mm: Mm, vpn: u64, write: bool): bool {
   const majorFaults = counted(PGMAJFAULT)
   const error = vpn < TASK_PAGES ? fault(mm, vpn, write) : SEGV_MAPERR
   if (error !== 0) {
-    fail(vpn << PAGE_SHIFT, error)
+    fail(vpn << PAGE_SHIFT, error, write)
     return false
   }
   const counts = RunCounts.of(Cpu.current)

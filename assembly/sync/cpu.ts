@@ -38,8 +38,12 @@ export class Cpu {
   faultCode: u32
   /** Second result of a call. Guard: the owner. */
   extra: u32
-  /** The value of a 64-bit load. Guard: the owner. */
+  /** The value of a 64-bit load; an operand and the result of a 64-bit atomic operation. Guard: the owner. */
   value: u64
+  /** The other operand. Guard: the owner. */
+  expected: u64
+  /** Whether the last bad access wrote. Guard: the owner. */
+  faultWrite: u32
 
   @inline
   static at(id: u32): Cpu {

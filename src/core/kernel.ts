@@ -3,6 +3,7 @@
 import { KernelPanic } from '../abi/errors.js'
 import { ABI_VERSION, CPU_BUFFER, CPU_SIZE, CPUS, MAGIC, SUPERBLOCK } from '../abi/layout.gen.js'
 import { PANIC_TRAP } from '../abi/panic.gen.js'
+import type { AccessExports } from './accessExports.js'
 import { InputError } from './errors.js'
 import { CpuLayout, SuperblockLayout } from './layout.gen.js'
 import { LAYOUT_HASH } from './layoutHash.gen.js'
@@ -12,7 +13,7 @@ import { coreModule } from './module.js'
 export type KernelTarget = 'release' | 'debug'
 
 /** The exports of the kernel module; see assembly/kernel.ts. */
-export interface KernelExports {
+export interface KernelExports extends AccessExports {
   machine_build(frames: number, lowFrames: number, cpus: number, layoutHash: number): number
   machine_resume(): void
   machine_validate(): number
@@ -53,10 +54,6 @@ export interface KernelExports {
   mm_unmap(pid: number, address: number, length: number): number
   mm_protect(pid: number, address: number, length: number, prot: number): number
   mm_frame(pid: number, address: number): number
-  mm_read(pid: number, address: number, bytes: number): number
-  mm_write(pid: number, address: number, bytes: number): number
-  run_near(pid: number, base: number, count: number): number
-  run_far(pid: number, count: number): number
   file_open(pid: number, length: number, flags: number, mode: number): number
   file_close(pid: number, fd: number): number
   file_read(pid: number, fd: number, offset: number, bytes: number): number
@@ -72,16 +69,6 @@ export interface KernelExports {
   shm_detach(pid: number, address: number): number
   shm_control(pid: number, id: number, command: number): number
   shm_set(pid: number, id: number, uid: number, gid: number, mode: number): number
-  load8(pid: number, address: number): number
-  load16(pid: number, address: number): number
-  load32(pid: number, address: number): number
-  load64(pid: number, address: number): number
-  store8(pid: number, address: number, value: number): number
-  store16(pid: number, address: number, value: number): number
-  store32(pid: number, address: number, value: number): number
-  store64(pid: number, address: number, low: number, high: number): number
-  add32(pid: number, address: number, value: number): number
-  compare_exchange32(pid: number, address: number, expected: number, value: number): number
 }
 
 /** A machine's memory and the module that knows it: what a thread needs to enter. */

@@ -71,7 +71,7 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 64,
+  SIZE: 76,
   id: 0,
   taken: 4,
   entered: 8,
@@ -85,6 +85,8 @@ export const CpuLayout = {
   faultCode: 48,
   extra: 52,
   value: 56,
+  expected: 64,
+  faultWrite: 72,
 } as const
 
 /** Field offsets of the core's struct RunCounts. */

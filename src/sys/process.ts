@@ -30,7 +30,9 @@ export interface Ended {
 export class Process extends IdentityCalls {
   /** A child on the same thread, with a copy of this process's memory. */
   fork(): Process {
-    return new Process(this.kernel, this.check(this.kernel.exports.task_fork(this.pid), 'fork'))
+    const child = new Process(this.kernel, this.check(this.kernel.exports.task_fork(this.pid), 'fork'))
+    child.inheritHandlers(this)
+    return child
   }
 
   /** Ends the process. Its children become init's. */

@@ -1,8 +1,8 @@
 // Batches of page references.
 import { BUFFER_SIZE, CPU_RUN, PAGE_SIZE } from '../abi/layout.gen.js'
 import { RunCountsLayout } from '../core/layout.gen.js'
-import { Access } from './access.js'
 import { whole } from './arguments.js'
+import { AtomicAccess } from './atomics.js'
 
 /** How the references of a run found their pages; the four add up to the references. */
 export interface RunCounts {
@@ -17,7 +17,7 @@ export interface RunCounts {
 }
 
 /** References to pages. */
-export class Runs extends Access {
+export class Runs extends AtomicAccess {
   /**
    * References pages as loads and stores would, wholly in the core: the TLB, the page tables' accessed and dirty
    * bits, faults and all their consequences, but no bytes.
@@ -25,7 +25,8 @@ export class Runs extends Access {
    * A Uint32Array holds page numbers counted from the page at `base`, a multiple of 4096; bit 31 is set for a
    * write, as in the packed traces of a replay. A BigUint64Array holds page numbers themselves, and bit 63.
    *
-   * Throws the FaultError of the first bad reference, its place in `index`; those before it have been executed.
+   * Throws the FaultError of the first bad reference, unless a handler mends it; its `index` says which it is, and those
+   * before it have been executed.
    */
   run(references: Uint32Array | BigUint64Array, base = 0): RunCounts {
     if (whole(base, 'base') % PAGE_SIZE !== 0) throw new RangeError(`base 0x${base.toString(16)} is not a multiple of ${PAGE_SIZE}`)
@@ -36,6 +37,7 @@ export class Runs extends Access {
     const counts: RunCounts = { tlbHits: 0, walks: 0, minorFaults: 0, majorFaults: 0 }
     const batch = near ? new Uint32Array(view.buffer, buffer, BUFFER_SIZE / 4) : new BigUint64Array(view.buffer, buffer, BUFFER_SIZE / 8)
     const at = kernel.cpuBlock + CPU_RUN
+    let tries = 0
     for (let index = 0; index < references.length; ) {
       const part = references.subarray(index, index + batch.length)
       batch.set(part as never)
@@ -45,13 +47,9 @@ export class Runs extends Access {
       counts.minorFaults += view.getUint32(at + RunCountsLayout.minorFaults, true)
       counts.majorFaults += view.getUint32(at + RunCountsLayout.majorFaults, true)
       index += done
-      if (done < part.length) this.fault(isWrite(part[done]) ? 'write' : 'read', index)
+      tries = done > 0 ? 0 : tries
+      if (done < part.length) this.fault(tries++, index)
     }
     return counts
   }
-}
-
-/** Whether a reference writes. */
-function isWrite(reference: number | bigint | undefined): boolean {
-  return typeof reference === 'bigint' ? reference >> 63n !== 0n : ((reference ?? 0) & 0x80000000) !== 0
 }

@@ -1,0 +1,21 @@
+// What the kernel module exports of loads, stores and what waits for them: assembly/entry/{access,atomic,run}.ts.
+
+/** Exports that reach for a process's memory. */
+export interface AccessExports {
+  load8(pid: number, address: number): number
+  load16(pid: number, address: number): number
+  load32(pid: number, address: number): number
+  load64(pid: number, address: number): number
+  store8(pid: number, address: number, value: number): number
+  store16(pid: number, address: number, value: number): number
+  store32(pid: number, address: number, value: number): number
+  store64(pid: number, address: number, low: number, high: number): number
+  atomic32(pid: number, operation: number, address: number, value: number, expected: number): number
+  atomic64(pid: number, operation: number, address: number): number
+  mm_read(pid: number, address: number, bytes: number): number
+  mm_write(pid: number, address: number, bytes: number): number
+  mm_fill(pid: number, address: number, value: number, bytes: number): number
+  mm_copy(pid: number, to: number, from: number, bytes: number): number
+  run_near(pid: number, base: number, count: number): number
+  run_far(pid: number, count: number): number
+}
