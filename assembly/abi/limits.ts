@@ -6,8 +6,6 @@ export const TASK_PAGES: u64 = 0x7ffffffff
 export const MMAP_BASE_PAGES: u64 = 0x7ffff7fff
 /** The lowest page a user without privilege may map: vm.mmap_min_addr, as the kernel has it unless configured. */
 export const MMAP_MIN_PAGES: u64 = 1
-/** The most mappings of a process: vm.max_map_count. */
-export const MAX_MAP_COUNT: u32 = 65530
 /** The most supplementary groups of a process; Linux has 65536. */
 export const NGROUPS_MAX: u32 = 32
 /** Descriptors of a process are below: RLIMIT_NOFILE. */

@@ -25,3 +25,30 @@ export const LEGACY_MAP_MASK: u32 = 0x7c07f9f3
 /** Where MAP_ and SHM_HUGETLB's flags hold the binary logarithm of the pages' size: 0 for the usual, else 21 for 2 MiB. */
 export const MAP_HUGE_SHIFT: u32 = 26
 export const MAP_HUGE_MASK: u32 = 0x3f
+
+export const MREMAP_MAYMOVE: u32 = 1
+export const MREMAP_FIXED: u32 = 2
+export const MREMAP_DONTUNMAP: u32 = 4
+
+export const MADV_NORMAL: u32 = 0
+export const MADV_RANDOM: u32 = 1
+export const MADV_SEQUENTIAL: u32 = 2
+export const MADV_WILLNEED: u32 = 3
+export const MADV_DONTNEED: u32 = 4
+export const MADV_FREE: u32 = 8
+export const MADV_REMOVE: u32 = 9
+export const MADV_DONTFORK: u32 = 10
+export const MADV_DOFORK: u32 = 11
+export const MADV_DONTDUMP: u32 = 16
+export const MADV_DODUMP: u32 = 17
+export const MADV_WIPEONFORK: u32 = 18
+export const MADV_KEEPONFORK: u32 = 19
+export const MADV_COLD: u32 = 20
+export const MADV_PAGEOUT: u32 = 21
+export const MADV_POPULATE_READ: u32 = 22
+export const MADV_POPULATE_WRITE: u32 = 23
+export const MADV_DONTNEED_LOCKED: u32 = 24
+
+export const MS_ASYNC: u32 = 1
+export const MS_INVALIDATE: u32 = 2
+export const MS_SYNC: u32 = 4

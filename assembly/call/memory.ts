@@ -3,7 +3,7 @@
 
 import { EBADF, EEXIST, EINVAL, ENOMEM, EPERM } from '../abi/errno'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
-import { MAX_MAP_COUNT, MMAP_BASE_PAGES, MMAP_MIN_PAGES, TASK_PAGES } from '../abi/limits'
+import { MMAP_BASE_PAGES, MMAP_MIN_PAGES, TASK_PAGES } from '../abi/limits'
 import {
   MAP_ANONYMOUS,
   MAP_FIXED,
@@ -28,12 +28,12 @@ import { File } from '../map/file'
 import { Use } from '../map/inode'
 import { freeVma, newVma, VM_MAY_SHIFT, VM_RIGHTS, VM_SHARED, VM_WRITE } from '../map/vma'
 import { findRoom } from '../map/vmaTree'
-import { translate } from '../mm/access'
 import { isUsedLocked, mapLocked, protectLocked, unmapLocked } from '../mm/mmap'
+import { populate } from '../mm/populate'
 import { canCommit } from '../mm/shmem'
 import { Mm } from '../mm/space'
+import { Sysctl } from '../phys/sysctl'
 import { Task } from '../proc/task'
-import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { fileOf } from './file'
 import { fileFlags, showSealed, showZero } from './mapFile'
@@ -94,14 +94,15 @@ export function map(task: Task, address: u64, length: u64, prot: u32, flags: u32
   }
   mm.unlock(Rank.Space)
   if (error !== 0) return error
-  if ((flags & MAP_POPULATE) !== 0) populate(mm, start, pages, prot)
+  // what cannot be made present is no error
+  if ((flags & MAP_POPULATE) !== 0) populate(mm, start, <u64>start + pages)
   return <f64>(start << PAGE_SHIFT)
 }
 
 /** Where a new mapping goes: a page number, or -errno. Holds: Space. */
 function placeNewLocked(task: Task, address: u64, pages: u64, flags: u32): i64 {
   const mm = task.mm
-  if (mm.count > MAX_MAP_COUNT) return -ENOMEM
+  if (mm.count > Sysctl.only.maxMapCount) return -ENOMEM
   const fixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0
   const start = placeLocked(mm, address, pages, fixed, task.isRoot)
   if (start < 0) return start
@@ -130,15 +131,6 @@ function mapNewLocked(mm: Mm, task: Task, start: u64, pages: u64, rights: u32, r
   if (error === 0) return mapLocked(mm, vma)
   freeVma(vma)
   return error
-}
-
-/** Faults pages in ahead of use, as far as memory reaches; a failure is no error, as in Linux. */
-function populate(mm: Mm, start: u64, pages: u64, prot: u32): void {
-  if ((prot & RIGHTS) === 0) return
-  for (let vpn = start; vpn < start + pages; vpn++) {
-    if (translate(mm, vpn << PAGE_SHIFT, (prot & PROT_WRITE) !== 0) === 0) return
-    Cpu.current.closeSection()
-  }
 }
 
 /** Takes away whatever is mapped in the range. Takes: Space. */

@@ -4,7 +4,6 @@
 import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, EPERM } from '../abi/errno'
 import { O_RDONLY, O_RDWR, S_IFREG } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
-import { MAX_MAP_COUNT } from '../abi/limits'
 import {
   IPC_CREAT,
   IPC_EXCL,
@@ -36,6 +35,7 @@ import { findVma } from '../map/vmaTree'
 import { isUsedLocked, mapLocked, unmapLocked } from '../mm/mmap'
 import { canCommit } from '../mm/shmem'
 import { allocObject, freeObject, Kind } from '../phys/slab'
+import { Sysctl } from '../phys/sysctl'
 import { Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { now } from '../sync/host'
@@ -186,7 +186,7 @@ function attachLocked(task: Task, segment: Segment, address: u64, fixed: bool, r
     if (address + bytes < address) return -EINVAL
     if (isUsedLocked(mm, address >> PAGE_SHIFT, (address + bytes) >> PAGE_SHIFT)) return -EINVAL
   }
-  if (mm.count > MAX_MAP_COUNT) return -ENOMEM
+  if (mm.count > Sysctl.only.maxMapCount) return -ENOMEM
   const start = placeLocked(mm, address, pages, fixed, task.isRoot)
   if (start < 0) return start
   // who attached for reading may not let itself write later; who may read may execute, as Linux has it
@@ -210,7 +210,7 @@ function attachLocked(task: Task, segment: Segment, address: u64, fixed: bool, r
 
 /** Whether the VMA is part of an attachment made at a page number. */
 function isAttachedAt(vma: Vma, vpn: u64): bool {
-  return vma.segment !== 0 && vma.start >= vpn && vma.start - vpn === <u64>vma.offset
+  return vma.segment !== 0 && vma.start >= vpn && vma.start - vpn === vma.offset
 }
 
 /** Detaches the segment that was attached at an address: every part of it that is left. Takes: Space, Ipc. */
@@ -223,11 +223,12 @@ export function detach(task: Task, address: u64): i32 {
   while (vma && !isAttachedAt(vma, vpn)) vma = findVma(mm.vmas, vma.end)
   let error: i32 = vma ? 0 : -EINVAL
   if (vma) {
-    const segment = vma.segment
-    const end = vpn + <u64>changetype<Segment>(segment).pages
-    while (vma && vma.start < end && error === 0) {
+    const file = vma.file
+    // the first part goes even if it was made longer than the segment
+    const end = max(vma.end, vpn + <u64>changetype<Segment>(vma.segment).pages)
+    while (vma && vma.end <= end && error === 0) {
       const next = vma.end
-      if (vma.segment === segment && isAttachedAt(vma, vpn)) error = unmapLocked(mm, vma.start, next)
+      if (vma.file === file && isAttachedAt(vma, vpn)) error = unmapLocked(mm, vma.start, next)
       vma = findVma(mm.vmas, next)
     }
   }

@@ -43,7 +43,7 @@ function matches(vma: Vma, vpn: u64, pte: u64): bool {
   if (frame.state === State.Zero) return !write && vma.object === null
   if (frame.state === State.Anonymous) return (vma.flags & VM_SHARED) === 0 && (!write || frame.maps === 1)
   if (frame.state !== State.Object || (write && (vma.flags & VM_SHARED) === 0)) return false
-  return frame.owner === changetype<u32>(vma.object) && frame.index === <u64>vma.indexOf(vpn)
+  return frame.owner === changetype<u32>(vma.object) && frame.index === vma.indexOf(vpn)
 }
 
 function checkVmas(mm: Mm): u32 {

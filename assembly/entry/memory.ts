@@ -1,6 +1,8 @@
 // Exports: what an address space maps.
 import { ESRCH } from '../abi/errno'
+import * as advise from '../call/advise'
 import * as memoryCalls from '../call/memory'
+import { remap } from '../call/mremap'
 import { lookUp } from '../map/pagetable'
 import { pfnOf } from '../map/pte'
 import { runningTask } from '../proc/task'
@@ -19,6 +21,27 @@ export function mm_unmap(pid: u32, address: f64, length: f64): i32 {
 export function mm_protect(pid: u32, address: f64, length: f64, prot: u32): i32 {
   const task = enter(pid)
   return task ? leave<i32>(memoryCalls.protect(task, word(address), word(length), prot)) : -ESRCH
+}
+
+export function mm_remap(pid: u32, address: f64, oldLength: f64, length: f64, flags: u32, newAddress: f64): f64 {
+  const task = enter(pid)
+  return task ? leave<f64>(remap(task, word(address), word(oldLength), word(length), flags, word(newAddress))) : -ESRCH
+}
+
+export function mm_advise(pid: u32, address: f64, length: f64, advice: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(advise.advise(task, word(address), word(length), advice)) : -ESRCH
+}
+
+export function mm_sync(pid: u32, address: f64, length: f64, flags: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(advise.sync(task, word(address), word(length), flags)) : -ESRCH
+}
+
+/** Leaves a byte a page in the CPU's buffer, 4096 at most, and returns how many. */
+export function mm_residency(pid: u32, address: f64, length: f64): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(advise.residency(task, word(address), word(length))) : -ESRCH
 }
 
 /** The frame behind an address, 0 if the page is not present. */

@@ -43,3 +43,13 @@ export function readOnly(pte: u64): u64 {
 export function writable(pte: u64): u64 {
   return pte | WRITABLE
 }
+
+/** The entry where it was moved to: it counts as written. */
+export function moved(pte: u64): u64 {
+  return pte | SOFT_DIRTY
+}
+
+/** The entry as if nothing had been done with its page. */
+export function untouched(pte: u64): u64 {
+  return pte & ~(ACCESSED | DIRTY)
+}

@@ -14,6 +14,17 @@ export const VM_SHARED: u32 = 8
 /** The rights mprotect may give are the rights above, shifted so. */
 export const VM_MAY_SHIFT: u32 = 4
 export const VM_RIGHTS: u32 = VM_READ | VM_WRITE | VM_EXEC
+/** What madvise said of the order of accesses. */
+export const VM_SEQ_READ: u32 = 0x8000
+export const VM_RAND_READ: u32 = 0x10000
+/** Its pages are to stay in memory. */
+export const VM_LOCKED: u32 = 0x2000
+/** A child does not get the VMA. */
+export const VM_DONTCOPY: u32 = 0x20000
+/** A child gets the VMA without its pages. */
+export const VM_WIPEONFORK: u32 = 0x2000000
+/** A core dump would leave it out. */
+export const VM_DONTDUMP: u32 = 0x4000000
 
 /** One stretch: the pages [start, end). */
 @unmanaged
@@ -34,8 +45,10 @@ export class Vma extends Link {
   file: File | null
   /** The file's inode. Guard: immutable. */
   object: Inode | null
-  /** The object's page at `start`. */
-  offset: u32
+  /** The object's page at `start`; of private anonymous memory, the page number where its first page was mapped. */
+  offset: u64
+  /** Which private pages it can have: see mm/merge. 0 while it had none. */
+  anon: u32
   /** The attached segment, the file's; 0 if this is no attachment. Guard: immutable; counted in its nattch. */
   segment: u32
   /** Neighbours in the object's list. Guard: Mapping. */
@@ -55,14 +68,14 @@ export class Vma extends Link {
     return changetype<Vma>(changetype<usize>(link) - offsetof<Vma>('sharedPrev'))
   }
 
-  /** The object's page that this shows at a page number. */
+  /** The object's page that this shows at a page number; it may lie beyond the object's end. */
   @inline
-  indexOf(vpn: u64): u32 {
-    return this.offset + <u32>(vpn - this.start)
+  indexOf(vpn: u64): u64 {
+    return this.offset + (vpn - this.start)
   }
 }
 
-/** A VMA that is nowhere linked yet; null if there is no memory. */
+/** A VMA of private anonymous memory that is nowhere linked yet; null if there is no memory. */
 export function newVma(space: u32, start: u64, end: u64, flags: u32): Vma | null {
   const vma = changetype<Vma>(allocObject(Kind.Vma))
   if (!vma) return null
@@ -70,13 +83,14 @@ export function newVma(space: u32, start: u64, end: u64, flags: u32): Vma | null
   vma.start = start
   vma.end = end
   vma.flags = flags
+  vma.offset = start
   // any function that scatters addresses balances the tree
   vma.priority = changetype<u32>(vma) * 0x9e3779b1
   return vma
 }
 
 /** Makes the VMA show a file from page `offset` on, with a reference of its own. Takes: Mapping. */
-export function showFile(vma: Vma, file: File, offset: u32): void {
+export function showFile(vma: Vma, file: File, offset: u64): void {
   const object = file.inode
   vma.file = file
   vma.segment = file.segment
@@ -88,10 +102,12 @@ export function showFile(vma: Vma, file: File, offset: u32): void {
   object.unlock(Rank.Mapping)
 }
 
-/** Moves the end of a VMA. Whoever unmaps pages of its object looks at it under the object's lock. Takes: Mapping. */
-export function setEnd(vma: Vma, end: u64): void {
+/** Moves the borders of a VMA, which shows what it showed where it stood before. Takes: Mapping, as who unmaps an object's pages looks at them under that. */
+export function setBorders(vma: Vma, start: u64, end: u64): void {
   const object = vma.object
   if (object) object.lock(Rank.Mapping)
+  vma.offset += start - vma.start
+  vma.start = start
   vma.end = end
   if (object) object.unlock(Rank.Mapping)
 }

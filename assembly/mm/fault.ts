@@ -19,6 +19,7 @@ import { count } from '../phys/vmstat'
 import { Need } from '../phys/zone'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
+import { prepareAnonLocked } from './merge'
 import { getFrame, How } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
 
@@ -44,6 +45,7 @@ function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
   // on x86-64 a page that may be written or executed may be read
   const wanted = write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC
   if ((vma.flags & wanted) === 0) return SEGV_ACCERR
+  if (write && (vma.flags & VM_SHARED) === 0) prepareAnonLocked(mm, vma)
   let counted = false
   while (true) {
     mm.tablesLock.lock(Rank.Tables)
@@ -94,7 +96,9 @@ function mapAnonymousLocked(mm: Mm, vpn: u64, write: bool): i32 {
 /** Maps an object's page, or, if a private mapping is written, a copy of it. Holds: Space. Takes: Mapping, Tables. */
 function mapObject(mm: Mm, vma: Vma, object: Inode, vpn: u64, write: bool): i32 {
   const generation = object.generationNow
-  const pfn = getFrame(object, vma.indexOf(vpn), How.Fault)
+  const index = vma.indexOf(vpn)
+  if (index > 0xffffffff) return BUS_ADRERR
+  const pfn = getFrame(object, <u32>index, How.Fault)
   if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
   const frame = Frame.at(pfn)
   if ((vma.flags & VM_SHARED) !== 0) return mapNew(mm, vma, vpn, frame, write, generation)

@@ -2,57 +2,20 @@
 // merging of VMAs. Arguments are page numbers and checked already. Holds, in every function whose
 // name ends in Locked: Space. Takes: Ipc, Mapping, Tables, Slab, Zone.
 import { EACCES, ENOMEM } from '../abi/errno'
-import { MAX_MAP_COUNT } from '../abi/limits'
-import { File } from '../map/file'
 import { nextMapped, tableEnd, walk } from '../map/pagetable'
 import { readOnly } from '../map/pte'
 import { flushPage } from '../map/tlb'
-import { freeVma, newVma, setEnd, showFile, VM_MAY_SHIFT, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
-import { findVma, refresh } from '../map/vmaTree'
+import { freeVma, VM_MAY_SHIFT, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
+import { findVma } from '../map/vmaTree'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { dropVmaLocked, linkVmaLocked, Mm, unmapPages } from './space'
+import { isCrowdedLocked, joinLocked, modifyLocked, splitLocked } from './merge'
+import { dropVmaLocked, Mm, unmapPages } from './space'
 
 /** Whether any VMA reaches into [start, end). */
 export function isUsedLocked(mm: Mm, start: u64, end: u64): bool {
   const vma = findVma(mm.vmas, start)
   return vma !== null && vma.start < end
-}
-
-/** Splits a VMA at a page within it, which becomes the start of the second part, and returns that; null if there is no memory. */
-function splitLocked(mm: Mm, vma: Vma, at: u64): Vma | null {
-  const second = newVma(mm.id, at, vma.end, vma.flags)
-  if (!second) return null
-  if (vma.file) showFile(second, changetype<File>(vma.file), vma.indexOf(at))
-  mm.total -= vma.end - at
-  setEnd(vma, at)
-  linkVmaLocked(mm, second, mm.pid)
-  return second
-}
-
-/** Whether two neighbours are one stretch in all but name. Attachments stay apart: each is counted. */
-function canMerge(first: Vma, second: Vma): bool {
-  if (first.end !== second.start || first.flags !== second.flags || first.file !== second.file) return false
-  if (first.segment !== 0 || second.segment !== 0) return false
-  return first.object === null || first.indexOf(first.end) === second.offset
-}
-
-/** Joins a VMA with its neighbours where they are one stretch. */
-export function mergeLocked(mm: Mm, vma: Vma): void {
-  const list = mm.list
-  if (vma.next !== list && canMerge(vma, changetype<Vma>(vma.next))) absorbLocked(mm, vma, changetype<Vma>(vma.next))
-  if (vma.prev !== list && canMerge(changetype<Vma>(vma.prev), vma)) absorbLocked(mm, changetype<Vma>(vma.prev), vma)
-}
-
-function absorbLocked(mm: Mm, first: Vma, second: Vma): void {
-  const end = second.end
-  // in this order, so that the object's list covers the second's pages throughout
-  const grown = end - first.end
-  setEnd(first, end)
-  dropVmaLocked(mm, second)
-  mm.total += grown
-  const next = first.next
-  if (next !== mm.list) mm.vmas = refresh(changetype<Vma>(mm.vmas), changetype<Vma>(next).start, mm.list)
 }
 
 /** Enters a new VMA in place of whatever is mapped there, and joins it with its neighbours; on an error the VMA is gone. */
@@ -62,8 +25,7 @@ export function mapLocked(mm: Mm, vma: Vma): i32 {
     freeVma(vma)
     return error
   }
-  linkVmaLocked(mm, vma, mm.pid)
-  mergeLocked(mm, vma)
+  joinLocked(mm, vma)
   return 0
 }
 
@@ -72,7 +34,7 @@ export function unmapLocked(mm: Mm, start: u64, end: u64): i32 {
   let vma = findVma(mm.vmas, start)
   if (!vma || vma.start >= end) return 0
   if (vma.start < start) {
-    if (end < vma.end && mm.count >= MAX_MAP_COUNT) return -ENOMEM
+    if (end < vma.end && isCrowdedLocked(mm)) return -ENOMEM
     vma = splitLocked(mm, vma, start)
     if (!vma) return -ENOMEM
   }
@@ -91,22 +53,13 @@ export function unmapLocked(mm: Mm, start: u64, end: u64): i32 {
 export function protectLocked(mm: Mm, start: u64, end: u64, rights: u32): i32 {
   let at = start
   while (at < end) {
-    let vma = findVma(mm.vmas, at)
+    const vma = findVma(mm.vmas, at)
     if (!vma || vma.start > at) return -ENOMEM
     if ((rights & ~(vma.flags >> VM_MAY_SHIFT) & VM_RIGHTS) !== 0) return -EACCES
     const to = min(end, vma.end)
     if ((vma.flags & VM_RIGHTS) !== rights) {
-      if (vma.start < at) {
-        if (mm.count >= MAX_MAP_COUNT) return -ENOMEM
-        vma = splitLocked(mm, vma, at)
-        if (!vma) return -ENOMEM
-      }
-      if (to < vma.end) {
-        if (mm.count >= MAX_MAP_COUNT || !splitLocked(mm, vma, to)) return -ENOMEM
-      }
-      vma.flags = (vma.flags & ~VM_RIGHTS) | rights
+      if (!modifyLocked(mm, vma, at, to, (vma.flags & ~VM_RIGHTS) | rights)) return -ENOMEM
       narrowPages(mm, at, to, rights)
-      mergeLocked(mm, vma)
     }
     at = to
   }

@@ -11,10 +11,10 @@ export function unmapObjectLocked(inode: Inode, first: u32, last: u32, copies: b
     const vma = Vma.ofShared(link)
     const mm = changetype<Mm>(vma.space)
     mm.tablesLock.lock(Rank.Tables)
-    const end = vma.offset + <u32>(vma.end - vma.start)
-    if (vma.offset <= last && end > first) {
-      const from = vma.start + <u64>(first > vma.offset ? first - vma.offset : 0)
-      const to = min<u64>(vma.end, vma.start + <u64>(last - vma.offset) + 1)
+    const end = vma.offset + (vma.end - vma.start)
+    if (vma.offset <= <u64>last && end > <u64>first) {
+      const from = vma.start + (<u64>first > vma.offset ? <u64>first - vma.offset : 0)
+      const to = min<u64>(vma.end, vma.start + (<u64>last - vma.offset) + 1)
       unmapPagesLocked(mm, from, to, copies)
     }
     mm.tablesLock.unlock(Rank.Tables)

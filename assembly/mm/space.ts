@@ -9,7 +9,7 @@ import { File } from '../map/file'
 import { freeTable, newTable, nextMapped, noteCleared, noteSet, reach, tableEnd, walk } from '../map/pagetable'
 import { pfnOf, readOnly } from '../map/pte'
 import { flushAll, flushPage } from '../map/tlb'
-import { freeVma, newVma, showFile, VM_SHARED, Vma } from '../map/vma'
+import { freeVma, newVma, showFile, VM_DONTCOPY, VM_SHARED, VM_WIPEONFORK, Vma } from '../map/vma'
 import { insertVma, removeVma } from '../map/vmaTree'
 import { Frame, State } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
@@ -17,6 +17,9 @@ import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
+
+/** In a VMA's `anon`: it has pages of a parent's. */
+export const INHERITED: u32 = 1
 
 /** An address space; behind it stands the Link of its VMAs. Guard, where a field says no other: Space. */
 @unmanaged
@@ -34,6 +37,8 @@ export class Mm extends Lock {
   count: u32
   /** The process that runs in it. Guard: immutable. */
   pid: u32
+  /** The last number given to private pages: see mm/merge. */
+  lastAnon: u32
   /** Pages mapped by VMAs. */
   total: u64
   /** Private pages, and pages of objects, in the page tables. Guard: Tables. */
@@ -76,11 +81,22 @@ export function newSpace(pid: u32, cpu: u32): Mm | null {
   return null
 }
 
+/** A number for private pages that may join no others: see mm/merge. Holds: Space, unless nobody else knows the space. */
+export function newAnon(mm: Mm): u32 {
+  mm.lastAnon += 2
+  return mm.lastAnon
+}
+
+/** Counts pages that VMAs with these flags gain, or lose if the number is below 0. Holds: Space. */
+export function countPagesLocked(mm: Mm, flags: u32, pages: i64): void {
+  mm.total += <u64>pages
+}
+
 /** Enters a new VMA, which overlaps none, for the process that asked for it. Holds: Space. Takes: Ipc. */
 export function linkVmaLocked(mm: Mm, vma: Vma, pid: u32): void {
   mm.vmas = insertVma(mm.vmas, vma, mm.list)
   mm.count++
-  mm.total += vma.end - vma.start
+  countPagesLocked(mm, vma.flags, <i64>(vma.end - vma.start))
   if (vma.segment !== 0) openAttachment(changetype<Segment>(vma.segment), pid)
 }
 
@@ -88,7 +104,7 @@ export function linkVmaLocked(mm: Mm, vma: Vma, pid: u32): void {
 export function dropVmaLocked(mm: Mm, vma: Vma): void {
   mm.vmas = removeVma(changetype<Vma>(mm.vmas), vma, mm.list)
   mm.count--
-  mm.total -= vma.end - vma.start
+  countPagesLocked(mm, vma.flags, -(<i64>(vma.end - vma.start)))
   const segment = vma.segment
   freeVma(vma)
   if (segment !== 0) closeAttachment(changetype<Segment>(segment), mm.pid)
@@ -179,7 +195,8 @@ export function copySpace(from: Mm, to: Mm): i32 {
   from.lock(Rank.Space)
   let error: i32 = 0
   for (let link = from.list.next; link !== from.list && error === 0; link = link.next) {
-    error = copyVmaLocked(from, to, changetype<Vma>(link))
+    const vma = changetype<Vma>(link)
+    if ((vma.flags & VM_DONTCOPY) === 0) error = copyVmaLocked(from, to, vma)
   }
   from.unlock(Rank.Space)
   return error
@@ -189,9 +206,12 @@ export function copySpace(from: Mm, to: Mm): i32 {
 function copyVmaLocked(from: Mm, to: Mm, vma: Vma): i32 {
   const copy = newVma(to.id, vma.start, vma.end, vma.flags)
   if (!copy) return -ENOMEM
+  copy.offset = vma.offset
+  const wipe = (vma.flags & VM_WIPEONFORK) !== 0
+  if (vma.anon !== 0 && !wipe) copy.anon = newAnon(to) | INHERITED
   if (vma.file) showFile(copy, changetype<File>(vma.file), vma.offset)
   linkVmaLocked(to, copy, from.pid)
-  if ((vma.flags & VM_SHARED) !== 0) return 0
+  if ((vma.flags & VM_SHARED) !== 0 || wipe) return 0
   // who unmaps the object's pages comes to the child's VMA after the parent's, hence finds what is copied here
   from.tablesLock.lock(Rank.Tables)
   to.tablesLock.lock(Rank.ChildTables)

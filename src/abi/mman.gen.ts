@@ -26,3 +26,30 @@ export const LEGACY_MAP_MASK = 0x7c07f9f3
 /** Where MAP_ and SHM_HUGETLB's flags hold the binary logarithm of the pages' size: 0 for the usual, else 21 for 2 MiB. */
 export const MAP_HUGE_SHIFT = 26
 export const MAP_HUGE_MASK = 0x3f
+
+export const MREMAP_MAYMOVE = 1
+export const MREMAP_FIXED = 2
+export const MREMAP_DONTUNMAP = 4
+
+export const MADV_NORMAL = 0
+export const MADV_RANDOM = 1
+export const MADV_SEQUENTIAL = 2
+export const MADV_WILLNEED = 3
+export const MADV_DONTNEED = 4
+export const MADV_FREE = 8
+export const MADV_REMOVE = 9
+export const MADV_DONTFORK = 10
+export const MADV_DOFORK = 11
+export const MADV_DONTDUMP = 16
+export const MADV_DODUMP = 17
+export const MADV_WIPEONFORK = 18
+export const MADV_KEEPONFORK = 19
+export const MADV_COLD = 20
+export const MADV_PAGEOUT = 21
+export const MADV_POPULATE_READ = 22
+export const MADV_POPULATE_WRITE = 23
+export const MADV_DONTNEED_LOCKED = 24
+
+export const MS_ASYNC = 1
+export const MS_INVALIDATE = 2
+export const MS_SYNC = 4

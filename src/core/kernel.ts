@@ -53,6 +53,10 @@ export interface KernelExports extends AccessExports {
   mm_map(pid: number, address: number, length: number, prot: number, flags: number, fd: number, offset: number): number
   mm_unmap(pid: number, address: number, length: number): number
   mm_protect(pid: number, address: number, length: number, prot: number): number
+  mm_remap(pid: number, address: number, oldLength: number, length: number, flags: number, newAddress: number): number
+  mm_advise(pid: number, address: number, length: number, advice: number): number
+  mm_sync(pid: number, address: number, length: number, flags: number): number
+  mm_residency(pid: number, address: number, length: number): number
   mm_frame(pid: number, address: number): number
   file_open(pid: number, length: number, flags: number, mode: number): number
   file_close(pid: number, fd: number): number

@@ -1,6 +1,11 @@
 // The system calls that change what a process maps.
+
+import { BUFFER_SIZE, PAGE_SIZE } from '../abi/layout.gen.js'
 import { whole } from './arguments.js'
 import { Runs } from './run.js'
+
+/** How many bytes of memory one call of the core tells about. */
+const RESIDENCY_BYTES = BUFFER_SIZE * PAGE_SIZE
 
 /** mmap(2) and its like. */
 export class MemoryCalls extends Runs {
@@ -28,5 +33,47 @@ export class MemoryCalls extends Runs {
   mprotect(address: number, length: number, prot: number): void {
     const result = this.kernel.exports.mm_protect(this.pid, whole(address, 'address'), whole(length, 'length'), whole(prot, 'prot'))
     this.check(result, 'mprotect')
+  }
+
+  /**
+   * Makes the mapping at an address longer or shorter, moving it if the flags allow that; returns where it is. `newAddress`
+   * is where it goes with MREMAP_FIXED, a hint with MREMAP_DONTUNMAP alone. An old size of 0 maps shared memory once more.
+   */
+  mremap(oldAddress: number, oldSize: number, newSize: number, flags: number, newAddress = 0): number {
+    const { mm_remap } = this.kernel.exports
+    const at = mm_remap(
+      this.pid,
+      whole(oldAddress, 'oldAddress'),
+      whole(oldSize, 'oldSize'),
+      whole(newSize, 'newSize'),
+      whole(flags, 'flags'),
+      whole(newAddress, 'newAddress'),
+    )
+    return this.check(at, 'mremap')
+  }
+
+  /** Says what is going to be done with a range: one of the MADV constants. */
+  madvise(address: number, length: number, advice: number): void {
+    const result = this.kernel.exports.mm_advise(this.pid, whole(address, 'address'), whole(length, 'length'), whole(advice, 'advice'))
+    this.check(result, 'madvise')
+  }
+
+  /** Waits, with MS_SYNC, until a range's changes are in its files; as files are memory, this checks the arguments. */
+  msync(address: number, length: number, flags: number): void {
+    this.check(this.kernel.exports.mm_sync(this.pid, whole(address, 'address'), whole(length, 'length'), whole(flags, 'flags')), 'msync')
+  }
+
+  /** Which pages of a range are in memory: a byte each, 1 if it is. */
+  mincore(address: number, length: number): Uint8Array {
+    const { view, buffer, exports } = this.kernel
+    whole(address, 'address')
+    const parts: Uint8Array[] = []
+    for (let at = 0; at < whole(length, 'length') || at === 0; at += RESIDENCY_BYTES) {
+      const pages = this.check(exports.mm_residency(this.pid, address + at, length - at), 'mincore')
+      parts.push(new Uint8Array(view.buffer, buffer, pages).slice())
+    }
+    const vector = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+    for (const [i, part] of parts.entries()) vector.set(part, i * BUFFER_SIZE)
+    return vector
   }
 }

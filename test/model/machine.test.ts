@@ -61,6 +61,9 @@ class Pair {
       this.map,
       this.unmap,
       this.protect,
+      this.advise,
+      this.remap,
+      this.remap,
       this.store,
       this.store,
       this.loadAll,
@@ -106,7 +109,7 @@ class Pair {
       ;[start, end] = [address / PAGE, address / PAGE + end - start]
       expect(model.isFree(start, end), 'the machine chose an address that is in use').toBe(true)
     }
-    model.map(start, end, rights, shared ? { contents: new Map() } : undefined)
+    model.map(start, end, rights, shared ? { contents: new Map(), pages: end - start } : undefined)
   }
 
   unmap({ real, model }: Pair['processes'][number]): void {
@@ -125,6 +128,59 @@ class Pair {
     const rights = this.next(4)
     const code = codeOf(() => real.mprotect(start * PAGE, (end - start) * PAGE, rights))
     expect(code).toBe(model.protect(start, end, rights))
+  }
+
+  advise({ real, model }: Pair['processes'][number]): void {
+    const [start, end] = this.next(3) > 0 ? this.someStretch(model) : this.range()
+    const advice = (['remove', 'dontneed', 'dontfork', 'dofork'] as const)[this.next(4)] ?? 'dontneed'
+    const number = { remove: C.MADV_REMOVE, dontneed: C.MADV_DONTNEED, dontfork: C.MADV_DONTFORK, dofork: C.MADV_DOFORK }[advice]
+    expect(codeOf(() => real.madvise(start * PAGE, (end - start) * PAGE, number))).toBe(model.advise(start, end, advice))
+  }
+
+  remap({ real, model }: Pair['processes'][number]): void {
+    const [start, end] = this.someStretch(model)
+    if (!model.find(start)) return
+    const from = start + this.next(end - start)
+    // what shows an object may be mapped once more
+    const object = model.find(from)?.object
+    const old = object && this.next(6) === 0 ? 0 : 1 + this.next(end - from)
+    const keep = old > 0 && this.next(5) === 0
+    const pages = keep || this.next(3) === 0 ? Math.max(old, 1) : 1 + this.next(ARENA_PAGES / 2)
+    const to = ARENA + this.next(ARENA_PAGES - Math.min(pages, ARENA_PAGES - 1))
+    if (keep || this.next(2) === 0) this.moveTo({ real, model }, from, old, to, pages, keep)
+    else this.resize({ real, model }, from, old, pages)
+  }
+
+  /** mremap to a place that is named; whatever is there goes. */
+  moveTo({ real, model }: Pair['processes'][number], from: number, old: number, to: number, pages: number, keep: boolean): void {
+    const flags = C.MREMAP_MAYMOVE | C.MREMAP_FIXED | (keep ? C.MREMAP_DONTUNMAP : 0)
+    const code = codeOf(() => real.mremap(from * PAGE, old * PAGE, pages * PAGE, flags, to * PAGE))
+    const overlaps = from + old > to && to + pages > from
+    expect(code).toBe(overlaps ? 'EINVAL' : undefined)
+    if (overlaps) return
+    model.unmap(to, to + pages)
+    if (!model.find(from)) throw new Error('the move took its source away')
+    if (old > pages) model.unmap(from + pages, from + old)
+    model.move(from, old, to, pages, keep)
+  }
+
+  /** mremap to a length, moving if it may. */
+  resize({ real, model }: Pair['processes'][number], from: number, old: number, pages: number): void {
+    const mayMove = this.next(3) > 0
+    let at = 0
+    const code = codeOf(() => {
+      at = real.mremap(from * PAGE, old * PAGE, pages * PAGE, mayMove ? C.MREMAP_MAYMOVE : 0) / PAGE
+    })
+    const stays = pages <= old || model.canGrow(from, from + old, pages)
+    expect(code).toBe(stays || mayMove ? undefined : 'ENOMEM')
+    if (code !== undefined) return
+    if (stays) expect(at).toBe(from)
+    if (pages < old) model.unmap(from + pages, from + old)
+    else if (stays && pages > old) model.grow(from, pages)
+    else if (!stays) {
+      expect(model.isFree(at, at + pages), 'the machine chose an address that is in use').toBe(true)
+      model.move(from, old, at, pages, false)
+    }
   }
 
   /** An address to reach for: half of the time one that was written before. */
@@ -194,7 +250,7 @@ class Pair {
     }
     expect(code).toBeUndefined()
     expect(this.segments.some(segment => segment.id === id)).toBe(false)
-    const segment: ModelSegment = { id, key, pages, marked: false, object: { contents: new Map() } }
+    const segment: ModelSegment = { id, key, pages, marked: false, object: { contents: new Map(), pages } }
     segment.object.segment = segment
     this.segments.push(segment)
   }

@@ -1,0 +1,190 @@
+// What a process says of its memory, VMA by VMA: Linux's mm/madvise.c, mm/msync.c and mm/mincore.c. Page numbers.
+// Holds, in every function: Space. Takes: Ipc, Mapping, Tables.
+import { EACCES, EAGAIN, EBUSY, EINVAL, ENOMEM, EPERM } from '../abi/errno'
+import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE } from '../abi/fcntl'
+import {
+  MADV_COLD,
+  MADV_DODUMP,
+  MADV_DOFORK,
+  MADV_DONTDUMP,
+  MADV_DONTFORK,
+  MADV_DONTNEED,
+  MADV_DONTNEED_LOCKED,
+  MADV_FREE,
+  MADV_KEEPONFORK,
+  MADV_NORMAL,
+  MADV_PAGEOUT,
+  MADV_RANDOM,
+  MADV_REMOVE,
+  MADV_SEQUENTIAL,
+  MADV_WILLNEED,
+  MADV_WIPEONFORK,
+  MS_ASYNC,
+  MS_INVALIDATE,
+} from '../abi/mman'
+import { Inode } from '../map/inode'
+import { lookUp, nextMapped, walk } from '../map/pagetable'
+import { pfnOf, untouched } from '../map/pte'
+import { flushPage } from '../map/tlb'
+import {
+  VM_DONTCOPY,
+  VM_DONTDUMP,
+  VM_LOCKED,
+  VM_MAY_SHIFT,
+  VM_RAND_READ,
+  VM_SEQ_READ,
+  VM_SHARED,
+  VM_WIPEONFORK,
+  VM_WRITE,
+  Vma,
+} from '../map/vma'
+import { findVma } from '../map/vmaTree'
+import { Frame, State } from '../phys/frame'
+import { Cpu } from '../sync/cpu'
+import { now } from '../sync/host'
+import { Rank } from '../sync/lockdep'
+import { modifyLocked } from './merge'
+import { dropPagesLocked } from './shmem'
+import { Mm, unmapPages } from './space'
+
+/** Takes a piece of advice, known to be one, about [start, end); over holes, and then ENOMEM. */
+export function adviseLocked(mm: Mm, start: u64, end: u64, advice: u32): i32 {
+  let result: i32 = 0
+  let at = start
+  while (at < end) {
+    const vma = findVma(mm.vmas, at)
+    if (!vma || vma.start > at) result = -ENOMEM
+    if (!vma || vma.start >= end) return result
+    const to = min(end, vma.end)
+    const error = adviseVmaLocked(mm, vma, max(at, vma.start), to, advice)
+    if (error !== 0) return error
+    at = to
+  }
+  return result
+}
+
+/** Takes advice about pages of one VMA. */
+function adviseVmaLocked(mm: Mm, vma: Vma, start: u64, end: u64, advice: u32): i32 {
+  const flags = vma.flags
+  const locked = (flags & VM_LOCKED) !== 0
+  switch (advice) {
+    // what is shared stands in memory already
+    case MADV_WILLNEED:
+      return 0
+    // nothing is taken from pages yet that are not used
+    case MADV_COLD:
+    case MADV_PAGEOUT:
+      return locked ? -EINVAL : 0
+    case MADV_DONTNEED:
+    case MADV_DONTNEED_LOCKED:
+      if (locked && advice === MADV_DONTNEED) return -EINVAL
+      unmapPages(mm, start, end)
+      return 0
+    case MADV_FREE:
+      if (locked || vma.object !== null) return -EINVAL
+      freeLater(mm, start, end)
+      return 0
+    case MADV_REMOVE:
+      return removePages(vma, start, end)
+    case MADV_WIPEONFORK:
+      if (vma.object) return -EINVAL
+  }
+  const changed = changedFlags(flags, advice)
+  if (changed === flags || modifyLocked(mm, vma, start, end, changed)) return 0
+  return -EAGAIN
+}
+
+/** A VMA's flags after advice that changes nothing else. */
+function changedFlags(flags: u32, advice: u32): u32 {
+  switch (advice) {
+    case MADV_NORMAL:
+      return flags & ~(VM_RAND_READ | VM_SEQ_READ)
+    case MADV_SEQUENTIAL:
+      return (flags & ~VM_RAND_READ) | VM_SEQ_READ
+    case MADV_RANDOM:
+      return (flags & ~VM_SEQ_READ) | VM_RAND_READ
+    case MADV_DONTFORK:
+      return flags | VM_DONTCOPY
+    case MADV_DOFORK:
+      return flags & ~VM_DONTCOPY
+    case MADV_WIPEONFORK:
+      return flags | VM_WIPEONFORK
+    case MADV_KEEPONFORK:
+      return flags & ~VM_WIPEONFORK
+    case MADV_DONTDUMP:
+      return flags | VM_DONTDUMP
+    case MADV_DODUMP:
+      return flags & ~VM_DONTDUMP
+  }
+  return flags
+}
+
+/** Marks private pages as ones that may be dropped until they are written again: their entries are clean. Takes: Tables. */
+function freeLater(mm: Mm, start: u64, end: u64): void {
+  const cpu = Cpu.at(mm.cpu)
+  mm.tablesLock.lock(Rank.Tables)
+  for (let vpn = nextMapped(mm.tables, start, end); vpn < end; vpn = nextMapped(mm.tables, vpn + 1, end)) {
+    const at = walk(mm.tables, vpn)
+    const pte = load<u64>(at)
+    const frame = Frame.at(pfnOf(pte))
+    if (frame.state !== State.Anonymous || frame.mapCount !== 1) continue
+    store<u64>(at, untouched(pte))
+    flushPage(cpu, vpn, mm.id)
+  }
+  mm.tablesLock.unlock(Rank.Tables)
+}
+
+/** Punches a hole into the object that a shared, writable mapping shows: EINVAL without an object, EACCES, EPERM if it is sealed. Takes: Mapping. */
+function removePages(vma: Vma, start: u64, end: u64): i32 {
+  const object = vma.object
+  if ((vma.flags & VM_LOCKED) !== 0 || !object) return -EINVAL
+  const shared: u32 = VM_SHARED | (VM_WRITE << VM_MAY_SHIFT)
+  if ((vma.flags & shared) !== shared) return -EACCES
+  object.lock(Rank.Mapping)
+  const sealed = (object.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0
+  const first = vma.indexOf(start)
+  const last = min<u64>(vma.indexOf(end - 1), 0xffffffff)
+  if (!sealed && first <= last) dropPagesLocked(object, <u32>first, <u32>last, false)
+  if (!sealed) {
+    object.modified = now()
+    object.changed = object.modified
+  }
+  object.unlock(Rank.Mapping)
+  return sealed ? -EPERM : 0
+}
+
+/** What msync finds on its way, as all there is to write back to is memory: ENOMEM at a hole, EBUSY where pages are to be invalidated that are locked. */
+export function syncLocked(mm: Mm, start: u64, end: u64, flags: u32): i32 {
+  let result: i32 = 0
+  let at = start
+  while (at < end) {
+    const vma = findVma(mm.vmas, at)
+    if (!vma || vma.start > at) result = -ENOMEM
+    if (!vma || vma.start >= end || (result !== 0 && flags === MS_ASYNC)) return result
+    if ((flags & MS_INVALIDATE) !== 0 && (vma.flags & VM_LOCKED) !== 0) return -EBUSY
+    at = vma.end
+  }
+  return result
+}
+
+/** Writes a byte a page from `start` on to `vector`, 1 if it is in memory, up to the end of the VMA or `end`; returns the page reached, 0 if `start` is mapped by nothing. `canSee` says whether the VMA's object may be looked into. Takes: Mapping, Tables. */
+export function residencyLocked(mm: Mm, vma: Vma, start: u64, end: u64, vector: usize, canSee: bool): u64 {
+  const to = min(end, vma.end)
+  const object = vma.object
+  for (let vpn = start; vpn < to; vpn++) {
+    mm.tablesLock.lock(Rank.Tables)
+    const mapped = lookUp(mm.tables, vpn) !== 0
+    mm.tablesLock.unlock(Rank.Tables)
+    const present = !canSee || mapped || (object !== null && hasPage(object, vma.indexOf(vpn)))
+    store<u8>(vector + <usize>(vpn - start), present ? 1 : 0)
+  }
+  return to
+}
+
+function hasPage(object: Inode, index: u64): bool {
+  if (index > 0xffffffff) return false
+  object.lock(Rank.Mapping)
+  const entry = object.entryLocked(<u32>index)
+  object.unlock(Rank.Mapping)
+  return entry !== 0
+}

@@ -1,0 +1,98 @@
+// Moving mappings: page-table entries, private pages' too, go from one place of an address space to another,
+// and the VMA with them: Linux's mm/mremap.c. Page numbers, checked already. Holds, in every function: Space.
+// Takes: Ipc, Mapping, Tables, Slab, Zone.
+import { ENOMEM } from '../abi/errno'
+import { File } from '../map/file'
+import { Inode } from '../map/inode'
+import { nextMapped, noteCleared, noteSet, reach, walk } from '../map/pagetable'
+import { moved } from '../map/pte'
+import { flushPage } from '../map/tlb'
+import { newVma, showFile, Vma } from '../map/vma'
+import { findVma } from '../map/vmaTree'
+import { Cpu } from '../sync/cpu'
+import { Rank } from '../sync/lockdep'
+import { joinLocked } from './merge'
+import { unmapLocked } from './mmap'
+import { Mm } from './space'
+
+/** What mremap was asked to do, in pages: Linux's vma_remap_struct. It stands in the CPU's buffer during the call. */
+@unmanaged
+@final
+export class Remap {
+  /** Where the mapping is, and how long it is and becomes. */
+  from: u64
+  oldPages: u64
+  pages: u64
+  /** Where it goes. */
+  to: u64
+  /** Flags of mremap. */
+  flags: u32
+
+  @inline
+  static get current(): Remap {
+    return changetype<Remap>(Cpu.current.buffer)
+  }
+}
+
+/**
+ * Makes a VMA of `remap.pages` at `remap.to`, where nothing is mapped, that shows what `vma` shows from `remap.from` on,
+ * and moves the pages to it. 0, or ENOMEM with nothing moved.
+ */
+export function moveLocked(mm: Mm, vma: Vma, remap: Remap): i32 {
+  const from = remap.from
+  const to = remap.to
+  const pages = remap.pages
+  const copy = newVma(mm.id, to, to + pages, vma.flags)
+  if (!copy) return -ENOMEM
+  const object = vma.object
+  // private memory without pages may become part of what it now stands beside
+  if (object !== null || vma.anon !== 0) copy.offset = vma.indexOf(from)
+  copy.anon = vma.anon
+  if (vma.file) showFile(copy, changetype<File>(vma.file), copy.offset)
+  joinLocked(mm, copy)
+  if (movePages(mm, object, from, to, remap.oldPages)) return 0
+  unmapLocked(mm, to, to + pages)
+  return -ENOMEM
+}
+
+/** Moves the entries of so many pages; false, with none moved, if there is no memory for tables. Takes: Mapping, Tables. */
+function movePages(mm: Mm, object: Inode | null, from: u64, to: u64, pages: u64): bool {
+  // who unmaps the object's pages goes from VMA to VMA under this lock, and must not come between
+  if (object) object.lock(Rank.Mapping)
+  mm.tablesLock.lock(Rank.Tables)
+  const copied = copyEntriesLocked(mm, from, to, pages)
+  // on success what was copied goes, else the copies; pages and their counts stay as they are
+  clearEntriesLocked(mm, copied === pages ? from : to, copied)
+  mm.tablesLock.unlock(Rank.Tables)
+  if (object) object.unlock(Rank.Mapping)
+  return copied === pages
+}
+
+/** Copies the entries of so many pages; returns how many pages it came to the end of before there was no memory. Holds: Tables. */
+function copyEntriesLocked(mm: Mm, from: u64, to: u64, pages: u64): u64 {
+  const end = from + pages
+  for (let vpn = nextMapped(mm.tables, from, end); vpn < end; vpn = nextMapped(mm.tables, vpn + 1, end)) {
+    const at = reach(mm.tables, vpn - from + to)
+    if (at === 0) return vpn - from
+    store<u64>(at, moved(load<u64>(walk(mm.tables, vpn))))
+    noteSet(at, 1)
+  }
+  return pages
+}
+
+/** Clears the entries of so many pages, which others map too. Holds: Tables. */
+function clearEntriesLocked(mm: Mm, start: u64, pages: u64): void {
+  const cpu = Cpu.at(mm.cpu)
+  const end = start + pages
+  for (let vpn = nextMapped(mm.tables, start, end); vpn < end; vpn = nextMapped(mm.tables, vpn + 1, end)) {
+    store<u64>(walk(mm.tables, vpn), 0)
+    flushPage(cpu, vpn, mm.id)
+    noteCleared(mm.tables, vpn, 1)
+  }
+}
+
+/** Forgets that the VMA at a page, whose pages were all moved, ever had private ones. */
+export function emptyLocked(mm: Mm, start: u64, end: u64): void {
+  const vma = findVma(mm.vmas, start)
+  if (vma && vma.start === start && vma.end === end) vma.anon = 0
+}
