@@ -16,7 +16,10 @@ export class MachineRun {
 
   private constructor(readonly machine: Machine) {
     this.#free = machine.freeFrames
-    this.#processes = new Map([[0, machine.init.fork()]])
+    const process = machine.init.fork()
+    // where the agent has mappings of its own, so that nothing grows there
+    process.mmap(TOP, 4096, 0, constant('MAP_SHARED|MAP_ANONYMOUS|MAP_FIXED'), -1, 0)
+    this.#processes = new Map([[0, process]])
   }
 
   /** A machine whose process 0 has pid 2. */

@@ -14,22 +14,26 @@ function remapArguments(world: World): (number | string)[] {
 export const adviceCalls: Calls = {
   mremap: {
     linux: syscall(25),
+    machine: (p, [address = 0, old = 0, size = 0, flags = 0, to = 0]) => p.mremap(address, old, size, flags, to),
     generate: remapArguments,
     weight: 6,
   },
   madvise: {
     linux: syscall(28),
+    machine: (p, [address = 0, length = 0, advice = 0]) => void p.madvise(address, length, advice),
     generate: world => [...world.stretch(), `MADV_${world.pick(ADVICE)}`],
     weight: 6,
   },
   msync: {
     linux: syscall(26),
+    machine: (p, [address = 0, length = 0, flags = 0]) => void p.msync(address, length, flags),
     generate: world => [...world.stretch(), world.pick(['MS_SYNC', 'MS_ASYNC', 'MS_INVALIDATE', 'MS_SYNC|MS_ASYNC', '0'])],
     weight: 1,
   },
   mincore: {
     linux: ([address = 0, length = 0]) => ['syscall', 27, address, length, `out:${Math.min(Math.ceil(Number(length) / PAGE) + 1, 1024)}`],
     decode: (answer, [, length]) => [...bytesOf(answer).subarray(0, Math.ceil(Number(length) / PAGE))].map(byte => byte & 1),
+    machine: (p, [address = 0, length = 0]) => [0, [...p.mincore(address, length)]],
     generate: world => world.stretch(),
     weight: 3,
   },
