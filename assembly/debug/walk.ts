@@ -76,7 +76,7 @@ function recordVma(record: VmaRecord, vma: Vma): void {
   record.flags = vma.flags
   record.file = changetype<u32>(file)
   record.inode = changetype<u32>(vma.object)
-  record.offset = vma.offset
+  record.offset = vma.object ? <u32>vma.offset : 0
   record.segment = vma.segment === 0 ? -1 : changetype<Segment>(vma.segment).id
 }
 
