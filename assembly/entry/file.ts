@@ -1,6 +1,8 @@
 // Exports: files. Paths and bytes stand in the CPU's buffer.
 import { ESRCH } from '../abi/errno'
+import * as descriptor from '../call/descriptor'
 import * as file from '../call/file'
+import { limitMount, Mount } from '../map/mount'
 import { enter, leave, word } from './call'
 
 export function file_open(pid: u32, length: u32, flags: u32, mode: u32): i32 {
@@ -51,4 +53,49 @@ export function file_stat_path(pid: u32, length: u32): i32 {
 export function file_unlink(pid: u32, length: u32): i32 {
   const task = enter(pid)
   return task ? leave<i32>(file.unlink(task, length)) : -ESRCH
+}
+
+export function file_dup(pid: u32, fd: i32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(descriptor.duplicate(task, fd)) : -ESRCH
+}
+
+export function file_dup2(pid: u32, fd: i32, to: i32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(descriptor.duplicateTo(task, fd, to)) : -ESRCH
+}
+
+export function file_dup3(pid: u32, fd: i32, to: i32, flags: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(descriptor.duplicateAs(task, fd, to, flags)) : -ESRCH
+}
+
+export function file_control(pid: u32, fd: i32, command: u32, argument: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(descriptor.control(task, fd, command, argument)) : -ESRCH
+}
+
+export function file_memfd(pid: u32, length: u32, flags: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(descriptor.createMemfd(task, length, flags)) : -ESRCH
+}
+
+export function file_chmod(pid: u32, fd: i32, mode: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(descriptor.setMode(task, fd, mode)) : -ESRCH
+}
+
+export function file_chown(pid: u32, fd: i32, uid: u32, gid: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(descriptor.setOwner(task, fd, uid, gid)) : -ESRCH
+}
+
+export function file_umask(pid: u32, mask: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(descriptor.setUmask(task, mask)) : -ESRCH
+}
+
+/** Limits what a mount may hold, in pages and inodes, 0 for no limit: EINVAL if it holds more. */
+export function mount_limit(mount: u32, blocks: u32, inodes: u32): i32 {
+  return limitMount(Mount.at(mount), blocks, inodes)
 }

@@ -13,7 +13,7 @@ import {
   S_ISUID,
 } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
-import { MAX_FILE_BYTES } from '../abi/limits'
+import { PAGES_END } from '../abi/limits'
 import { Cred } from '../ipc/perm'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
@@ -58,7 +58,8 @@ export function readPiece(file: File, offset: u64, bytes: u32, to: usize): i32 {
   const size = inode.bytes
   const piece = offset >= size ? 0 : <u32>min<u64>(pieceOf(offset, bytes), size - offset)
   if (piece !== 0) {
-    const frame = changetype<Frame>(inode.entryLocked(<u32>(offset >> PAGE_SHIFT)))
+    const index = <u32>(offset >> PAGE_SHIFT)
+    const frame = changetype<Frame>(offset < PAGES_END ? inode.entryLocked(index) : 0)
     if (frame && hasBytes(frame.pfn)) memory.copy(to, frame.page + <usize>(offset & OFFSET), piece)
     else memory.fill(to, 0, piece)
   }
@@ -82,7 +83,7 @@ export function writePiece(inode: Inode, cred: Cred, offset: u64, bytes: u32, fr
     inode.lock(Rank.Mapping)
     const at = append ? inode.bytes : offset
     const piece = pieceOf(at, bytes)
-    const error = at >= MAX_FILE_BYTES ? -EFBIG : checkWriteLocked(inode, at + piece)
+    const error = at >= PAGES_END ? -EFBIG : checkWriteLocked(inode, at + piece)
     const frame = changetype<Frame>(inode.entryLocked(<u32>(at >> PAGE_SHIFT)))
     if (error === 0 && frame) {
       if (hasBytes(frame.pfn)) memory.copy(frame.page + <usize>(at & OFFSET), from, piece)
@@ -130,14 +131,16 @@ export function punchHole(inode: Inode, cred: Cred, offset: u64, end: u64): i32 
 
 /**
  * Gives the pages of [offset, end) frames, and moves the file's end behind them unless the mode is
- * KEEP_SIZE: 0, EPERM by a seal, or ENOSPC or ENOMEM with the reserved pages of the range gone again.
+ * KEEP_SIZE: 0, EPERM by a seal, EFBIG beyond where pages can be, or ENOSPC or ENOMEM with the reserved pages of the range gone again.
  */
 export function reserve(inode: Inode, cred: Cred, mode: u32, offset: u64, end: u64): i32 {
-  const first = <u32>(offset >> PAGE_SHIFT)
-  const last = <u32>((end - 1) >> PAGE_SHIFT)
-  const limit = inode.mount.maxBlocks
+  const limit: u64 = inode.mount.maxBlocks
+  const behind = (end + OFFSET) >> PAGE_SHIFT
   if ((inode.seals & F_SEAL_GROW) !== 0 && end > inode.bytes) return -EPERM
-  if (limit !== 0 && last - first >= limit) return -ENOSPC
+  if (limit !== 0 && behind - (offset >> PAGE_SHIFT) > limit) return -ENOSPC
+  if (end > PAGES_END) return -EFBIG
+  const first = <u32>(offset >> PAGE_SHIFT)
+  const last = <u32>behind - 1
   for (let index = first; index <= last; index++) {
     const pfn = getFrame(inode, index, How.Reserve)
     if (pfn < 0) {
@@ -170,8 +173,8 @@ function dropReserved(inode: Inode, first: u32, last: u32): void {
 }
 
 /** Whether a page of the file is a hole. Holds: Mapping. */
-function isHoleLocked(inode: Inode, index: u32): bool {
-  const frame = changetype<Frame>(inode.entryLocked(index))
+function isHoleLocked(inode: Inode, index: u64): bool {
+  const frame = changetype<Frame>(index < PAGES_END >> PAGE_SHIFT ? inode.entryLocked(<u32>index) : 0)
   return !frame || isReserved(frame)
 }
 
@@ -180,8 +183,9 @@ export function seekData(inode: Inode, offset: u64): i64 {
   let found: i64 = -ENXIO
   inode.lock(Rank.Mapping)
   const length = <i64>inode.length
-  for (let index = radixNext(inode.root, <u32>(offset >> PAGE_SHIFT)); offset < inode.bytes && index >= 0 && index < length; ) {
-    if (!isHoleLocked(inode, <u32>index)) {
+  let index: i64 = offset < min(inode.bytes, PAGES_END) ? radixNext(inode.root, <u32>(offset >> PAGE_SHIFT)) : -1
+  while (index >= 0 && index < length) {
+    if (!isHoleLocked(inode, index)) {
       found = max<i64>(index << PAGE_SHIFT, offset)
       break
     }
@@ -196,7 +200,7 @@ export function seekHole(inode: Inode, offset: u64): i64 {
   inode.lock(Rank.Mapping)
   const size = inode.bytes
   let at = offset
-  while (at < size && !isHoleLocked(inode, <u32>(at >> PAGE_SHIFT))) at = ((at >> PAGE_SHIFT) + 1) << PAGE_SHIFT
+  while (at < size && !isHoleLocked(inode, at >> PAGE_SHIFT)) at = ((at >> PAGE_SHIFT) + 1) << PAGE_SHIFT
   inode.unlock(Rank.Mapping)
   return offset >= size ? -ENXIO : min<u64>(at, size)
 }

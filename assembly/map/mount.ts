@@ -1,8 +1,10 @@
 // Mounted file systems of pages: what their inodes are counted by. The internal mount, which no path
 // reaches, holds segments, shared anonymous memory and memfds: Linux's shm_mnt. Takes: nothing.
+import { EINVAL } from '../abi/errno'
 import { MOUNT_SIZE, MOUNTS } from '../abi/layout'
 import { Link } from '../lib/list'
 import { Lock } from '../sync/lock'
+import { Rank } from '../sync/lockdep'
 
 /** The mounts of a machine. */
 export enum MountIndex {
@@ -76,6 +78,18 @@ export function initMount(mount: Mount, device: u32): void {
   mount.device = device
   mount.nextNumber = 1
   mount.list.reset()
+}
+
+/** Changes what a mount may hold, in pages and inodes, 0 for no limit: EINVAL if it holds more. Linux's shmem_reconfigure. Takes: Mount. */
+export function limitMount(mount: Mount, blocks: u32, inodes: u32): i32 {
+  mount.lock(Rank.Mount)
+  const fits = (blocks === 0 || mount.blocks <= blocks) && (inodes === 0 || mount.inodes <= inodes)
+  if (fits) {
+    mount.maxBlocks = blocks
+    mount.maxInodes = inodes
+  }
+  mount.unlock(Rank.Mount)
+  return fits ? 0 : -EINVAL
 }
 
 if (offsetof<Mount>() > MOUNT_SIZE) ERROR('struct Mount is larger than its place')

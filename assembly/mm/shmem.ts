@@ -2,7 +2,7 @@
 // mm/shmem.c. Takes: Mapping, Tables, Slab, Zone.
 import { EINVAL, ENOMEM, ENOSPC } from '../abi/errno'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
-import { MAX_FILE_BYTES } from '../abi/limits'
+import { PAGES_END } from '../abi/limits'
 import { Inode } from '../map/inode'
 import { hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
@@ -105,10 +105,12 @@ function zeroPartLocked(inode: Inode, index: u32, from: u32, to: u32): void {
 }
 
 /**
- * Makes a hole of the bytes [from, to): whole pages go, of others the bytes become zeros. Private copies
+ * Makes a hole of the bytes [from, behind): whole pages go, of others the bytes become zeros. Private copies
  * go too if `copies` says so. Linux's shmem_truncate_range. Holds: Mapping.
  */
-export function dropBytesLocked(inode: Inode, from: u64, to: u64, copies: bool): void {
+export function dropBytesLocked(inode: Inode, from: u64, behind: u64, copies: bool): void {
+  const to = min(behind, PAGES_END)
+  if (from >= to) return
   const first = (from + (PAGE_SIZE - 1)) >> PAGE_SHIFT
   const end = to >> PAGE_SHIFT
   const fromOffset = <u32>from & (PAGE_SIZE - 1)
@@ -127,5 +129,5 @@ export function resizeLocked(inode: Inode, bytes: u64): void {
   const old = inode.bytes
   atomic.store<u64>(changetype<usize>(inode), bytes, offsetof<Inode>('bytes'))
   // pages that were reserved behind the end go even if the end stays
-  if (bytes <= old) dropBytesLocked(inode, bytes, MAX_FILE_BYTES, true)
+  if (bytes <= old) dropBytesLocked(inode, bytes, PAGES_END, true)
 }

@@ -11,5 +11,7 @@ export const MMAP_MIN_PAGES = 1
 export const NGROUPS_MAX = 32
 /** Descriptors of a process are below: RLIMIT_NOFILE. */
 export const NOFILE = 1024
-/** The largest file ends here, as in ext4: indices of pages have 32 bits. tmpfs has 2^63. */
-export const MAX_FILE_BYTES = 0xffffffff000
+/** The largest size of a file. */
+export const MAX_FILE_BYTES = 0x7fffffffffffffff
+/** Pages of files end here, at 16 TiB, since their indices have 32 bits: behind it is a hole. */
+export const PAGES_END = 0xffffffff000

@@ -68,6 +68,15 @@ export interface KernelExports extends AccessExports {
   file_stat(pid: number, fd: number): number
   file_stat_path(pid: number, length: number): number
   file_unlink(pid: number, length: number): number
+  file_dup(pid: number, fd: number): number
+  file_dup2(pid: number, fd: number, to: number): number
+  file_dup3(pid: number, fd: number, to: number, flags: number): number
+  file_control(pid: number, fd: number, command: number, argument: number): number
+  file_memfd(pid: number, length: number, flags: number): number
+  file_chmod(pid: number, fd: number, mode: number): number
+  file_chown(pid: number, fd: number, uid: number, gid: number): number
+  file_umask(pid: number, mask: number): number
+  mount_limit(mount: number, blocks: number, inodes: number): number
   shm_get(pid: number, key: number, size: number, flags: number): number
   shm_attach(pid: number, id: number, address: number, flags: number): number
   shm_detach(pid: number, address: number): number

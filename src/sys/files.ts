@@ -11,10 +11,13 @@ const SHM_FOLDER = '/dev/shm/'
 
 /** open(2) and its like. */
 export class FileCalls extends MemoryCalls {
-  /** Puts a path into the CPU's buffer; returns its length in bytes. Throws a TypeError if it is no string or has a NUL in it. */
-  #path(path: string): number {
-    if (typeof path !== 'string' || path.includes('\0')) throw new TypeError(`a path is a string without NUL, not ${JSON.stringify(path)}`)
-    const bytes = new TextEncoder().encode(path)
+  /**
+   * Puts a path or a name into the CPU's buffer; returns its length in bytes.
+   * Throws a TypeError if it is no string or has a NUL in it.
+   */
+  protected text(text: string): number {
+    if (typeof text !== 'string' || text.includes('\0')) throw new TypeError(`a path is a string without NUL, not ${JSON.stringify(text)}`)
+    const bytes = new TextEncoder().encode(text)
     this.#bytes().set(bytes.subarray(0, BUFFER_SIZE))
     return bytes.length
   }
@@ -26,7 +29,7 @@ export class FileCalls extends MemoryCalls {
   #open(path: string, flags: number, mode: number): number {
     whole(flags, 'flags')
     whole(mode, 'mode')
-    return this.kernel.exports.file_open(this.pid, this.#path(path), flags, mode)
+    return this.kernel.exports.file_open(this.pid, this.text(path), flags, mode)
   }
 
   /** Opens a file, and makes it if the flags say so; returns the lowest free descriptor. Paths begin at the root. */
@@ -110,13 +113,13 @@ export class FileCalls extends MemoryCalls {
 
   /** What is known of the file with a path. */
   stat(path: string): FileStat {
-    this.check(this.kernel.exports.file_stat_path(this.pid, this.#path(path)), 'stat')
+    this.check(this.kernel.exports.file_stat_path(this.pid, this.text(path)), 'stat')
     return readFileStat(this.kernel)
   }
 
   /** Takes a file's name away. The file goes once nothing has it open or mapped. */
   unlink(path: string): void {
-    this.check(this.kernel.exports.file_unlink(this.pid, this.#path(path)), 'unlink')
+    this.check(this.kernel.exports.file_unlink(this.pid, this.text(path)), 'unlink')
   }
 
   /** The path of a shared memory object, as glibc makes it; an error if the name is none. */
@@ -139,7 +142,7 @@ export class FileCalls extends MemoryCalls {
   shm_unlink(name: string): void {
     const path = this.#shmPath(name)
     if (path === -EINVAL) throw new SysError(ENOENT, 'shm_unlink')
-    const result = typeof path === 'number' ? path : this.kernel.exports.file_unlink(this.pid, this.#path(path))
+    const result = typeof path === 'number' ? path : this.kernel.exports.file_unlink(this.pid, this.text(path))
     this.check(result === -EPERM ? -EACCES : result, 'shm_unlink')
   }
 }

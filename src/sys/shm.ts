@@ -1,7 +1,7 @@
 // System V shared memory.
 import * as shm from '../abi/shm.gen.js'
 import { whole } from './arguments.js'
-import { FileCalls } from './files.js'
+import { DescriptorCalls } from './descriptors.js'
 import { readStat, readUsage, type ShmInfo, type ShmStat, type ShmUsage } from './shmStat.js'
 
 /** What shmctl(IPC_SET) changes. */
@@ -12,7 +12,7 @@ export interface ShmSettings {
 }
 
 /** shmget(2) and its like. */
-export class ShmCalls extends FileCalls {
+export class ShmCalls extends DescriptorCalls {
   /** The id of the segment with a key; makes it if the flags say so. */
   shmget(key: number, size: number, flags: number): number {
     const { shm_get } = this.kernel.exports
