@@ -1,9 +1,12 @@
 // Walks over mounts, inodes, their pages and VMAs, and segments for the host, as debug/walk.
+import { NAME_MAX } from '../abi/fcntl'
 import { BUFFER_SIZE, PAGE_SHIFT } from '../abi/layout'
 import { atIndex } from '../ipc/ids'
 import { Segment, ShmNamespace } from '../ipc/segment'
+import { Dentry } from '../map/dentry'
+import { File } from '../map/file'
 import { Inode } from '../map/inode'
-import { Mount } from '../map/mount'
+import { MOUNT_COUNT, Mount } from '../map/mount'
 import { radixGet, radixNext } from '../map/radix'
 import { Vma } from '../map/vma'
 import { Mm } from '../mm/space'
@@ -11,10 +14,10 @@ import { Frame } from '../phys/frame'
 import { Cpu } from '../sync/cpu'
 import { InodeRecord, MountRecord, ObjectPageRecord, ObjectVmaRecord, SegmentRecord } from './records'
 
-/** The mount behind the one at an address, the first if that is 0; false if there is none. */
-export function recordMount(address: u32): bool {
-  if (address !== 0) return false
-  const mount = Mount.internal
+/** The mount with an index; false if there is none. */
+export function recordMount(index: u32): bool {
+  if (index >= MOUNT_COUNT) return false
+  const mount = Mount.at(index)
   const record = changetype<MountRecord>(Cpu.current.buffer)
   record.mount = changetype<u32>(mount)
   record.device = mount.device
@@ -49,6 +52,41 @@ export function recordInode(mountAddress: u32, address: u32): bool {
   record.modified = inode.modified
   record.changed = inode.changed
   return true
+}
+
+/**
+ * The path of an open file, at the end of the CPU's buffer, with " (deleted)" if the name is gone, as
+ * d_path has it; returns its bytes, 0 if the file has no name.
+ */
+export function recordPath(address: u32): u32 {
+  let dentry: Dentry | null = changetype<File>(address).dentry
+  if (!dentry) return 0
+  const end = Cpu.current.buffer + BUFFER_SIZE
+  let at = dentry.named || isRoot(dentry) ? end : end - putDeleted(end)
+  while (dentry && at > Cpu.current.buffer + NAME_MAX) {
+    if (isRoot(dentry)) {
+      dentry = changetype<Dentry>(dentry.inode.mount.point)
+      continue
+    }
+    at -= dentry.length
+    memory.copy(at, dentry.name, dentry.length)
+    store<u8>(--at, 0x2f)
+    dentry = dentry.parent
+  }
+  if (at === end) store<u8>(--at, 0x2f)
+  return <u32>(end - at)
+}
+
+/** Whether a dentry is the root of its mount, and has no name there. */
+function isRoot(dentry: Dentry): bool {
+  return dentry.inode.mount.root === changetype<usize>(dentry)
+}
+
+/** Writes " (deleted)" before an address; returns how long that is. */
+function putDeleted(end: usize): usize {
+  store<u16>(end - 10, 0x2820)
+  store<u64>(end - 8, 0x29646574656c6564)
+  return 10
 }
 
 /** The pages of the inode at an address, from an index on. */

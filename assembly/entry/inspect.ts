@@ -29,9 +29,14 @@ export function inspect_frames(pfn: u32): u32 {
   return walk.recordFrames(pfn)
 }
 
-/** The mount behind another; 0 asks for the first. */
-export function inspect_mount(after: u32): bool {
-  return objects.recordMount(after)
+/** Writes the path of a file to the end of the buffer; returns its bytes, 0 if it has none. */
+export function inspect_path(file: u32): u32 {
+  return objects.recordPath(file)
+}
+
+/** The mount with an index. */
+export function inspect_mount(index: u32): bool {
+  return objects.recordMount(index)
 }
 
 /** The inode of a mount behind another; 0 asks for the first. */

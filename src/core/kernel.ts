@@ -33,7 +33,8 @@ export interface KernelExports extends AccessExports {
   inspect_pages(pid: number, address: number, end: number): number
   inspect_file(file: number): void
   inspect_frames(frame: number): number
-  inspect_mount(after: number): number
+  inspect_path(file: number): number
+  inspect_mount(index: number): number
   inspect_inode(mount: number, after: number): number
   inspect_object_pages(inode: number, index: number): number
   inspect_object_vmas(inode: number, after: number): number

@@ -19,7 +19,12 @@ const STATES: Readonly<Record<number, InspectedFrame['state']>> = {
   [State.Zero]: 'zero',
 }
 
-const USES: Readonly<Record<number, InspectedInode['use']>> = { [Use.Segment]: 'segment', [Use.Zero]: 'zero', [Use.File]: 'file' }
+const USES: Readonly<Record<number, InspectedInode['use']>> = {
+  [Use.Segment]: 'segment',
+  [Use.Zero]: 'zero',
+  [Use.File]: 'file',
+  [Use.Device]: 'device',
+}
 
 /** Gathers everything. */
 export function inspect(kernel: Kernel): Inspection {
@@ -79,7 +84,7 @@ function inspectVma(kernel: Kernel, pid: number, record: VmaRecord, inode: Inode
     start,
     end,
     rights: rightsOf(record),
-    name: nameOf(inode),
+    name: nameOf(kernel, record, inode),
     file: file || null,
     inode: record.inode || null,
     offset: offset * PAGE_SIZE,

@@ -94,7 +94,7 @@ export interface InspectedInode {
   mount: number
   number: number
   /** What it was made for. */
-  use: 'segment' | 'zero' | 'file'
+  use: 'segment' | 'zero' | 'file' | 'device'
   size: number
   mode: number
   uid: number

@@ -1,6 +1,8 @@
 // The names and rights of mappings, as /proc/PID/maps has them.
+import type { Kernel } from '../core/kernel.js'
 import { Use } from '../core/layout.gen.js'
 import type { InodeRecord, VmaRecord } from './records.js'
+import * as walk from './walk.js'
 
 /** Bits of a VMA's flags: VM_READ and so on. */
 const READ = 1
@@ -19,7 +21,9 @@ export function isShared({ flags }: VmaRecord): boolean {
 }
 
 /** The name of what a VMA shows: empty for private anonymous memory. */
-export function nameOf(inode: InodeRecord | undefined): string {
+export function nameOf(kernel: Kernel, { file }: VmaRecord, inode: InodeRecord | undefined): string {
+  const path = file === 0 ? undefined : walk.path(kernel, file)
+  if (path !== undefined) return path
   switch (inode?.use) {
     case Use.Segment:
       return `/SYSV${inode.tag.toString(16).padStart(8, '0')} (deleted)`

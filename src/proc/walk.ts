@@ -1,5 +1,5 @@
 // Walks over the machine's structs, record by record. Consistent while no other thread is in a call.
-import { IPC_MAX, PAGE_SIZE } from '../abi/layout.gen.js'
+import { BUFFER_SIZE, IPC_MAX, PAGE_SIZE } from '../abi/layout.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { State } from '../core/layout.gen.js'
 import * as records from './records.js'
@@ -41,14 +41,17 @@ export function file(kernel: Kernel, address: number): records.FileRecord {
   return records.FILE.readFirst(kernel)
 }
 
+/** The path of an open file, with ` (deleted)` behind it if its name is gone; undefined if it never had one. */
+export function path({ exports, memory, buffer }: Kernel, file: number): string | undefined {
+  const length = exports.inspect_path(file)
+  const end = buffer + BUFFER_SIZE
+  // a shared buffer cannot be decoded
+  return length === 0 ? undefined : new TextDecoder().decode(new Uint8Array(memory.buffer, end - length, length).slice())
+}
+
 /** All mounts. */
 export function* mounts(kernel: Kernel): Generator<records.MountRecord> {
-  let last = 0
-  while (kernel.exports.inspect_mount(last)) {
-    const record = records.MOUNT.readFirst(kernel)
-    last = record.mount
-    yield record
-  }
+  for (let index = 0; kernel.exports.inspect_mount(index); index++) yield records.MOUNT.readFirst(kernel)
 }
 
 /** All inodes of a mount, in the order of their making. */

@@ -134,10 +134,28 @@ describe('inspect', () => {
     const names = seen.processes[0]?.mm?.vmas.map(vma => [vma.start, vma.name])
     expect(names).toContainEqual([here, '/SYSV00001234 (deleted)'])
     expect(names).toContainEqual([shared, '/dev/zero (deleted)'])
-    expect(seen.inodes.map(({ use, pages }) => [use, pages.map(({ index }) => index)])).toEqual([
+    const filled = seen.inodes.filter(({ pages }) => pages.length > 0)
+    expect(filled.map(({ use, pages }) => [use, pages.map(({ index }) => index)])).toEqual([
       ['segment', [1]],
       ['zero', [1]],
     ])
+  })
+
+  it('names files by their paths, as long as they have one', async () => {
+    const machine = await boot({ memory: '16MiB', target: 'debug' })
+    const { init } = machine
+    const long = 'x'.repeat(200)
+    for (const name of ['short', long]) {
+      const fd = init.shm_open(`/${name}`, C.O_CREAT | C.O_RDWR, 0o600)
+      init.ftruncate(fd, PAGE)
+      init.mmap(0, PAGE, RW, C.MAP_SHARED, fd, 0)
+      init.close(fd)
+    }
+    const names = (): string[] => machine.inspect().processes[0]?.mm?.vmas.map(({ name }) => name) ?? []
+    expect(names()).toEqual([`/dev/shm/${long}`, '/dev/shm/short'])
+    init.shm_unlink('/short')
+    expect(names()).toEqual([`/dev/shm/${long}`, '/dev/shm/short (deleted)'])
+    checkLinks(machine.inspect())
   })
 
   it('goes on where a buffer of records is full', async () => {
