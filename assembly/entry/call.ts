@@ -12,6 +12,7 @@ export function enter(pid: u32): Task | null {
   if (!cpu.begin()) return null
   if (cpu.wants !== 0) endKilled()
   const task = runningTask(pid)
+  cpu.pid = pid
   if (!task) cpu.end()
   return task
 }

@@ -5,6 +5,7 @@ import { validate } from '../debug/validate'
 import { allocBlock, freeBlock } from '../phys/buddy'
 import { Frame } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
+import { makeRings } from '../phys/rings'
 import { MAX_ORDER, Need } from '../phys/zone'
 import { endKilled } from '../proc/signal'
 import { Cpu } from '../sync/cpu'
@@ -12,6 +13,11 @@ import * as boot from './boot'
 
 export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32): i32 {
   return boot.buildMachine(frames, low, cpus, layoutHash)
+}
+
+/** Gives every CPU a ring of 2^order pages for its events. */
+export function trace_start(order: u32): i32 {
+  return makeRings(order)
 }
 
 export function machine_resume(): void {

@@ -2,10 +2,12 @@
 // is marked for destruction goes at the last detach. It stands under address spaces, because a VMA
 // that appears or goes counts as an attachment, whoever makes it do so: shmat, fork, a split.
 // Takes: Ipc, Mapping.
+import { SHM_ATTACH, SHM_DETACH } from '../abi/event'
 import { PAGE_SHIFT, PAGE_SIZE, SHM } from '../abi/layout'
 import { SHM_DEST } from '../abi/shm'
 import { File, putFile } from '../map/file'
 import { freeObject, Kind } from '../phys/slab'
+import { TraceEvent } from '../phys/trace'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { Ids, remove } from './ids'
@@ -61,6 +63,7 @@ export function openAttachment(segment: Segment, pid: u32): void {
   segment.attachments++
   segment.attached = now()
   segment.last = pid
+  TraceEvent.note(SHM_ATTACH, segment.id, <u32>segment.key)
   namespace.unlock(Rank.Ipc)
 }
 
@@ -70,6 +73,7 @@ export function closeAttachment(segment: Segment, pid: u32): void {
   namespace.lock(Rank.Ipc)
   segment.last = pid
   segment.detached = now()
+  TraceEvent.note(SHM_DETACH, segment.id, <u32>segment.key)
   dropAttachmentLocked(segment)
   namespace.unlock(Rank.Ipc)
 }

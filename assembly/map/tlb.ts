@@ -7,9 +7,11 @@
 // that it finds open is over: from then on nobody reaches the frame through it. A section takes no lock
 // and waits for nothing. While only one CPU was ever taken, sections are left out.
 // Guard: entries are filled by the CPU's thread under the space's Tables lock; cleared by anyone who holds that.
-import { CPU_TLB, PAGE_SIZE } from '../abi/layout'
+import { TLB_FLUSH } from '../abi/event'
+import { CPU_TLB, PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { panicked } from '../lib/bug'
 import { readablePage, writablePage } from '../phys/contents'
+import { TraceEvent } from '../phys/trace'
 import { Cpu } from '../sync/cpu'
 import { wait } from '../sync/host'
 
@@ -80,7 +82,7 @@ export function flushPage(cpu: Cpu, vpn: u64, space: u32): void {
   if (cpu === Cpu.current) {
     if (entry.tag === tag) entry.tag = 0
   } else {
-    atomic.cmpxchg<u64>(changetype<usize>(entry), tag, 0)
+    if (atomic.cmpxchg<u64>(changetype<usize>(entry), tag, 0) === tag) TraceEvent.note(TLB_FLUSH, vpn << PAGE_SHIFT, cpu.id)
     awaitSection(cpu)
   }
 }

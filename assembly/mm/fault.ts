@@ -3,6 +3,8 @@
 // it, what was found before is looked at again, and if others were faster the fault begins anew.
 // Takes: Space, Mapping, Tables, Slab, Zone.
 import { ENOMEM, ESRCH } from '../abi/errno'
+import { FAULT_PROTECTION, FAULT_USER, FAULT_WRITE, PAGE_FAULT_USER } from '../abi/event'
+import { PAGE_SHIFT } from '../abi/layout'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
 import { PGCOPY, PGFAULT, PGREUSE, ZERO_MAPPED } from '../abi/vmstat'
 import { Inode } from '../map/inode'
@@ -15,6 +17,7 @@ import { copyFrame, zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
+import { TraceEvent } from '../phys/trace'
 import { count } from '../phys/vmstat'
 import { Need } from '../phys/zone'
 import { Cpu } from '../sync/cpu'
@@ -31,6 +34,7 @@ export function fault(mm: Mm, vpn: u64, write: bool): i32 {
   const cpu = Cpu.current
   const outside = cpu.entered
   if (outside === 0 && !cpu.begin()) return -ESRCH
+  cpu.pid = mm.pid
   mm.lock(Rank.Space)
   const result = faultLocked(mm, vpn, write)
   mm.unlock(Rank.Space)
@@ -41,10 +45,10 @@ export function fault(mm: Mm, vpn: u64, write: bool): i32 {
 /** Holds: Space. */
 function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
   const vma = findVma(mm.vmas, vpn)
-  if (!vma || vma.start > vpn) return SEGV_MAPERR
+  if (!vma || vma.start > vpn) return refuse(mm, vpn, write, SEGV_MAPERR)
   // on x86-64 a page that may be written or executed may be read
   const wanted = write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC
-  if ((vma.flags & wanted) === 0) return SEGV_ACCERR
+  if ((vma.flags & wanted) === 0) return refuse(mm, vpn, write, SEGV_ACCERR)
   if (write && (vma.flags & VM_SHARED) === 0) prepareAnonLocked(mm, vma)
   let counted = false
   while (true) {
@@ -52,7 +56,10 @@ function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
     const at = walk(mm.tables, vpn)
     const old: u64 = at === 0 ? 0 : load<u64>(at)
     const missing = old === 0 || (write && !isWritable(old))
-    if (missing && !counted) count(PGFAULT)
+    if (missing && !counted) {
+      count(PGFAULT)
+      noteFault(vpn, write, old !== 0)
+    }
     counted = true
     let result: i32 = 0
     if (!missing) enterLocked(mm, vpn, at, old, write)
@@ -63,6 +70,20 @@ function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
     if (result === AGAIN) result = mapObject(mm, vma, changetype<Inode>(vma.object), vpn, write)
     if (result !== AGAIN) return result
   }
+}
+
+/** Notes a fault. */
+function noteFault(vpn: u64, write: bool, present: bool): void {
+  TraceEvent.note(PAGE_FAULT_USER, vpn << PAGE_SHIFT, FAULT_USER | (write ? FAULT_WRITE : 0) | (present ? FAULT_PROTECTION : 0))
+}
+
+/** Notes a fault that is not served, and returns why. Takes: Tables. */
+function refuse(mm: Mm, vpn: u64, write: bool, code: i32): i32 {
+  mm.tablesLock.lock(Rank.Tables)
+  const present = lookUp(mm.tables, vpn) !== 0
+  mm.tablesLock.unlock(Rank.Tables)
+  noteFault(vpn, write, present)
+  return code
 }
 
 /** Marks an entry as used and fills the TLB with it. Holds: Tables. */

@@ -1,6 +1,8 @@
 // Address spaces: VMAs, page tables, and what a process's memory counts. An address space runs on
 // one CPU, whose TLB alone holds its pages. Takes: Space, Ipc, Mapping, Tables, Slab, Zone.
 import { ENOMEM } from '../abi/errno'
+import { VMA_REMOVE, VMA_STORE } from '../abi/event'
+import { PAGE_SHIFT } from '../abi/layout'
 import { PANIC_UNDERFLOW } from '../abi/panic'
 import { closeAttachment, openAttachment, Segment } from '../ipc/segment'
 import { bug } from '../lib/bug'
@@ -14,6 +16,7 @@ import { insertVma, removeVma } from '../map/vmaTree'
 import { Frame, State } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { allocObject, freeObject, Kind } from '../phys/slab'
+import { TraceEvent } from '../phys/trace'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
@@ -97,6 +100,7 @@ export function linkVmaLocked(mm: Mm, vma: Vma, pid: u32): void {
   mm.vmas = insertVma(mm.vmas, vma, mm.list)
   mm.count++
   countPagesLocked(mm, vma.flags, <i64>(vma.end - vma.start))
+  TraceEvent.note(VMA_STORE, vma.start << PAGE_SHIFT, vma.end << PAGE_SHIFT)
   if (vma.segment !== 0) openAttachment(changetype<Segment>(vma.segment), pid)
 }
 
@@ -105,6 +109,7 @@ export function dropVmaLocked(mm: Mm, vma: Vma): void {
   mm.vmas = removeVma(changetype<Vma>(mm.vmas), vma, mm.list)
   mm.count--
   countPagesLocked(mm, vma.flags, -(<i64>(vma.end - vma.start)))
+  TraceEvent.note(VMA_REMOVE, vma.start << PAGE_SHIFT, vma.end << PAGE_SHIFT)
   const segment = vma.segment
   freeVma(vma)
   if (segment !== 0) closeAttachment(changetype<Segment>(segment), mm.pid)

@@ -1,10 +1,12 @@
 // The buddy allocator: a zone's free blocks of 2^order frames, orders 0 to 10, each order a list.
 // Freeing joins a block with its buddy as long as that is free too. It knows nothing of reclaim: it
 // returns null, and its callers decide. Takes: Zone.
+import { MM_PAGE_ALLOC, MM_PAGE_FREE } from '../abi/event'
 import { PANIC_DOUBLE_FREE } from '../abi/panic'
 import { bug } from '../lib/bug'
 import { Rank } from '../sync/lockdep'
 import { Frame, State } from './frame'
+import { TraceEvent } from './trace'
 import { MAX_ORDER, Need, Zone } from './zone'
 
 /** Puts a zone's frames [first, end), whose structs are zeros, into empty lists, in the largest aligned blocks. */
@@ -35,6 +37,7 @@ export function allocBlock(order: u32, need: Need): Frame | null {
   zone.lock(Rank.Zone)
   const frame = allocBlockLocked(zone, order, need)
   zone.unlock(Rank.Zone)
+  if (frame) TraceEvent.note(MM_PAGE_ALLOC, frame.pfn, order)
   return frame
 }
 
@@ -64,6 +67,7 @@ export function freeBlock(frame: Frame, order: u32): void {
   zone.lock(Rank.Zone)
   freeBlockLocked(zone, frame, order)
   zone.unlock(Rank.Zone)
+  TraceEvent.note(MM_PAGE_FREE, frame.pfn, order)
 }
 
 /** Holds: Zone. */

@@ -2,6 +2,7 @@
 // taking and giving back a frame needs no lock. Stacks are filled and emptied in batches; the frame
 // that was freed last, whose bytes the processor's caches may hold, is taken first. A frame on another
 // CPU's stack is not found by this one, so stacks are short in small machines. Takes: Zone.
+import { MM_PAGE_ALLOC, MM_PAGE_FREE } from '../abi/event'
 import { CPU_PCP, PCP_SIZE } from '../abi/layout'
 import { PANIC_DOUBLE_FREE } from '../abi/panic'
 import { PGALLOC, PGFREE } from '../abi/vmstat'
@@ -11,6 +12,7 @@ import { Rank } from '../sync/lockdep'
 import { allocBlockLocked, freeBlockLocked } from './buddy'
 import { poisonFrame } from './contents'
 import { Frame, State } from './frame'
+import { TraceEvent } from './trace'
 import { count } from './vmstat'
 import { Need, Zone } from './zone'
 
@@ -69,6 +71,7 @@ export class PerCpuFrames {
     frame.refs = 1
     frame.owner = 0
     count(PGALLOC)
+    TraceEvent.note(MM_PAGE_ALLOC, frame.pfn, 0)
     return frame
   }
 
@@ -85,6 +88,7 @@ export class PerCpuFrames {
     store<u32>(top, changetype<u32>(frame))
     stack.top = top + 4
     count(PGFREE)
+    TraceEvent.note(MM_PAGE_FREE, frame.pfn, 0)
     if (top === stack.last) drain(stack, Zone.at(zone), stack.batch * 2)
   }
 }

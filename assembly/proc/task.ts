@@ -1,6 +1,7 @@
 // Processes: identity, family and end. A process belongs to the thread that made it, and only that
 // thread runs its calls; a thread may have several. Takes: Tasks, and what address spaces take.
 import { EAGAIN, ENOMEM, EPERM } from '../abi/errno'
+import { SCHED_PROCESS_EXIT, SCHED_PROCESS_FORK } from '../abi/event'
 import { PID_MAX, PIDS, TASKS } from '../abi/layout'
 import { NGROUPS_MAX, NOFILE } from '../abi/limits'
 import { closeAll, copyDescriptors, Descriptors } from '../fs/descriptors'
@@ -9,6 +10,7 @@ import { Link } from '../lib/list'
 import { copySpace, freeSpace, Mm, newSpace } from '../mm/space'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Sysctl } from '../phys/sysctl'
+import { TraceEvent } from '../phys/trace'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
@@ -197,6 +199,7 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
   task.state = Life.Alive
   if (task.signal === 0) atomic.store<u32>(Tasks.word(pid), changetype<u32>(task) | (cpu * 2 + 1))
   tasks.unlock(Rank.Tasks)
+  TraceEvent.note(SCHED_PROCESS_FORK, pid, cpu)
   return pid
 }
 
@@ -242,6 +245,7 @@ export function endTask(task: Task, status: u32): i32 {
   if (task.isSeat) Cpu.at(task.cpu).status = status
   atomic.store<u32>(Tasks.word(task.pid), changetype<u32>(task))
   tell(task.parent)
+  TraceEvent.note(SCHED_PROCESS_EXIT, task.pid, status)
   tasks.unlock(Rank.Tasks)
   return 0
 }

@@ -44,6 +44,13 @@ export class Cpu {
   expected: u64
   /** Whether the last bad access wrote. Guard: the owner. */
   faultWrite: u32
+  /** The process that was in a call or faulted last. Guard: the owner. */
+  pid: u32
+  /** Address of the ring of events, 0 if the machine does not trace; and its length less one. Guard: immutable. */
+  ring: usize
+  ringMask: u32
+  /** How many events there were. Guard: written by the owner; atomic. */
+  events: u64
 
   @inline
   static at(id: u32): Cpu {

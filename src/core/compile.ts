@@ -104,6 +104,7 @@ export const PLAIN_MODULES: readonly {
       'phys/zone/Zone',
       'phys/pcp/PerCpuFrames',
       'sync/cpu/Cpu',
+      'phys/trace/TraceEvent',
       'mm/run/RunCounts',
       'call/file/FileStat',
       'call/shm/ShmStat',

@@ -71,7 +71,7 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 76,
+  SIZE: 96,
   id: 0,
   taken: 4,
   entered: 8,
@@ -87,6 +87,20 @@ export const CpuLayout = {
   value: 56,
   expected: 64,
   faultWrite: 72,
+  pid: 76,
+  ring: 80,
+  ringMask: 84,
+  events: 88,
+} as const
+
+/** Field offsets of the core's struct TraceEvent. */
+export const TraceEventLayout = {
+  SIZE: 32,
+  sequence: 0,
+  event: 8,
+  pid: 12,
+  first: 16,
+  second: 24,
 } as const
 
 /** Field offsets of the core's struct RunCounts. */

@@ -7,6 +7,7 @@ import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS } from '../abi/layout.gen.js'
 import * as vmstat from '../abi/vmstat.gen.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
 import { FindingLayout } from '../core/layout.gen.js'
+import { EVENTS_PER_PAGE, type EventBatch, type EventPosition, MAX_EVENTS, readEvents } from '../proc/events.js'
 import { inspect } from '../proc/inspect.js'
 import type { Inspection } from '../proc/inspection.js'
 import { PROCESS } from '../proc/records.js'
@@ -32,6 +33,11 @@ export interface BootOptions {
   cpus?: number
   /** The kernel to run: `debug` checks its assertions and the order of locks, and is slower. */
   target?: KernelTarget
+  /**
+   * Whether to keep the last events of each CPU, for machine.events: false unless given; true for 2,048,
+   * a number for so many, rounded up to a power of two of at least 128.
+   */
+  trace?: boolean | number
   /** Settings that are not to be Linux's defaults, as machine.sysctl takes them. */
   sysctl?: Partial<Record<SysctlName, number>>
 }
@@ -116,6 +122,14 @@ export class Machine {
   }
 
   /**
+   * What happened since a look before, or as far back as the rings reach: faults, frames and VMAs that come
+   * and go, attachments, processes. The machine may run meanwhile. There is nothing unless it was booted to trace.
+   */
+  events({ since = [] }: { since?: EventPosition } = {}): EventBatch {
+    return readEvents(this.#kernel, this.#cpus, since)
+  }
+
+  /**
    * The machine's whole state as bytes, for `boot({ snapshot })`: what is zero or free takes no room.
    * Throws a SysError EBUSY while there are worker processes.
    */
@@ -165,10 +179,21 @@ export async function boot(options: BootOptions | RestoreOptions): Promise<Machi
 }
 
 /** A new machine. */
-function build({ memory, contents = true, cpus = 4, target = 'release' }: BootOptions): { kernel: Kernel; cpus: number } {
+function build({ memory, contents = true, cpus = 4, target = 'release', trace = false }: BootOptions): { kernel: Kernel; cpus: number } {
   const size = divideMemory(parseSize(memory), contents)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${cpus}`)
   const kernel = new Kernel({ memory: new WebAssembly.Memory({ initial: size.wasmPages, maximum: 65536, shared: true }), target })
+  const order = ringOrder(trace)
   kernel.build(size, cpus)
+  if (order !== undefined && kernel.exports.trace_start(order) !== 0)
+    throw new RangeError('the memory is too little for the rings of events')
   return { kernel, cpus }
+}
+
+/** The pages of a ring, as a power of two; undefined for no rings. */
+function ringOrder(trace: boolean | number): number | undefined {
+  if (trace === false) return undefined
+  const events = trace === true ? 2048 : whole(trace, 'trace')
+  if (events < 1 || events > MAX_EVENTS) throw new RangeError(`a ring has 1 to ${MAX_EVENTS} events, not ${events}`)
+  return Math.max(0, Math.ceil(Math.log2(events / EVENTS_PER_PAGE)))
 }

@@ -1,0 +1,29 @@
+// GENERATED from assembly/abi/event.ts by the build; do not edit.
+// Events of the trace ring. Where Linux has a tracepoint, the name is its; behind each stands what the
+// two words of its record are.
+
+/** A page fault: the address, and x86's error code (FAULT_…). */
+export const PAGE_FAULT_USER = 1
+/** Frames were taken from the allocator: the first one's number, the order. */
+export const MM_PAGE_ALLOC = 2
+/** Frames were given back: the first one's number, the order. */
+export const MM_PAGE_FREE = 3
+/** An address space has a new VMA: its start and end. */
+export const VMA_STORE = 4
+/** A VMA is gone: its start and end. */
+export const VMA_REMOVE = 5
+/** A segment is shown by one more VMA: its id and key. */
+export const SHM_ATTACH = 6
+/** A segment is shown by one VMA less: its id and key. */
+export const SHM_DETACH = 7
+/** A process was made: its pid, its CPU. */
+export const SCHED_PROCESS_FORK = 8
+/** A process ended: its pid, its status as waitpid has it. */
+export const SCHED_PROCESS_EXIT = 9
+/** A page was taken out of another CPU's TLB: its address, the CPU. */
+export const TLB_FLUSH = 10
+
+/** Of an error code: the page was present; the access was a write; it was the user's. */
+export const FAULT_PROTECTION = 1
+export const FAULT_WRITE = 2
+export const FAULT_USER = 4
