@@ -4,6 +4,7 @@
 export * from './entry/access'
 export * from './entry/atomic'
 export * from './entry/file'
+export * from './entry/futex'
 export * from './entry/inspect'
 export * from './entry/machine'
 export * from './entry/memory'

@@ -40,3 +40,5 @@ export const BROKEN_LOCK: u32 = 15
 export const BROKEN_WATERMARKS: u32 = 18
 /** A process (1st) whose pid, state, family or groups do not agree; or as many processes (1st) and children (2nd) as do not make a family. */
 export const BROKEN_TASK: u32 = 17
+/** A bucket of waiters (index, 1st) that is held, or has one that waits elsewhere; or as many waiters in buckets (1st) as do not wait (2nd). */
+export const BROKEN_FUTEX: u32 = 24

@@ -37,6 +37,8 @@ export const SYSCTL: usize = 0x6000
 /** struct Mount of each mount, MOUNT_SIZE bytes apart: the internal one first. */
 export const MOUNTS: usize = 0x7000
 export const MOUNT_SIZE: usize = 64
+/** struct FutexBucket of each bucket of waiters. */
+export const FUTEXES: usize = 0x8000
 /** struct Names. */
 export const NAMES: usize = 0xd000
 /** struct Opening. */
@@ -50,6 +52,7 @@ export const CPUS: usize = 0x10000
 export const CPU_SIZE: usize = 0x4000
 /** Offsets in a CPU block. */
 export const CPU_RUN: usize = 0x100
+export const CPU_FUTEX: usize = 0x140
 export const CPU_PCP: usize = 0x200
 export const CPU_VMSTAT: usize = 0x600
 export const CPU_TLB: usize = 0x1000

@@ -10,6 +10,7 @@ import { Zone } from '../phys/zone'
 import { livingTask, Tasks } from '../proc/task'
 import { Rank } from '../sync/lockdep'
 import { checkAccounts, checkFree, checkSlabs } from './frames'
+import { checkFutexes } from './futexes'
 import { checkDescriptors, checkObjects, checkSegments } from './objects'
 import { broken } from './report'
 import { checkSpace } from './space'
@@ -28,6 +29,7 @@ export function validate(): u32 {
     if (task && found === 0) found = checkDescriptors(task)
   }
   if (found === 0) found = checkTasks()
+  if (found === 0) found = checkFutexes()
   if (found === 0) found = checkObjects(IPC_MAX)
   if (found === 0) found = checkSegments(IPC_MAX)
   return found === 0 ? checkAccounts() : found

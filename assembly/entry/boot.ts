@@ -3,6 +3,7 @@
 import { EAGAIN, EINVAL } from '../abi/errno'
 import {
   ABI_VERSION,
+  CPU_FUTEX,
   CPU_PCP,
   CPU_RUN,
   CPU_VMSTAT,
@@ -16,6 +17,7 @@ import {
 } from '../abi/layout'
 import { PANIC_DEAD_THREAD } from '../abi/panic'
 import { initMounts } from '../fs/mounts'
+import { FUTEX_BUCKETS, FutexBucket, FutexKey, FutexWaiter, initFutexes, leaveWaiter } from '../ipc/futex'
 import { BUCKETS_SIZE } from '../ipc/ids'
 import { Segment, ShmNamespace } from '../ipc/segment'
 import { bug } from '../lib/bug'
@@ -86,6 +88,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   superblock.zeroPage = <u32>newFixedPage(State.Zero)
   if (low < frames) superblock.sinkPage = <u32>newFixedPage(State.Reserved)
   initMounts()
+  initFutexes()
   const pid = createTask(null, 0, false)
   atomic.store<u32>(changetype<usize>(superblock), MAGIC, offsetof<Superblock>('magic'))
   return pid === 1 ? 0 : -EINVAL
@@ -160,6 +163,7 @@ export function leaveCpu(id: u32, pid: u32, exitCode: u32): u32 {
   const waits = seat ? seat.isSeat && seat.cpu === id : false
   if (waits) reapChild(init, pid)
   const status = cpu.status
+  leaveWaiter(cpu)
   drainFrames(cpu)
   atomic.store<u32>(changetype<usize>(cpu), 0, offsetof<Cpu>('taken'))
   return status
@@ -178,7 +182,9 @@ export function freeFrames(): u32 {
 }
 
 if (offsetof<Cpu>() > CPU_RUN) ERROR('struct Cpu reaches into what follows')
-if (CPU_RUN + offsetof<RunCounts>() > CPU_PCP) ERROR('the counts of a run reach into the stacks of frames')
+if (CPU_RUN + offsetof<RunCounts>() > CPU_FUTEX) ERROR('the counts of a run reach into what follows')
+if (CPU_FUTEX + offsetof<FutexKey>() + FutexWaiter.size > CPU_PCP) ERROR('the waiter reaches into the stacks of frames')
+if (FUTEX_BUCKETS * FutexBucket.size > PAGE_SIZE) ERROR('the buckets of waiters are larger than their page')
 if (CPU_PCP + 2 * PCP_SIZE > CPU_VMSTAT) ERROR('the stacks of frames reach into the counters')
 if (offsetof<Cache>() + offsetof<Link>() > 64) ERROR('struct Cache is larger than its place')
 if (offsetof<ShmNamespace>() + BUCKETS_SIZE > PAGE_SIZE) ERROR('struct ShmNamespace is larger than its page')

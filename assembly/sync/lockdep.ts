@@ -10,22 +10,24 @@ export enum Rank {
   Tasks = 0,
   /** Mm: the VMAs of one address space. [none: fork lets go of one first] */
   Space = 1,
+  /** FutexBucket: its waiters. [none: faults are over before] */
+  Futex = 2,
   /** ShmNamespace: ids, keys and every field of every segment. [munmap counts a detach] */
-  Ipc = 2,
+  Ipc = 3,
   /** Names: every name in every directory. [/proc/PID/maps shows paths] */
-  Names = 3,
+  Names = 4,
   /** Mapping: its radix tree and its list of VMAs. [the last detach frees the pages] */
-  Mapping = 4,
+  Mapping = 5,
   /** Mm: its page tables and what it counts of them. [truncation unmaps a page wherever it is mapped] */
-  Tables = 5,
+  Tables = 6,
   /** The page tables of a child that fork makes. [fork copies the parent's] */
-  ChildTables = 6,
+  ChildTables = 7,
   /** Mount: its list of inodes and its counts. [the last reference frees an inode] */
-  Mount = 7,
+  Mount = 8,
   /** Cache: the slabs of one kind of object. [the radix tree takes a node] */
-  Slab = 8,
+  Slab = 9,
   /** Zone: the buddy lists. [a slab takes a frame] */
-  Zone = 9,
+  Zone = 10,
 }
 
 /** Notes that a lock of this rank is about to be taken; panics if that is out of order. */

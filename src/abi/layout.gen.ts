@@ -38,6 +38,8 @@ export const SYSCTL = 0x6000
 /** struct Mount of each mount, MOUNT_SIZE bytes apart: the internal one first. */
 export const MOUNTS = 0x7000
 export const MOUNT_SIZE = 64
+/** struct FutexBucket of each bucket of waiters. */
+export const FUTEXES = 0x8000
 /** struct Names. */
 export const NAMES = 0xd000
 /** struct Opening. */
@@ -51,6 +53,7 @@ export const CPUS = 0x10000
 export const CPU_SIZE = 0x4000
 /** Offsets in a CPU block. */
 export const CPU_RUN = 0x100
+export const CPU_FUTEX = 0x140
 export const CPU_PCP = 0x200
 export const CPU_VMSTAT = 0x600
 export const CPU_TLB = 0x1000

@@ -1,4 +1,4 @@
-// What the kernel module exports of loads, stores and what waits for them: assembly/entry/{access,atomic,run}.ts.
+// What the kernel module exports of loads, stores and what waits for them: assembly/entry/{access,atomic,futex,run}.ts.
 
 /** Exports that reach for a process's memory. */
 export interface AccessExports {
@@ -16,6 +16,9 @@ export interface AccessExports {
   mm_write(pid: number, address: number, bytes: number): number
   mm_fill(pid: number, address: number, value: number, bytes: number): number
   mm_copy(pid: number, to: number, from: number, bytes: number): number
+  futex_queue(pid: number, address: number, expected: number): number
+  futex_leave(pid: number): number
+  futex_wake(pid: number, address: number, count: number): number
   run_near(pid: number, base: number, count: number): number
   run_far(pid: number, count: number): number
 }

@@ -106,6 +106,8 @@ export const PLAIN_MODULES: readonly {
       'sync/cpu/Cpu',
       'phys/trace/TraceEvent',
       'mm/run/RunCounts',
+      'ipc/futex/FutexKey',
+      'ipc/futex/FutexWaiter',
       'call/file/FileStat',
       'call/shm/ShmStat',
       'call/shm/ShmUsage',

@@ -8,6 +8,7 @@ import { InputError } from './errors.js'
 import { CpuLayout, SuperblockLayout } from './layout.gen.js'
 import { LAYOUT_HASH } from './layoutHash.gen.js'
 import { coreModule } from './module.js'
+import { waitForChange } from './wait.js'
 
 /** Which build of the kernel: `debug` checks assertions and the order of locks. */
 export type KernelTarget = 'release' | 'debug'
@@ -86,6 +87,9 @@ export interface KernelExports extends AccessExports {
   shm_set(pid: number, id: number, uid: number, gid: number, mode: number): number
 }
 
+/** The longest sleep before looking for a panic, in milliseconds. */
+const PATIENCE = 100
+
 /** A machine's memory and the module that knows it: what a thread needs to enter. */
 export interface MachineHandle {
   memory: WebAssembly.Memory
@@ -119,8 +123,7 @@ export class Kernel {
     const words = new Int32Array(buffer)
     this.#words = words
     const host = {
-      wait: (address: number, expected: number, milliseconds: number) =>
-        void Atomics.wait(words, address >>> 2, expected | 0, milliseconds),
+      wait: (address: number, expected: number, milliseconds: number) => waitForChange(words, address >>> 2, expected | 0, milliseconds),
       now: () => Math.floor(Date.now() / 1000),
     }
     const instance = new WebAssembly.Instance(coreModule('kernel', target), { env: { memory }, host })
@@ -181,6 +184,21 @@ export class Kernel {
   /** Address of this thread's transfer buffer. */
   get buffer(): number {
     return this.cpuBlock + CPU_BUFFER
+  }
+
+  /**
+   * Sleeps while the word at an address is 0, for some milliseconds at most; wakes up if a process of this thread was
+   * killed. Throws the KernelPanic of a machine that panics meanwhile.
+   */
+  sleepWhileZero(address: number, milliseconds: number): void {
+    const attention = this.cpuField('attention') >>> 2
+    const end = performance.now() + milliseconds
+    while (Atomics.load(this.#words, address >>> 2) === 0 && Atomics.load(this.#words, attention) === 0) {
+      if (this.panic) throw this.panic
+      const left = end - performance.now()
+      if (left <= 0) return
+      waitForChange(this.#words, address >>> 2, 0, Math.min(left, PATIENCE))
+    }
   }
 
   /** The KernelPanic of this machine, if it panicked. */

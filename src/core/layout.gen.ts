@@ -112,6 +112,23 @@ export const RunCountsLayout = {
   majorFaults: 12,
 } as const
 
+/** Field offsets of the core's struct FutexKey. */
+export const FutexKeyLayout = {
+  SIZE: 16,
+  owner: 0,
+  id: 4,
+  at: 8,
+} as const
+
+/** Field offsets of the core's struct FutexWaiter. */
+export const FutexWaiterLayout = {
+  SIZE: 16,
+  prev: 0,
+  next: 4,
+  bucket: 8,
+  woken: 12,
+} as const
+
 /** Field offsets of the core's struct FileStat. */
 export const FileStatLayout = {
   SIZE: 64,

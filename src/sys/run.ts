@@ -2,7 +2,7 @@
 import { BUFFER_SIZE, CPU_RUN, PAGE_SIZE } from '../abi/layout.gen.js'
 import { RunCountsLayout } from '../core/layout.gen.js'
 import { whole } from './arguments.js'
-import { AtomicAccess } from './atomics.js'
+import { Futexes } from './futex.js'
 
 /** How the references of a run found their pages; the four add up to the references. */
 export interface RunCounts {
@@ -17,7 +17,7 @@ export interface RunCounts {
 }
 
 /** References to pages. */
-export class Runs extends AtomicAccess {
+export class Runs extends Futexes {
   /**
    * References pages as loads and stores would, wholly in the core: the TLB, the page tables' accessed and dirty
    * bits, faults and all their consequences, but no bytes.

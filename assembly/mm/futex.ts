@@ -1,0 +1,71 @@
+// What a word of memory is known by to those who wait on it, and what it holds: kernel/futex/core.c,
+// get_futex_key. Takes: Space, by faults; Tables.
+import { EFAULT } from '../abi/errno'
+import { PAGE_SIZE } from '../abi/layout'
+import { FutexKey } from '../ipc/futex'
+import { Inode } from '../map/inode'
+import { lookUp } from '../map/pagetable'
+import { pfnOf } from '../map/pte'
+import { readablePage } from '../phys/contents'
+import { Frame, State } from '../phys/frame'
+import { Cpu } from '../sync/cpu'
+import { Rank } from '../sync/lockdep'
+import { translate } from './access'
+import { Mm } from './space'
+
+const OFFSET: u64 = PAGE_SIZE - 1
+
+/** Makes a page present for reading or writing; 0 or -errno. */
+function present(mm: Mm, address: u64, write: bool): i32 {
+  if (translate(mm, address, write) !== 0) {
+    Cpu.current.closeSection()
+    return 0
+  }
+  const code = <i32>Cpu.current.faultCode
+  return code < 0 ? code : -EFAULT
+}
+
+/**
+ * Finds the key of the word at an address. 0; EFAULT if it cannot be read, or is private and can never
+ * change, because it cannot be written; ENOMEM. Takes: Space, Tables.
+ */
+export function findKey(mm: Mm, address: u64, key: FutexKey): i32 {
+  while (true) {
+    // a page that may be written becomes the process's own first, if it ever will
+    let error = present(mm, address, true)
+    const own = error === 0
+    if (error === -EFAULT) error = present(mm, address, false)
+    if (error !== 0) return error
+    mm.tablesLock.lock(Rank.Tables)
+    const pte = lookUp(mm.tables, address >> 12)
+    if (pte !== 0) error = makeKeyLocked(mm, address, Frame.at(pfnOf(pte)), own, key)
+    mm.tablesLock.unlock(Rank.Tables)
+    // else another thread has truncated the file since
+    if (pte !== 0) return error
+  }
+}
+
+/** Holds: Tables, so that the frame stays where it is. */
+function makeKeyLocked(mm: Mm, address: u64, frame: Frame, own: bool, key: FutexKey): i32 {
+  if (frame.state === State.Object) {
+    const inode = changetype<Inode>(frame.owner)
+    key.owner = changetype<u32>(inode.mount)
+    key.id = inode.number
+    key.at = (frame.index << 12) | (address & OFFSET)
+    return 0
+  }
+  if (!own) return -EFAULT
+  key.owner = mm.id
+  key.id = mm.pid
+  key.at = address
+  return 0
+}
+
+/** The word at an address; -1 if its page is not present. Takes: Tables. */
+export function peek(mm: Mm, address: u64): i64 {
+  mm.tablesLock.lock(Rank.Tables)
+  const pte = lookUp(mm.tables, address >> 12)
+  const value: i64 = pte === 0 ? -1 : <i64>atomic.load<u32>(readablePage(pfnOf(pte)) + <usize>(address & OFFSET))
+  mm.tablesLock.unlock(Rank.Tables)
+  return value
+}
