@@ -29,8 +29,6 @@ export const CACHES: usize = 0x3000
 export const CACHE_SIZE: usize = 64
 /** struct Tasks. */
 export const TASKS: usize = 0x4000
-/** struct ShmNamespace. */
-export const SHM: usize = 0x5000
 /** struct Sysctl. */
 export const SYSCTL: usize = 0x6000
 
@@ -64,9 +62,7 @@ export const BUFFER_SIZE: u32 = 0x1000
 
 /** u32 address of the task of each pid. */
 export const PIDS: usize = CPUS + MAX_CPUS * CPU_SIZE
-/** u32 address of the segment at each index. */
-export const SHM_SLOTS: usize = PIDS + PID_MAX * 4
 /** struct Frame of every frame; the first free frame follows. */
-export const FRAME_TABLE: usize = SHM_SLOTS + IPC_MAX * 4
+export const FRAME_TABLE: usize = PIDS + PID_MAX * 4
 /** Bytes of a struct Frame. */
 export const FRAME_SIZE: u32 = 32

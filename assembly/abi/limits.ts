@@ -14,3 +14,5 @@ export const NOFILE: u32 = 1024
 export const MAX_FILE_BYTES: u64 = 0x7fffffffffffffff
 /** Pages of files end here, at 16 TiB, since their indices have 32 bits: behind it is a hole. */
 export const PAGES_END: u64 = 0xffffffff000
+/** The most bytes that a user may lock in memory: RLIMIT_MEMLOCK's default. */
+export const MEMLOCK_LIMIT: u64 = 0x800000

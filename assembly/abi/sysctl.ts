@@ -3,6 +3,14 @@
 
 /** The end of the process ids. */
 export const KERNEL_PID_MAX: u32 = 0
+/** The most bytes of a segment that is made. This and the next are those of init's IPC namespace. */
+export const KERNEL_SHMMAX: u32 = 6
+/** The most pages of all segments. */
+export const KERNEL_SHMALL: u32 = 7
+/** The most segments. */
+export const KERNEL_SHMMNI: u32 = 8
+/** 1 if segments go at the last detach, or with the process that made them. */
+export const KERNEL_SHM_RMID_FORCED: u32 = 9
 /** How memory is promised: 0 by guess, 1 always, 2 up to a limit. */
 export const VM_OVERCOMMIT_MEMORY: u32 = 1
 /** Of mode 2's limit: per cent of memory. Setting it unsets the next. */

@@ -1,4 +1,8 @@
-// Starting processes. Takes: Tasks, Space and what it nests.
+// Starting processes, and what they share. Takes: Tasks, Space and what it nests.
+import { EINVAL, ENOMEM, EPERM } from '../abi/errno'
+import { CLONE_NEWIPC } from '../abi/sched'
+import { newNamespace } from '../ipc/namespace'
+import { orphanSegments, putNamespace } from '../ipc/segment'
 import { setGroups, setId } from '../proc/identity'
 import { anyTask, createTask, endTask, Task } from '../proc/task'
 import { reapChild } from '../proc/wait'
@@ -28,4 +32,18 @@ export function spawn(parent: Task, cpu: u32, uid: f64, gid: f64): i32 {
 /** A child on this CPU with a copy of the process's memory. Returns its pid. */
 export function fork(parent: Task): i32 {
   return createTask(parent, Cpu.current.id, true)
+}
+
+/** Gives the process an IPC namespace of its own: unshare(2), of whose flags CLONE_NEWIPC is known. Takes: Ipc. */
+export function unshare(task: Task, flags: u32): i32 {
+  if ((flags & ~CLONE_NEWIPC) !== 0) return -EINVAL
+  if (flags === 0) return 0
+  if (!task.isRoot) return -EPERM
+  const namespace = newNamespace()
+  if (!namespace) return -ENOMEM
+  const old = task.shm
+  orphanSegments(old, task.made)
+  task.shm = namespace
+  putNamespace(old)
+  return 0
 }

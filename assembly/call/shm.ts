@@ -1,9 +1,10 @@
 // shmget, shmat, shmdt, shmctl: arguments validated in the order of Linux's ipc/shm.c (6.12).
 // Takes: Space, Ipc, Mapping, Slab, Zone; Ipc and Space never the wrong way round.
 
-import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, EPERM } from '../abi/errno'
+import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM } from '../abi/errno'
 import { O_RDONLY, O_RDWR, S_IFREG } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
+import { MEMLOCK_LIMIT } from '../abi/limits'
 import {
   IPC_CREAT,
   IPC_EXCL,
@@ -15,18 +16,21 @@ import {
   SHM_EXEC,
   SHM_HUGETLB,
   SHM_INFO,
+  SHM_LOCK,
+  SHM_LOCKED,
   SHM_NORESERVE,
   SHM_RDONLY,
   SHM_REMAP,
   SHM_RND,
   SHM_STAT,
   SHM_STAT_ANY,
+  SHM_UNLOCK,
   SHMLBA,
-  SHMMNI,
 } from '../abi/shm'
-import { atIndex, checkId, enter, findKey, highestIndex, removeKey } from '../ipc/ids'
+import { atIndex, checkId, enter, findKey, removeKey } from '../ipc/ids'
+import { ShmNamespace } from '../ipc/namespace'
 import { owns, permits } from '../ipc/perm'
-import { destroyLocked, dropAttachmentLocked, Segment, ShmNamespace } from '../ipc/segment'
+import { destroyLocked, dropAttachmentLocked, Segment } from '../ipc/segment'
 import { newFile, putFile } from '../map/file'
 import { newInode, putInode, Use } from '../map/inode'
 import { Mount } from '../map/mount'
@@ -43,7 +47,7 @@ import { Rank } from '../sync/lockdep'
 import { hugeError, pagesOf, placeLocked } from './memory'
 
 /** The most bytes of a file; SHMMAX is more by default. */
-const LIMIT: u64 = 0x7fffffffffffffff
+const FILE_LIMIT: u64 = 0x7fffffffffffffff
 
 /** What IPC_STAT, SHM_STAT and SHM_INFO write to the CPU's buffer. */
 @unmanaged
@@ -70,13 +74,22 @@ export class ShmStat {
 @final
 export class ShmUsage {
   usedIds: u32
-  totalPages: u32
   residentPages: u32
+  totalPages: f64
+}
+
+/** What IPC_INFO writes to the CPU's buffer. */
+@unmanaged
+@final
+export class ShmLimits {
+  maxBytes: f64
+  maxPages: f64
+  maxSegments: u32
 }
 
 /** The id of the segment with a key, made if the flags say so. Takes: Ipc. */
 export function get(task: Task, key: i32, bytes: u64, flags: u32): i32 {
-  const namespace = ShmNamespace.only
+  const namespace = task.shm
   namespace.lock(Rank.Ipc)
   const found = findKey(namespace.buckets, key)
   let result: i32
@@ -90,16 +103,19 @@ export function get(task: Task, key: i32, bytes: u64, flags: u32): i32 {
 
 /** Holds: Ipc. */
 function createLocked(task: Task, key: i32, bytes: u64, flags: u32): i32 {
-  const namespace = ShmNamespace.only
-  if (bytes < 1 || bytes > LIMIT) return -EINVAL
+  const namespace = task.shm
+  if (bytes < 1 || bytes > namespace.maxBytes) return -EINVAL
   const pages = pagesOf(bytes)
+  if (pages === 0 || pages > namespace.maxPages || namespace.totalPages > namespace.maxPages - pages) return -ENOSPC
   // there are no huge pages, and no other sizes of them
   if ((flags & SHM_HUGETLB) !== 0) {
     const error = hugeError(flags)
     return error === -ENOMEM && !task.isRoot && !task.isIn(0) ? -EPERM : error
   }
+  if (bytes > FILE_LIMIT) return -EINVAL
   if ((flags & SHM_NORESERVE) === 0 && !canCommit(pages)) return -ENOMEM
-  if (pages > <u64>~namespace.totalPages) return -ENOMEM
+  // an object's pages are numbered by 32 bits
+  if (pages > 0xffffffff) return -ENOMEM
   const segment = newSegment(task, key, bytes, flags & 0o777)
   if (!segment) return -ENOMEM
   segment.key = key
@@ -111,14 +127,16 @@ function createLocked(task: Task, key: i32, bytes: u64, flags: u32): i32 {
   segment.bytes = <f64>bytes
   segment.changed = now()
   segment.creator = task.pid
-  const id = enter(namespace, namespace.buckets, segment, SHMMNI)
+  segment.namespace = namespace
+  const id = enter(namespace, namespace.buckets, segment, namespace.maxSegments)
   if (id < 0) {
     putFile(segment.file)
     freeObject(Kind.Segment, changetype<usize>(segment))
     return id
   }
   segment.file.inode.number = id
-  namespace.totalPages += <u32>pages
+  namespace.totalPages += pages
+  segment.made.insertBefore(task.made)
   return id
 }
 
@@ -139,8 +157,7 @@ function newSegment(task: Task, key: i32, bytes: u64, mode: u32): Segment | null
 }
 
 /** The segment with an id; null if checkId finds fault with it. Holds: Ipc. */
-function segmentLocked(id: i32): Segment | null {
-  const namespace = ShmNamespace.only
+function segmentLocked(namespace: ShmNamespace, id: i32): Segment | null {
   if (checkId(namespace, id) !== 0) return null
   return changetype<Segment>(atIndex(namespace, <u32>id & 0x7fff))
 }
@@ -158,10 +175,10 @@ export function attach(task: Task, id: i32, address: u64, flags: u32): f64 {
   const fixed = address !== 0
   const rights = (VM_READ | ((flags & SHM_RDONLY) !== 0 ? 0 : VM_WRITE) | ((flags & SHM_EXEC) !== 0 ? VM_EXEC : 0)) as u32
   const mode = (rights & VM_READ ? 0o444 : 0) | (rights & VM_WRITE ? 0o222 : 0) | (rights & VM_EXEC ? 0o111 : 0)
-  const namespace = ShmNamespace.only
+  const namespace = task.shm
   namespace.lock(Rank.Ipc)
   const error = checkId(namespace, id)
-  const segment = segmentLocked(id)
+  const segment = segmentLocked(namespace, id)
   const allowed = segment !== null && permits(segment, task, mode)
   // keeps the segment until its VMA counts for itself
   if (segment && allowed) segment.attachments++
@@ -239,26 +256,35 @@ export function detach(task: Task, address: u64): i32 {
 /** shmctl, but for IPC_SET; what it reports stands in the CPU's buffer. Takes: Ipc. */
 export function control(task: Task, id: i32, command: i32): i32 {
   if (command < 0 || id < 0) return -EINVAL
-  const namespace = ShmNamespace.only
+  const namespace = task.shm
   namespace.lock(Rank.Ipc)
   let result: i32 = -EINVAL
   if (command === IPC_INFO || command === SHM_INFO) {
-    reportUsageLocked()
-    result = max(highestIndex(namespace), 0)
+    if (command === IPC_INFO) reportLimitsLocked(namespace)
+    else reportUsageLocked(namespace)
+    result = max(namespace.highest, 0)
   } else if (command === IPC_STAT || command === SHM_STAT || command === SHM_STAT_ANY) result = statLocked(task, id, command)
   else if (command === IPC_RMID) result = markLocked(task, id)
+  else if (command === SHM_LOCK || command === SHM_UNLOCK) result = pinLocked(task, id, command === SHM_LOCK)
   namespace.unlock(Rank.Ipc)
   return result
 }
 
 /** Holds: Ipc. */
-function reportUsageLocked(): void {
-  const namespace = ShmNamespace.only
+function reportLimitsLocked(namespace: ShmNamespace): void {
+  const limits = changetype<ShmLimits>(Cpu.current.buffer)
+  limits.maxBytes = <f64>namespace.maxBytes
+  limits.maxPages = <f64>namespace.maxPages
+  limits.maxSegments = namespace.maxSegments
+}
+
+/** Holds: Ipc. */
+function reportUsageLocked(namespace: ShmNamespace): void {
   const usage = changetype<ShmUsage>(Cpu.current.buffer)
   usage.usedIds = namespace.inUse
-  usage.totalPages = namespace.totalPages
+  usage.totalPages = <f64>namespace.totalPages
   usage.residentPages = 0
-  for (let index = highestIndex(namespace); index >= 0; index--) {
+  for (let index = namespace.highest; index >= 0; index--) {
     const segment = changetype<Segment>(atIndex(namespace, index))
     if (segment) usage.residentPages += segment.file.inode.pages
   }
@@ -266,7 +292,7 @@ function reportUsageLocked(): void {
 
 /** Holds: Ipc. */
 function statLocked(task: Task, id: i32, command: i32): i32 {
-  const namespace = ShmNamespace.only
+  const namespace = task.shm
   const error = command === IPC_STAT ? checkId(namespace, id) : 0
   if (error !== 0) return error
   const segment = changetype<Segment>(atIndex(namespace, <u32>id & 0x7fff))
@@ -292,7 +318,7 @@ function statLocked(task: Task, id: i32, command: i32): i32 {
 
 /** IPC_RMID: destroys a segment, or marks it if it is attached. Holds: Ipc. */
 function markLocked(task: Task, id: i32): i32 {
-  const namespace = ShmNamespace.only
+  const namespace = task.shm
   const error = checkId(namespace, id)
   if (error !== 0) return error
   const segment = changetype<Segment>(atIndex(namespace, <u32>id & 0x7fff))
@@ -306,13 +332,45 @@ function markLocked(task: Task, id: i32): i32 {
   return 0
 }
 
+/**
+ * SHM_LOCK and SHM_UNLOCK. What users have locked is counted by their real uid, in this namespace. EPERM
+ * for another's segment, or without a right to lock anything; ENOMEM beyond the limit. Holds: Ipc.
+ */
+function pinLocked(task: Task, id: i32, lock: bool): i32 {
+  const namespace = task.shm
+  const segment = segmentLocked(namespace, id)
+  if (!segment) return -EINVAL
+  const limit: u64 = MEMLOCK_LIMIT
+  if (!task.isRoot) {
+    if (!owns(segment, task)) return -EPERM
+    if (lock && limit === 0) return -EPERM
+  }
+  const locked = (segment.mode & SHM_LOCKED) !== 0
+  if (lock && !locked) {
+    if (!task.isRoot && lockedPagesLocked(namespace, task.uid) + segment.pages > limit >> PAGE_SHIFT) return -ENOMEM
+    segment.mode |= SHM_LOCKED
+    segment.lockedBy = task.uid
+  } else if (!lock) segment.mode &= ~SHM_LOCKED
+  return 0
+}
+
+/** Pages of the segments that a user has locked. Holds: Ipc. */
+function lockedPagesLocked(namespace: ShmNamespace, uid: u32): u64 {
+  let pages: u64 = 0
+  for (let index = namespace.highest; index >= 0; index--) {
+    const segment = changetype<Segment>(atIndex(namespace, index))
+    if (segment && (segment.mode & SHM_LOCKED) !== 0 && segment.lockedBy === uid) pages += segment.pages
+  }
+  return pages
+}
+
 /** shmctl IPC_SET. Takes: Ipc. */
 export function set(task: Task, id: i32, uid: u32, gid: u32, mode: u32): i32 {
-  const namespace = ShmNamespace.only
+  const namespace = task.shm
   namespace.lock(Rank.Ipc)
   let error = checkId(namespace, id)
   if (error === 0) {
-    const segment = changetype<Segment>(segmentLocked(id))
+    const segment = changetype<Segment>(segmentLocked(namespace, id))
     if (!owns(segment, task) && !task.isRoot) error = -EPERM
     else if (uid === 0xffffffff || gid === 0xffffffff) error = -EINVAL
     else {

@@ -1,16 +1,23 @@
-// Reading and changing the machine's settings, with the ranges of Linux's kernel/sysctl.c and mm/util.c.
+// Reading and changing the machine's settings, with the ranges of Linux's kernel/sysctl.c,
+// mm/util.c and ipc/ipc_sysctl.c; those of segments belong to init's namespace. Takes: Ipc.
 // What crosses the border is a f64; a setting beyond 2^53 is right to that precision.
 import { EINVAL } from '../abi/errno'
-import { PID_MAX } from '../abi/layout'
+import { IPC_MAX, PID_MAX } from '../abi/layout'
 import {
   KERNEL_PID_MAX,
+  KERNEL_SHM_RMID_FORCED,
+  KERNEL_SHMALL,
+  KERNEL_SHMMAX,
+  KERNEL_SHMMNI,
   VM_MAX_MAP_COUNT,
   VM_MMAP_MIN_ADDR,
   VM_OVERCOMMIT_KBYTES,
   VM_OVERCOMMIT_MEMORY,
   VM_OVERCOMMIT_RATIO,
 } from '../abi/sysctl'
+import { setForced } from '../ipc/segment'
 import { Sysctl } from '../phys/sysctl'
+import { anyTask, Task } from '../proc/task'
 
 /** The largest int, which limits several settings. */
 const INT_MAX: f64 = 0x7fffffff
@@ -22,9 +29,18 @@ const PID_MAX_MIN: f64 = 301
 /** The value of a setting; NaN if there is none with this number. */
 export function getSetting(setting: u32): f64 {
   const sysctl = Sysctl.only
+  const namespace = changetype<Task>(anyTask(1)).shm
   switch (setting) {
     case KERNEL_PID_MAX:
       return sysctl.pidMax
+    case KERNEL_SHMMAX:
+      return <f64>namespace.maxBytes
+    case KERNEL_SHMALL:
+      return <f64>namespace.maxPages
+    case KERNEL_SHMMNI:
+      return namespace.maxSegments
+    case KERNEL_SHM_RMID_FORCED:
+      return namespace.forced
     case VM_OVERCOMMIT_MEMORY:
       return sysctl.overcommitMemory
     case VM_OVERCOMMIT_RATIO:
@@ -44,12 +60,18 @@ function isInRange(setting: u32, value: f64): bool {
   switch (setting) {
     case KERNEL_PID_MAX:
       return value >= PID_MAX_MIN && value <= <f64>PID_MAX
+    case KERNEL_SHMMNI:
+      return value >= 0 && value <= <f64>IPC_MAX
+    case KERNEL_SHM_RMID_FORCED:
+      return value >= 0 && value <= 1
     case VM_OVERCOMMIT_MEMORY:
       return value >= 0 && value <= 2
     case VM_OVERCOMMIT_RATIO:
       return value >= -INT_MAX - 1 && value <= INT_MAX
     case VM_MAX_MAP_COUNT:
       return value >= 0 && value <= INT_MAX
+    case KERNEL_SHMMAX:
+    case KERNEL_SHMALL:
     case VM_OVERCOMMIT_KBYTES:
     case VM_MMAP_MIN_ADDR:
       return value >= 0 && value < ULONG_END
@@ -61,9 +83,22 @@ function isInRange(setting: u32, value: f64): bool {
 export function setSetting(setting: u32, value: f64): i32 {
   if (!isInRange(setting, value)) return -EINVAL
   const sysctl = Sysctl.only
+  const namespace = changetype<Task>(anyTask(1)).shm
   switch (setting) {
     case KERNEL_PID_MAX:
       sysctl.pidMax = <u32>value
+      break
+    case KERNEL_SHMMAX:
+      namespace.maxBytes = <u64>value
+      break
+    case KERNEL_SHMALL:
+      namespace.maxPages = <u64>value
+      break
+    case KERNEL_SHMMNI:
+      namespace.maxSegments = <u32>value
+      break
+    case KERNEL_SHM_RMID_FORCED:
+      setForced(namespace, <u32>value)
       break
     case VM_OVERCOMMIT_MEMORY:
       sysctl.overcommitMemory = <u32>value

@@ -1,10 +1,8 @@
-// validate(): inodes, found through their mount, the files that open them, and segments. References
+// validate(): inodes, found through their mount, and the files that open them. References
 // are counted in the `tally` of each: of a file by its VMAs and segment, of an inode by its files.
-import { BROKEN_ATTACH, BROKEN_DESCRIPTORS, BROKEN_NAMESPACE, BROKEN_OBJECT, BROKEN_REFERENCES } from '../abi/invariant'
-import { PID_MAX } from '../abi/layout'
-import { IPC_PRIVATE } from '../abi/shm'
-import { atIndex, findKey } from '../ipc/ids'
-import { Segment, ShmNamespace } from '../ipc/segment'
+import { BROKEN_DESCRIPTORS, BROKEN_OBJECT, BROKEN_REFERENCES } from '../abi/invariant'
+import { IPC_MAX, PID_MAX } from '../abi/layout'
+import { ShmNamespace } from '../ipc/namespace'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { MOUNT_COUNT, Mount } from '../map/mount'
@@ -16,6 +14,7 @@ import { Cache, Kind } from '../phys/slab'
 import { livingTask, Task } from '../proc/task'
 import { tallyHeld } from './frames'
 import { checkNames, Pass, visitDentry, visitNames } from './names'
+import { nextNamespace, nextSegment } from './namespaces'
 import { broken } from './report'
 
 /** Takes one reference to a file into account; false if the file counts others. */
@@ -45,28 +44,33 @@ function visitTask(task: Task, pass: Pass): u32 {
 }
 
 /** Takes all references to files and names into account; returns the address of a thing that counts others, 0 if there is none. */
-function visitFiles(pass: Pass, limit: u32): u32 {
+function visitFiles(pass: Pass, head: ShmNamespace | null): u32 {
   for (let pid: u32 = 1; pid < PID_MAX; pid++) {
     const task = livingTask(pid)
     const found: u32 = task ? visitTask(task, pass) : 0
     if (found !== 0) return found
   }
-  for (let index: u32 = 0; index < limit; index++) {
-    const segment = changetype<Segment>(atIndex(ShmNamespace.only, index))
-    if (segment && !visit(segment.file, pass)) return changetype<u32>(segment.file)
+  let namespace = head
+  while (namespace) {
+    let segment = nextSegment(namespace, 0)
+    while (segment) {
+      if (!visit(segment.file, pass)) return changetype<u32>(segment.file)
+      segment = nextSegment(namespace, (segment.id & (IPC_MAX - 1)) + 1)
+    }
+    namespace = nextNamespace(namespace)
   }
   return visitNames(pass)
 }
 
 /** Every inode, file and name: their pages, references, and that there are as many inodes as their cache holds. */
-export function checkObjects(limit: u32): u32 {
+export function checkObjects(head: ShmNamespace | null): u32 {
   for (let index: u32 = 0; index < MOUNT_COUNT; index++) {
     const list = Mount.at(index).list
     for (let link = list.next; link !== list; link = link.next) Inode.ofMount(link).tally = 0
   }
-  visitFiles(Pass.Reset, limit)
-  visitFiles(Pass.Count, limit)
-  const wrong = visitFiles(Pass.Compare, limit)
+  visitFiles(Pass.Reset, head)
+  visitFiles(Pass.Count, head)
+  const wrong = visitFiles(Pass.Compare, head)
   if (wrong !== 0) return broken(BROKEN_REFERENCES, wrong, 0)
   let inodes: u32 = 0
   for (let index: u32 = 0; index < MOUNT_COUNT; index++) {
@@ -119,32 +123,4 @@ function checkInode(inode: Inode): u32 {
   }
   inode.vmas.checkedLength(Cache.of(Kind.Vma).active)
   return pages === inode.pages && !inode.isHeld ? 0 : broken(BROKEN_OBJECT, pages, inode.pages)
-}
-
-/** How many VMAs show an attachment of the segment. */
-function attachmentsOf(segment: Segment): u32 {
-  const list = segment.file.inode.vmas
-  let count: u32 = 0
-  for (let link = list.next; link !== list; link = link.next) {
-    if (Vma.ofShared(link).segment === changetype<u32>(segment)) count++
-  }
-  return count
-}
-
-/** Every segment: its attachments, its key; and the namespace's sums. */
-export function checkSegments(limit: u32): u32 {
-  const namespace = ShmNamespace.only
-  let segments: u32 = 0
-  let pages: u32 = 0
-  for (let index: u32 = 0; index < limit; index++) {
-    const segment = changetype<Segment>(atIndex(namespace, index))
-    if (!segment) continue
-    if (attachmentsOf(segment) !== segment.attachments) return broken(BROKEN_ATTACH, segment.id, segment.attachments)
-    const byKey = segment.key === IPC_PRIVATE || findKey(namespace.buckets, segment.key) === segment
-    if (!byKey || (<u32>segment.id & (limit - 1)) !== index) return broken(BROKEN_ATTACH, segment.id, index)
-    segments++
-    pages += segment.pages
-  }
-  const right = segments === namespace.inUse && pages === namespace.totalPages && Cache.of(Kind.Segment).active === segments
-  return right ? 0 : broken(BROKEN_NAMESPACE, segments, pages)
 }

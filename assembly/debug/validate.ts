@@ -1,9 +1,9 @@
 // Whether the machine's books balance: every frame is in exactly one state and accounted for once,
 // and every count is what counting finds. Slow, and right only while no other thread is in a call.
 import { BROKEN_LOCK } from '../abi/invariant'
-import { IPC_MAX, PID_MAX } from '../abi/layout'
+import { PID_MAX } from '../abi/layout'
 import { Names } from '../fs/names'
-import { ShmNamespace } from '../ipc/segment'
+import { ShmNamespace } from '../ipc/namespace'
 import { Cache, KINDS } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { Zone } from '../phys/zone'
@@ -11,7 +11,8 @@ import { livingTask, Tasks } from '../proc/task'
 import { Rank } from '../sync/lockdep'
 import { checkAccounts, checkFree, checkSlabs } from './frames'
 import { checkFutexes } from './futexes'
-import { checkDescriptors, checkObjects, checkSegments } from './objects'
+import { checkNamespaces, findNamespaces } from './namespaces'
+import { checkDescriptors, checkObjects } from './objects'
 import { broken } from './report'
 import { checkSpace } from './space'
 import { checkTasks } from './tasks'
@@ -30,15 +31,15 @@ export function validate(): u32 {
   }
   if (found === 0) found = checkTasks()
   if (found === 0) found = checkFutexes()
-  if (found === 0) found = checkObjects(IPC_MAX)
-  if (found === 0) found = checkSegments(IPC_MAX)
+  const namespaces: ShmNamespace | null = found === 0 ? findNamespaces() : null
+  if (found === 0) found = checkObjects(namespaces)
+  if (found === 0) found = checkNamespaces(namespaces)
   return found === 0 ? checkAccounts() : found
 }
 
 function checkLocks(): u32 {
   if (Tasks.only.isHeld) return broken(BROKEN_LOCK, Rank.Tasks, 0)
   if (Names.only.isHeld) return broken(BROKEN_LOCK, Rank.Names, 0)
-  if (ShmNamespace.only.isHeld) return broken(BROKEN_LOCK, Rank.Ipc, 0)
   for (let index: u32 = 0; index < Zone.count; index++) if (Zone.at(index).isHeld) return broken(BROKEN_LOCK, Rank.Zone, index)
   for (let kind: u32 = 0; kind < KINDS; kind++) if (Cache.of(kind).isHeld) return broken(BROKEN_LOCK, Rank.Slab, kind)
   return 0

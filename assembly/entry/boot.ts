@@ -13,13 +13,12 @@ import {
   MAX_CPUS,
   PAGE_SIZE,
   PCP_SIZE,
-  SHM_SLOTS,
 } from '../abi/layout'
 import { PANIC_DEAD_THREAD } from '../abi/panic'
 import { initMounts } from '../fs/mounts'
 import { FUTEX_BUCKETS, FutexBucket, FutexKey, FutexWaiter, initFutexes, leaveWaiter } from '../ipc/futex'
-import { BUCKETS_SIZE } from '../ipc/ids'
-import { Segment, ShmNamespace } from '../ipc/segment'
+import { ShmNamespace } from '../ipc/namespace'
+import { Segment } from '../ipc/segment'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { Dentry, LONG_NAME } from '../map/dentry'
@@ -80,8 +79,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   initCache(Kind.Task, Task.size)
   initCache(Kind.Dentry, Dentry.size)
   initCache(Kind.Name, LONG_NAME)
-  ShmNamespace.only.slots = SHM_SLOTS
-  ShmNamespace.only.lastIndex = -1
+  initCache(Kind.Namespace, ShmNamespace.size)
   Tasks.only.nextPid = 1
   Cpu.current = Cpu.at(0)
   Cpu.current.taken = 1
@@ -187,4 +185,3 @@ if (CPU_FUTEX + offsetof<FutexKey>() + FutexWaiter.size > CPU_PCP) ERROR('the wa
 if (FUTEX_BUCKETS * FutexBucket.size > PAGE_SIZE) ERROR('the buckets of waiters are larger than their page')
 if (CPU_PCP + 2 * PCP_SIZE > CPU_VMSTAT) ERROR('the stacks of frames reach into the counters')
 if (offsetof<Cache>() + offsetof<Link>() > 64) ERROR('struct Cache is larger than its place')
-if (offsetof<ShmNamespace>() + BUCKETS_SIZE > PAGE_SIZE) ERROR('struct ShmNamespace is larger than its page')

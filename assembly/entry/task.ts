@@ -31,6 +31,11 @@ export function task_wait(pid: u32, wanted: i32, block: bool): i32 {
   return task ? leave<i32>(waitChild(task, wanted, block)) : -ESRCH
 }
 
+export function task_unshare(pid: u32, flags: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(processes.unshare(task, flags)) : -ESRCH
+}
+
 export function task_kill(pid: u32, target: i32, signal: i32): i32 {
   const task = enter(pid)
   return task ? leave<i32>(kill(task, target, signal)) : -ESRCH

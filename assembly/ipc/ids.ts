@@ -2,9 +2,10 @@
 // is known as such. Indices are given out in a circle, as by ipc_idr_alloc in Linux's ipc/util.c.
 // Holds, in every function: the namespace's lock.
 
-import { EINVAL, ENOSPC } from '../abi/errno'
+import { EINVAL, ENOMEM, ENOSPC } from '../abi/errno'
 import { IPC_MAX, IPC_SEQ_SHIFT } from '../abi/layout'
 import { IPC_PRIVATE } from '../abi/shm'
+import { Node, radixClear, radixGet, radixSet } from '../map/radix'
 import { Lock } from '../sync/lock'
 import { IpcPerm } from './perm'
 
@@ -16,13 +17,20 @@ const BUCKETS: u32 = 256
 /** A namespace's objects of one kind; behind it stand the buckets of the hash of keys. Guard: its lock. */
 @unmanaged
 export class Ids extends Lock {
-  /** Address of the u32 address of the object at each index. Guard: immutable. */
-  slots: usize
+  /** The radix tree of objects by index. */
+  root: Node | null
   inUse: u32
+  /** The highest index in use, -1 if there is none. */
+  highest: i32
   seq: u32
   lastIndex: i32
   /** Where the search for a free index begins. */
   nextIndex: u32
+
+  @inline
+  get rootAt(): usize {
+    return changetype<usize>(this) + offsetof<Ids>('root')
+  }
 }
 
 /** Bytes of the buckets. */
@@ -42,7 +50,7 @@ export function findKey(buckets: usize, key: i32): IpcPerm | null {
 
 /** The object at an index; null if there is none. */
 export function atIndex(ids: Ids, index: u32): IpcPerm | null {
-  return index < IPC_MAX ? changetype<IpcPerm>(load<u32>(ids.slots + (index << 2))) : null
+  return changetype<IpcPerm>(radixGet(ids.root, index))
 }
 
 /** What is wrong with an id: 0, or EINVAL if no object has it; EIDRM is for an object that goes during a call. */
@@ -52,7 +60,7 @@ export function checkId(ids: Ids, id: i32): i32 {
   return perm && perm.id === id ? 0 : -EINVAL
 }
 
-/** Gives the object an id and enters its key; ENOSPC if there are `limit` objects. */
+/** Gives the object an id and enters its key; ENOSPC if there are `limit` objects. Takes: Slab. */
 export function enter(ids: Ids, buckets: usize, perm: IpcPerm, limit: u32): i32 {
   if (ids.inUse >= limit) return -ENOSPC
   const end = min(max(ids.inUse + (ids.inUse >> 1), MIN_CYCLE), IPC_MAX)
@@ -62,13 +70,14 @@ export function enter(ids: Ids, buckets: usize, perm: IpcPerm, limit: u32): i32 
     index = index + 1 === end ? 0 : index + 1
     if (index === first) return -ENOSPC
   }
+  if (!radixSet(ids.rootAt, index, changetype<u32>(perm))) return -ENOMEM
   ids.nextIndex = index + 1
+  ids.highest = max(ids.highest, <i32>index)
   if (<i32>index <= ids.lastIndex && ++ids.seq >= SEQ_MAX) ids.seq = 0
   ids.lastIndex = index
   ids.inUse++
   perm.seq = ids.seq
   perm.id = (ids.seq << IPC_SEQ_SHIFT) + index
-  store<u32>(ids.slots + (index << 2), changetype<u32>(perm))
   if (perm.key !== IPC_PRIVATE) {
     const head = bucket(buckets, perm.key)
     perm.nextByKey = load<u32>(head)
@@ -89,14 +98,10 @@ export function removeKey(buckets: usize, perm: IpcPerm): void {
 /** Takes an object's key and id away. */
 export function remove(ids: Ids, buckets: usize, perm: IpcPerm): void {
   removeKey(buckets, perm)
-  store<u32>(ids.slots + ((<u32>perm.id & (IPC_MAX - 1)) << 2), 0)
+  const index = <u32>perm.id & (IPC_MAX - 1)
+  radixClear(ids.rootAt, index)
   ids.inUse--
-}
-
-/** The highest index in use; -1 if there is none. */
-export function highestIndex(ids: Ids): i32 {
-  for (let index: i32 = IPC_MAX - 1; index >= 0 && ids.inUse > 0; index--) {
-    if (load<u32>(ids.slots + ((<u32>index) << 2)) !== 0) return index
+  if (<i32>index === ids.highest) {
+    while (ids.highest >= 0 && !atIndex(ids, ids.highest)) ids.highest--
   }
-  return -1
 }

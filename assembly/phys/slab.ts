@@ -22,12 +22,13 @@ export enum Kind {
   Task,
   Dentry,
   Name,
+  Namespace,
 }
 
 const POISON: u8 = 0x6b
 
 /** How many caches there are. */
-export const KINDS: u32 = 9
+export const KINDS: u32 = 10
 
 /** A cache; behind it stands the Link of its list. */
 @unmanaged

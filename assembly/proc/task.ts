@@ -5,7 +5,9 @@ import { SCHED_PROCESS_EXIT, SCHED_PROCESS_FORK } from '../abi/event'
 import { PID_MAX, PIDS, TASKS } from '../abi/layout'
 import { NGROUPS_MAX, NOFILE } from '../abi/limits'
 import { closeAll, copyDescriptors, Descriptors } from '../fs/descriptors'
+import { newNamespace, ShmNamespace } from '../ipc/namespace'
 import { Cred } from '../ipc/perm'
+import { orphanSegments, putNamespace } from '../ipc/segment'
 import { Link } from '../lib/list'
 import { copySpace, freeSpace, Mm, newSpace } from '../mm/space'
 import { allocObject, freeObject, Kind } from '../phys/slab'
@@ -37,6 +39,11 @@ const UMASK: u32 = 0o022
 export class Task extends Cred {
   /** Its memory, null once it ended. Guard: the process's own thread. */
   mm: Mm
+  /** Its IPC namespace, which it has a reference to until it ends. Guard: the process's own thread. */
+  shm: ShmNamespace
+  /** Neighbours of the sentinel of the segments it made there. Guard: Ipc. */
+  madePrev: Link
+  madeNext: Link
   /** The CPU whose thread runs it. Guard: immutable. */
   cpu: u32
   /** Whether its thread was started for it. Guard: immutable. */
@@ -57,6 +64,12 @@ export class Task extends Cred {
   @inline
   static get size(): u32 {
     return offsetof<Task>() + offsetof<Link>() + offsetof<Descriptors>() + NGROUPS_MAX * 4
+  }
+
+  /** The segments that it made in its namespace. */
+  @inline
+  get made(): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Task>('madePrev'))
   }
 
   @inline
@@ -137,6 +150,7 @@ function newTask(parent: Task | null, cpu: u32): Task | null {
   task.cpu = cpu
   task.isSeat = cpu !== Cpu.current.id
   task.children.reset()
+  task.made.reset()
   const groups = changetype<usize>(task.descriptors) + offsetof<Descriptors>()
   if (parent) {
     memory.copy(changetype<usize>(task), changetype<usize>(parent), offsetof<Cred>())
@@ -184,12 +198,16 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
   if (error === 0) {
     const mm = newSpace(pid, cpu)
     if (mm) task.mm = mm
-    error = !mm ? -ENOMEM : copy && parent ? copySpace(parent.mm, mm) : 0
+    const namespace = parent ? parent.shm : newNamespace()
+    if (parent) parent.shm.addRef()
+    if (namespace) task.shm = namespace
+    error = !mm || !namespace ? -ENOMEM : copy && parent ? copySpace(parent.mm, mm) : 0
     if (error === 0 && parent && !copyDescriptors(parent.descriptors, task.descriptors, !copy)) error = -ENOMEM
   }
   if (error !== 0) {
     closeAll(task.descriptors)
     if (task.mm) freeSpace(task.mm)
+    if (task.shm) putNamespace(task.shm)
     tasks.lock(Rank.Tasks)
     dropTaskLocked(task)
     tasks.unlock(Rank.Tasks)
@@ -229,6 +247,8 @@ export function endTask(task: Task, status: u32): i32 {
   const mm = task.mm
   task.mm = changetype<Mm>(0)
   freeSpace(mm)
+  orphanSegments(task.shm, task.made)
+  putNamespace(task.shm)
   closeAll(task.descriptors)
   const tasks = Tasks.only
   tasks.lock(Rank.Tasks)

@@ -9,6 +9,8 @@ export const IPC_RMID = 0
 export const IPC_SET = 1
 export const IPC_STAT = 2
 export const IPC_INFO = 3
+export const SHM_LOCK = 11
+export const SHM_UNLOCK = 12
 export const SHM_STAT = 13
 export const SHM_INFO = 14
 export const SHM_STAT_ANY = 15
@@ -28,5 +30,8 @@ export const SHM_LOCKED = 0o2000
 
 /** Attach addresses are multiples of this. */
 export const SHMLBA = 4096
-/** The most segments. */
+/** The most segments of a namespace, unless set otherwise; at most IPC_MAX. */
 export const SHMMNI = 4096
+/** The most bytes of a segment, and pages of all of a namespace, unless set otherwise: 2^64 - 2^24. */
+export const SHMMAX = 0xffffffffff000000
+export const SHMALL = 0xffffffffff000000

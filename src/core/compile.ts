@@ -111,6 +111,7 @@ export const PLAIN_MODULES: readonly {
       'call/file/FileStat',
       'call/shm/ShmStat',
       'call/shm/ShmUsage',
+      'call/shm/ShmLimits',
       'call/identity/IdentityReport',
       'debug/report/Finding',
       'debug/records/ProcessRecord',

@@ -46,6 +46,7 @@ export interface KernelExports extends AccessExports {
   task_spawn(pid: number, cpu: number, uid: number, gid: number): number
   task_exit(pid: number, exitCode: number): number
   task_wait(pid: number, wanted: number, block: number): number
+  task_unshare(pid: number, flags: number): number
   task_kill(pid: number, target: number, signal: number): number
   task_identity(pid: number): number
   task_set_id(pid: number, group: number, id: number): number

@@ -58,6 +58,16 @@ export class Process extends IdentityCalls {
   }
 
   /**
+   * Gives the process an IPC namespace of its own, with CLONE_NEWIPC: it and its later children see
+   * segments of that one only, by key and by id. What it has attached stays.
+   *
+   * Throws a SysError: EPERM unless it is root, EINVAL for other flags.
+   */
+  unshare(flags: number): void {
+    this.check(this.kernel.exports.task_unshare(this.pid, whole(flags, 'flags')), 'unshare')
+  }
+
+  /**
    * Sends a signal to a process: to all but init and itself if `pid` is -1, to all if it is 0, as
    * there is one process group. With signal 0 it only asks whether it might. There are no handlers:
    * the signals that end a process by default end it, SIGCHLD, SIGCONT, SIGURG and SIGWINCH do

@@ -2,7 +2,7 @@
 import * as shm from '../abi/shm.gen.js'
 import { whole } from './arguments.js'
 import { DescriptorCalls } from './descriptors.js'
-import { readStat, readUsage, type ShmInfo, type ShmStat, type ShmUsage } from './shmStat.js'
+import { readLimits, readStat, readUsage, type ShmInfo, type ShmStat, type ShmUsage } from './shmStat.js'
 
 /** What shmctl(IPC_SET) changes. */
 export interface ShmSettings {
@@ -30,7 +30,7 @@ export class ShmCalls extends DescriptorCalls {
     this.check(this.kernel.exports.shm_detach(this.pid, whole(address, 'address')), 'shmdt')
   }
 
-  /** Controls a segment: the commands, their arguments and results are those of shmctl(2); SHM_LOCK and SHM_UNLOCK are EINVAL as yet. */
+  /** Controls a segment: the commands, their arguments and results are those of shmctl(2). */
   shmctl(id: number, command: typeof shm.IPC_STAT): ShmStat
   shmctl(id: number, command: typeof shm.SHM_STAT | typeof shm.SHM_STAT_ANY): ShmStat & { id: number }
   shmctl(id: number, command: typeof shm.IPC_INFO): ShmInfo
@@ -49,8 +49,7 @@ export class ShmCalls extends DescriptorCalls {
     const result = this.check(shm_control(this.pid, id, whole(command, 'command')), 'shmctl')
     if (command === shm.IPC_STAT) return readStat(this.kernel)
     if (command === shm.SHM_STAT || command === shm.SHM_STAT_ANY) return { id: result, ...readStat(this.kernel) }
-    if (command === shm.IPC_INFO)
-      return { index: result, shmmax: 2 ** 64 - 2 ** 24, shmmin: 1, shmmni: shm.SHMMNI, shmseg: shm.SHMMNI, shmall: 2 ** 64 - 2 ** 24 }
+    if (command === shm.IPC_INFO) return readLimits(this.kernel, result)
     return command === shm.SHM_INFO ? readUsage(this.kernel, result) : undefined
   }
 }

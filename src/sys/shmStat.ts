@@ -1,6 +1,6 @@
 // What shmctl reports, read from the CPU's transfer buffer.
 import type { Kernel } from '../core/kernel.js'
-import { ShmStatLayout, ShmUsageLayout } from '../core/layout.gen.js'
+import { ShmLimitsLayout, ShmStatLayout, ShmUsageLayout } from '../core/layout.gen.js'
 
 /** struct shmid_ds: times in seconds since 1970, 0 for never; sizes in bytes. */
 export interface ShmStat {
@@ -14,7 +14,7 @@ export interface ShmStat {
   nattch: number
 }
 
-/** struct shminfo, and the highest index in use. The maxima are 2^64 - 2^24, to the precision of a number. */
+/** struct shminfo of the process's IPC namespace, and the highest index in use. */
 export interface ShmInfo {
   index: number
   shmmax: number
@@ -24,12 +24,15 @@ export interface ShmInfo {
   shmall: number
 }
 
-/** struct shm_info without what concerns swap, and the highest index in use; pages of 4 KiB. */
+/** struct shm_info, and the highest index in use; pages of 4 KiB. As there is no swap, the last three are 0. */
 export interface ShmUsage {
   index: number
   used_ids: number
   shm_tot: number
   shm_rss: number
+  shm_swp: number
+  swap_attempts: number
+  swap_successes: number
 }
 
 /** The report of IPC_STAT. */
@@ -57,13 +60,23 @@ export function readStat({ view, buffer }: Kernel): ShmStat {
   }
 }
 
+/** The report of IPC_INFO. */
+export function readLimits({ view, buffer }: Kernel, index: number): ShmInfo {
+  const shmmni = view.getUint32(buffer + ShmLimitsLayout.maxSegments, true)
+  const shmmax = view.getFloat64(buffer + ShmLimitsLayout.maxBytes, true)
+  return { index, shmmax, shmmin: 1, shmmni, shmseg: shmmni, shmall: view.getFloat64(buffer + ShmLimitsLayout.maxPages, true) }
+}
+
 /** The report of SHM_INFO. */
 export function readUsage({ view, buffer }: Kernel, index: number): ShmUsage {
   const word = (offset: number): number => view.getUint32(buffer + offset, true)
   return {
     index,
     used_ids: word(ShmUsageLayout.usedIds),
-    shm_tot: word(ShmUsageLayout.totalPages),
+    shm_tot: view.getFloat64(buffer + ShmUsageLayout.totalPages, true),
     shm_rss: word(ShmUsageLayout.residentPages),
+    shm_swp: 0,
+    swap_attempts: 0,
+    swap_successes: 0,
   }
 }

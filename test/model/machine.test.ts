@@ -47,11 +47,25 @@ class Pair {
     return this.processes.flatMap(({ model }) => model.stretches).filter(({ object }) => object?.segment === segment).length
   }
 
-  /** Forgets the marked segments that nobody has attached. */
+  /** Forgets the segments that nobody has attached, and that are marked or in a namespace that nobody is in or has a segment of. */
   sweep(): void {
     for (const segment of [...this.segments]) {
-      if (segment.marked && this.attachments(segment) === 0) this.segments.splice(this.segments.indexOf(segment), 1)
+      if (this.attachments(segment) > 0) continue
+      if (segment.marked || !this.isReached(segment.namespace)) this.segments.splice(this.segments.indexOf(segment), 1)
     }
+  }
+
+  /** Whether a process is in a namespace or has attached a segment of it. */
+  isReached(namespace: symbol): boolean {
+    return this.processes.some(
+      ({ model }) => model.namespace === namespace || model.stretches.some(({ object }) => object?.segment?.namespace === namespace),
+    )
+  }
+
+  /** A segment that a process sees. */
+  someSegment(model: ModelProcess): ModelSegment | undefined {
+    const visible = this.segments.filter(segment => segment.namespace === model.namespace)
+    return visible[this.next(Math.max(1, visible.length))]
   }
 
   step(): string {
@@ -77,6 +91,7 @@ class Pair {
       this.detach,
       this.remove,
       this.stat,
+      this.unshare,
     ]
     const step = steps[this.next(steps.length)]
     step?.call(this, process)
@@ -233,10 +248,11 @@ class Pair {
     expect(codeOf(() => victim.real.load8(0))).toBe('ESRCH')
   }
 
-  get({ real }: Pair['processes'][number]): void {
+  get({ real, model }: Pair['processes'][number]): void {
     const key = this.next(6)
     const pages = 1 + this.next(8)
-    const known = this.segments.find(segment => segment.key === key && !segment.marked && key !== 0)
+    const { namespace } = model
+    const known = this.segments.find(segment => segment.namespace === namespace && segment.key === key && !segment.marked && key !== 0)
     let id = -1
     const code = codeOf(() => {
       id = real.shmget(key, pages * PAGE - this.next(PAGE), C.IPC_CREAT | 0o600)
@@ -249,14 +265,14 @@ class Pair {
       return
     }
     expect(code).toBeUndefined()
-    expect(this.segments.some(segment => segment.id === id)).toBe(false)
-    const segment: ModelSegment = { id, key, pages, marked: false, object: { contents: new Map(), pages } }
+    expect(this.segments.some(segment => segment.namespace === namespace && segment.id === id)).toBe(false)
+    const segment: ModelSegment = { namespace, id, key, pages, marked: false, object: { contents: new Map(), pages } }
     segment.object.segment = segment
     this.segments.push(segment)
   }
 
   attach({ real, model }: Pair['processes'][number]): void {
-    const segment = this.segments[this.next(Math.max(1, this.segments.length))]
+    const segment = this.someSegment(model)
     if (!segment) return
     const readOnly = this.next(3) === 0
     const flags = readOnly ? C.SHM_RDONLY : 0
@@ -283,19 +299,26 @@ class Pair {
     model.stretches = model.stretches.filter(stretch => !parts.includes(stretch))
   }
 
-  remove({ real }: Pair['processes'][number]): void {
-    const segment = this.segments[this.next(Math.max(1, this.segments.length))]
+  remove({ real, model }: Pair['processes'][number]): void {
+    const segment = this.someSegment(model)
     if (!segment || this.next(2) === 0) return
     real.shmctl(segment.id, C.IPC_RMID)
     segment.marked = true
   }
 
-  stat({ real }: Pair['processes'][number]): void {
-    for (const segment of this.segments) {
+  stat({ real, model }: Pair['processes'][number]): void {
+    for (const segment of this.segments.filter(({ namespace }) => namespace === model.namespace)) {
       const stat = real.shmctl(segment.id, C.IPC_STAT)
       expect(stat.nattch).toBe(this.attachments(segment))
       expect(stat.perm.mode & C.SHM_DEST).toBe(segment.marked ? C.SHM_DEST : 0)
     }
+  }
+
+  /** Moves a process to a namespace of its own, once in a while. */
+  unshare({ real, model }: Pair['processes'][number]): void {
+    if (this.next(4) > 0) return
+    real.unshare(C.CLONE_NEWIPC)
+    model.namespace = Symbol('namespace')
   }
 
   /** Ends everything, on both sides. */
@@ -304,7 +327,9 @@ class Pair {
     while (codeOf(() => void this.machine.init.wait()) !== 'ECHILD') {}
     const [init] = this.processes
     for (const { start, end } of init?.model.stretches ?? []) init?.real.munmap(start * PAGE, (end - start) * PAGE)
-    for (const segment of this.segments) if (!segment.marked) init?.real.shmctl(segment.id, C.IPC_RMID)
+    if (init) init.model.stretches = []
+    this.sweep()
+    for (const segment of this.segments) init?.real.shmctl(segment.id, C.IPC_RMID)
   }
 }
 

@@ -16,6 +16,7 @@ export interface ModelObject {
 }
 
 export interface ModelSegment {
+  namespace: symbol
   id: number
   key: number
   pages: number
@@ -53,10 +54,13 @@ function continues(first: Stretch, second: Stretch): boolean {
 /** One process. Private contents are kept by address. */
 export class ModelProcess {
   stretches: Stretch[] = []
+  /** Its IPC namespace. */
+  namespace = Symbol('namespace')
   readonly memory: Contents = new Map()
 
   fork(): ModelProcess {
     const child = new ModelProcess()
+    child.namespace = this.namespace
     child.stretches = this.stretches.filter(({ dontFork }) => !dontFork).map(stretch => ({ ...stretch }))
     for (const [address, value] of this.memory) if (child.find(Math.floor(address / PAGE))) child.memory.set(address, value)
     return child

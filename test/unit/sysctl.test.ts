@@ -4,6 +4,10 @@ import { describe, expect, it } from 'vitest'
 /** What the Linux underneath answered to writes: the values it took, and those it called EINVAL. */
 const RANGES: readonly [name: SysctlName, initial: number, taken: number[], refused: number[]][] = [
   ['kernel.pid_max', 32768, [301, 32768], [300, -1, 4194305]],
+  ['kernel.shmmax', 2 ** 64 - 2 ** 24, [0, 1, 2 ** 64 - 2 ** 11], [-1, 2 ** 64]],
+  ['kernel.shmall', 2 ** 64 - 2 ** 24, [0, 1, 2 ** 64 - 2 ** 11], [-1, 2 ** 64]],
+  ['kernel.shmmni', 4096, [0, 32768], [-1, 32769]],
+  ['kernel.shm_rmid_forced', 0, [1, 0], [-1, 2]],
   ['vm.overcommit_memory', 0, [2, 1, 0], [3, -1]],
   ['vm.overcommit_ratio', 50, [-1, 0, 101, 2147483647], [2147483648]],
   ['vm.overcommit_kbytes', 0, [1000, 0, 2 ** 64 - 2 ** 11], [-1, 2 ** 64]],
