@@ -12,7 +12,7 @@ export enum Rank {
   Space = 1,
   /** FutexBucket: its waiters. [none: faults are over before] */
   Futex = 2,
-  /** ShmNamespace: ids, keys and every field of every segment. [munmap counts a detach] */
+  /** ShmNamespace: its ids and keys, its limits, and every field of its segments. [munmap counts a detach] */
   Ipc = 3,
   /** Names: every name in every directory. [/proc/PID/maps shows paths] */
   Names = 4,
