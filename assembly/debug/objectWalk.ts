@@ -2,7 +2,7 @@
 import { NAME_MAX } from '../abi/fcntl'
 import { BUFFER_SIZE, PAGE_SHIFT } from '../abi/layout'
 import { atIndex } from '../ipc/ids'
-import { Segment, ShmNamespace } from '../ipc/segment'
+import { Segment } from '../ipc/segment'
 import { Dentry } from '../map/dentry'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
@@ -11,6 +11,7 @@ import { radixGet, radixNext } from '../map/radix'
 import { Vma } from '../map/vma'
 import { Mm } from '../mm/space'
 import { Frame } from '../phys/frame'
+import { anyTask, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { InodeRecord, MountRecord, ObjectPageRecord, ObjectVmaRecord, SegmentRecord } from './records'
 
@@ -121,9 +122,9 @@ export function recordObjectVmas(address: u32, after: u32): u32 {
   return count
 }
 
-/** The segment at an index; false if there is none. */
+/** The segment at an index in init's IPC namespace; false if there is none. */
 export function recordSegment(index: u32): bool {
-  const segment = changetype<Segment>(atIndex(ShmNamespace.only, index))
+  const segment = changetype<Segment>(atIndex(changetype<Task>(anyTask(1)).shm, index))
   if (!segment) return false
   const record = changetype<SegmentRecord>(Cpu.current.buffer)
   record.id = segment.id
