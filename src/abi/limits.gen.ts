@@ -15,3 +15,5 @@ export const NOFILE = 1024
 export const MAX_FILE_BYTES = 0x7fffffffffffffff
 /** Pages of files end here, at 16 TiB, since their indices have 32 bits: behind it is a hole. */
 export const PAGES_END = 0xffffffff000
+/** The most bytes that a user may lock in memory: RLIMIT_MEMLOCK's default. */
+export const MEMLOCK_LIMIT = 0x800000
