@@ -23,7 +23,7 @@ export const BROKEN_ENTRY = 9
 export const BROKEN_TABLE = 10
 /** A segment (id) is attached another number of times than it counts (2nd). */
 export const BROKEN_ATTACH = 11
-/** The counts of the segments' namespace: segments (1st), pages (2nd). */
+/** An IPC namespace counts other references, or segments (1st) and pages (2nd); or there are as many namespaces (1st) and segments (2nd) as their caches do not hold. */
 export const BROKEN_NAMESPACE = 12
 /** An object whose pages, VMAs or references are not what it counts (1st: index or count). */
 export const BROKEN_OBJECT = 13

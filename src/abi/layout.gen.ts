@@ -30,8 +30,6 @@ export const CACHES = 0x3000
 export const CACHE_SIZE = 64
 /** struct Tasks. */
 export const TASKS = 0x4000
-/** struct ShmNamespace. */
-export const SHM = 0x5000
 /** struct Sysctl. */
 export const SYSCTL = 0x6000
 
@@ -65,9 +63,7 @@ export const BUFFER_SIZE = 0x1000
 
 /** u32 address of the task of each pid. */
 export const PIDS = CPUS + MAX_CPUS * CPU_SIZE
-/** u32 address of the segment at each index. */
-export const SHM_SLOTS = PIDS + PID_MAX * 4
 /** struct Frame of every frame; the first free frame follows. */
-export const FRAME_TABLE = SHM_SLOTS + IPC_MAX * 4
+export const FRAME_TABLE = PIDS + PID_MAX * 4
 /** Bytes of a struct Frame. */
 export const FRAME_SIZE = 32

@@ -167,10 +167,18 @@ export const ShmStatLayout = {
 
 /** Field offsets of the core's struct ShmUsage. */
 export const ShmUsageLayout = {
-  SIZE: 12,
+  SIZE: 16,
   usedIds: 0,
-  totalPages: 4,
-  residentPages: 8,
+  residentPages: 4,
+  totalPages: 8,
+} as const
+
+/** Field offsets of the core's struct ShmLimits. */
+export const ShmLimitsLayout = {
+  SIZE: 20,
+  maxBytes: 0,
+  maxPages: 8,
+  maxSegments: 16,
 } as const
 
 /** Field offsets of the core's struct IdentityReport. */
@@ -507,4 +515,5 @@ export const Kind = {
   Task: 6,
   Dentry: 7,
   Name: 8,
+  Namespace: 9,
 } as const
