@@ -36,6 +36,7 @@ it.each([
   ],
   ['loading', 'while (true) self.load32(at)'],
   ['in a loop of its own', 'while (true) {}'],
+  ['asleep on a word', 'self.waitOn(at, 1)'],
   ['waiting for what never comes', 'setInterval(() => {}, 1000); await new Promise(() => {})'],
 ])('ends the thread of a worker that is killed while %s', async (_, source) => {
   const machine = await boot({ memory: '16MiB', target: 'debug' })
