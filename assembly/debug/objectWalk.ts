@@ -34,10 +34,17 @@ export function recordInode(mountAddress: u32, address: u32): bool {
   const mount = changetype<Mount>(mountAddress)
   const link = address === 0 ? mount.list.next : changetype<Inode>(address).inMount.next
   if (link === mount.list) return false
-  const inode = Inode.ofMount(link)
+  recordInodeAt(changetype<u32>(Inode.ofMount(link)))
+  return true
+}
+
+/** The inode at an address that a record gave. */
+export function recordInodeAt(address: u32): void {
+  const inode = changetype<Inode>(address)
+  const mount = inode.mount
   const record = changetype<InodeRecord>(Cpu.current.buffer)
-  record.inode = changetype<u32>(inode)
-  record.mount = mountAddress
+  record.inode = address
+  record.mount = changetype<u32>(mount)
   record.device = mount.device
   record.use = inode.use
   record.tag = inode.tag
@@ -52,7 +59,6 @@ export function recordInode(mountAddress: u32, address: u32): bool {
   record.accessed = inode.accessed
   record.modified = inode.modified
   record.changed = inode.changed
-  return true
 }
 
 /**

@@ -2,7 +2,7 @@
 // functions that fill them stand in debug/walk and debug/objectWalk. Addresses of structs serve as
 // names: they are the same wherever one struct is meant. Addresses and sizes of users are bytes.
 
-/** A process. */
+/** A process; behind it stand its supplementary groups, a u32 each. */
 @unmanaged
 @final
 export class ProcessRecord {
@@ -21,6 +21,8 @@ export class ProcessRecord {
   gid: u32
   egid: u32
   sgid: u32
+  groups: u32
+  umask: u32
   /** Its address space, 0 once it ended; and what that counts: VMAs, private pages, pages of objects, page tables. */
   mm: u32
   vmas: u32
@@ -38,12 +40,13 @@ export class VmaRecord {
   start: f64
   end: f64
   vma: u32
+  /** Bits of Linux's vm_flags. */
   flags: u32
   /** The file it shows, 0 for private anonymous memory, and the file's inode. */
   file: u32
   inode: u32
-  /** The object's page at `start`. */
-  offset: u32
+  /** Where in the file it starts, in bytes. */
+  offset: f64
   /** The id of the segment it attaches, -1 if it is no attachment. */
   segment: i32
 }
@@ -54,6 +57,9 @@ export class VmaRecord {
 export class PageRecord {
   address: f64
   frame: u32
+  /** What the frame is, enum State, and how many entries map it. */
+  state: u32
+  maps: u32
   writable: bool
   accessed: bool
   dirty: bool
@@ -155,4 +161,16 @@ export class MountRecord {
   maxInodes: u32
   blocks: u32
   maxBlocks: u32
+}
+
+/** How many frames are what; of objects' frames, also how many are mapped. */
+@unmanaged
+@final
+export class UsageRecord {
+  raw: u32
+  slab: u32
+  table: u32
+  anonymous: u32
+  object: u32
+  mapped: u32
 }

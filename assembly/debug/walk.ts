@@ -9,9 +9,11 @@ import { Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Frame, State } from '../phys/frame'
 import { Superblock } from '../phys/superblock'
+import { MAX_ORDER, Zone } from '../phys/zone'
 import { anyTask, livingTask, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
-import { FileRecord, FrameRecord, PageRecord, ProcessRecord, VmaRecord } from './records'
+import { Rank } from '../sync/lockdep'
+import { FileRecord, FrameRecord, PageRecord, ProcessRecord, UsageRecord, VmaRecord } from './records'
 
 /** The first process with a pid from `pid` on; returns its pid, or 0 if there is none. */
 export function recordProcess(pid: u32): u32 {
@@ -28,6 +30,9 @@ export function recordProcess(pid: u32): u32 {
   record.gid = task.gid
   record.egid = task.egid
   record.sgid = task.sgid
+  record.groups = task.groupCount
+  record.umask = task.descriptors.umask
+  memory.copy(Cpu.current.buffer + offsetof<ProcessRecord>(), task.groups, task.groupCount << 2)
   const mm = task.mm
   record.mm = changetype<u32>(mm)
   record.alive = mm !== null
@@ -76,7 +81,7 @@ function recordVma(record: VmaRecord, vma: Vma): void {
   record.flags = vma.flags
   record.file = changetype<u32>(file)
   record.inode = changetype<u32>(vma.object)
-  record.offset = vma.object ? <u32>vma.offset : 0
+  record.offset = vma.object ? <f64>(vma.offset << PAGE_SHIFT) : 0
   record.segment = vma.segment === 0 ? -1 : changetype<Segment>(vma.segment).id
 }
 
@@ -92,7 +97,10 @@ export function recordPages(pid: u32, address: u64, end: u64): u32 {
     const pte = lookUp(tables, vpn)
     const record = changetype<PageRecord>(Cpu.current.buffer + <usize>(count * offsetof<PageRecord>()))
     record.address = <f64>(vpn << PAGE_SHIFT)
-    record.frame = pfnOf(pte)
+    const frame = Frame.at(pfnOf(pte))
+    record.frame = frame.pfn
+    record.state = frame.state
+    record.maps = frame.maps
     record.writable = isWritable(pte)
     record.accessed = (pte & ACCESSED) !== 0
     record.dirty = (pte & DIRTY) !== 0
@@ -112,6 +120,40 @@ export function recordFile(address: u32): void {
   record.refs = file.refs
 }
 
+/** Counts the frames by what they are. Other threads may be in calls: then it is as right as such a count can be. */
+export function recordUsage(): void {
+  const usage = changetype<UsageRecord>(Cpu.current.buffer)
+  memory.fill(changetype<usize>(usage), 0, offsetof<UsageRecord>())
+  const frames = Superblock.only.frames
+  for (let pfn: u32 = 0; pfn < frames; pfn++) {
+    const frame = Frame.at(pfn)
+    const state = frame.state
+    const size = state === State.Free || state === State.Raw ? (<u32>1) << (frame.owner & 31) : 1
+    if (state === State.Raw) usage.raw += size
+    else if (state === State.Slab) usage.slab++
+    else if (state === State.Table) usage.table++
+    else if (state === State.Anonymous) usage.anonymous++
+    else if (state === State.Object) {
+      usage.object++
+      if (frame.mapCount !== 0) usage.mapped++
+    }
+    pfn += size - 1
+  }
+}
+
+/** Writes how many free blocks a zone has of each order, a u32 each. Takes: Zone. */
+export function recordFreeBlocks(index: u32): void {
+  const zone = Zone.at(index)
+  zone.lock(Rank.Zone)
+  for (let order: u32 = 0; order <= MAX_ORDER; order++) {
+    const list = zone.list(order)
+    let blocks: u32 = 0
+    for (let link = list.next; link !== list; link = link.next) blocks++
+    store<u32>(Cpu.current.buffer + (order << 2), blocks)
+  }
+  zone.unlock(Rank.Zone)
+}
+
 /** The frames from a number on that are neither free nor reserved. */
 export function recordFrames(pfn: u32): u32 {
   const frames = Superblock.only.frames
@@ -129,7 +171,8 @@ export function recordFrames(pfn: u32): u32 {
     record.refs = frame.refs
     record.maps = state === State.Slab ? 0 : frame.maps
     record.owner = frame.owner
-    record.index = <f64>frame.index
+    // above it stand marks
+    record.index = <u32>frame.index
     count++
   }
   return count

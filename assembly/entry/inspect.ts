@@ -44,6 +44,20 @@ export function inspect_inode(mount: u32, after: u32): bool {
   return objects.recordInode(mount, after)
 }
 
+export function inspect_inode_at(inode: u32): void {
+  objects.recordInodeAt(inode)
+}
+
+/** Counts the frames by what they are. */
+export function inspect_usage(): void {
+  walk.recordUsage()
+}
+
+/** Writes how many free blocks a zone has of each order. */
+export function inspect_free_blocks(zone: u32): void {
+  walk.recordFreeBlocks(zone)
+}
+
 /** The pages of an inode from an index on. */
 export function inspect_object_pages(inode: u32, index: u32): u32 {
   return objects.recordObjectPages(inode, index)

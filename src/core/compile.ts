@@ -124,6 +124,8 @@ export const PLAIN_MODULES: readonly {
       'debug/records/ObjectVmaRecord',
       'debug/records/FrameRecord',
       'debug/records/SegmentRecord',
+      'debug/records/UsageRecord',
+      'phys/slab/Cache',
     ],
     enums: ['phys/frame/State', 'map/inode/Use', 'phys/slab/Kind'],
     sharedMemory: true,

@@ -38,6 +38,9 @@ export interface KernelExports extends AccessExports {
   inspect_path(file: number): number
   inspect_mount(index: number): number
   inspect_inode(mount: number, after: number): number
+  inspect_inode_at(inode: number): void
+  inspect_usage(): void
+  inspect_free_blocks(zone: number): void
   inspect_object_pages(inode: number, index: number): number
   inspect_object_vmas(inode: number, after: number): number
   inspect_segment(index: number): number

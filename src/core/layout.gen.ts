@@ -203,7 +203,7 @@ export const FindingLayout = {
 
 /** Field offsets of the core's struct ProcessRecord. */
 export const ProcessRecordLayout = {
-  SIZE: 72,
+  SIZE: 80,
   pid: 0,
   parent: 4,
   alive: 8,
@@ -215,17 +215,19 @@ export const ProcessRecordLayout = {
   gid: 32,
   egid: 36,
   sgid: 40,
-  mm: 44,
-  vmas: 48,
-  anonymous: 52,
-  shared: 56,
-  tables: 60,
-  total: 64,
+  groups: 44,
+  umask: 48,
+  mm: 52,
+  vmas: 56,
+  anonymous: 60,
+  shared: 64,
+  tables: 68,
+  total: 72,
 } as const
 
 /** Field offsets of the core's struct VmaRecord. */
 export const VmaRecordLayout = {
-  SIZE: 40,
+  SIZE: 44,
   start: 0,
   end: 8,
   vma: 16,
@@ -233,18 +235,20 @@ export const VmaRecordLayout = {
   file: 24,
   inode: 28,
   offset: 32,
-  segment: 36,
+  segment: 40,
 } as const
 
 /** Field offsets of the core's struct PageRecord. */
 export const PageRecordLayout = {
-  SIZE: 16,
+  SIZE: 24,
   address: 0,
   frame: 8,
-  writable: 12,
-  accessed: 13,
-  dirty: 14,
-  softDirty: 15,
+  state: 12,
+  maps: 16,
+  writable: 20,
+  accessed: 21,
+  dirty: 22,
+  softDirty: 23,
 } as const
 
 /** Field offsets of the core's struct FileRecord. */
@@ -334,6 +338,27 @@ export const SegmentRecordLayout = {
   changed: 72,
 } as const
 
+/** Field offsets of the core's struct UsageRecord. */
+export const UsageRecordLayout = {
+  SIZE: 24,
+  raw: 0,
+  slab: 4,
+  table: 8,
+  anonymous: 12,
+  object: 16,
+  mapped: 20,
+} as const
+
+/** Field offsets of the core's struct Cache. */
+export const CacheLayout = {
+  SIZE: 20,
+  word: 0,
+  size: 4,
+  perSlab: 8,
+  active: 12,
+  slabs: 16,
+} as const
+
 /** Field offsets of the core's struct Mrc. */
 export const MrcLayout = {
   SIZE: 64,
@@ -372,6 +397,8 @@ export const ProcessRecordTypes = {
   gid: 'u32',
   egid: 'u32',
   sgid: 'u32',
+  groups: 'u32',
+  umask: 'u32',
   mm: 'u32',
   vmas: 'u32',
   anonymous: 'u32',
@@ -388,7 +415,7 @@ export const VmaRecordTypes = {
   flags: 'u32',
   file: 'u32',
   inode: 'u32',
-  offset: 'u32',
+  offset: 'f64',
   segment: 'i32',
 } as const
 
@@ -396,6 +423,8 @@ export const VmaRecordTypes = {
 export const PageRecordTypes = {
   address: 'f64',
   frame: 'u32',
+  state: 'u32',
+  maps: 'u32',
   writable: 'bool',
   accessed: 'bool',
   dirty: 'bool',
@@ -480,6 +509,16 @@ export const SegmentRecordTypes = {
   attached: 'f64',
   detached: 'f64',
   changed: 'f64',
+} as const
+
+/** Types of the core's struct UsageRecord. */
+export const UsageRecordTypes = {
+  raw: 'u32',
+  slab: 'u32',
+  table: 'u32',
+  anonymous: 'u32',
+  object: 'u32',
+  mapped: 'u32',
 } as const
 
 /** Values of the core's enum State. */

@@ -87,7 +87,7 @@ function inspectVma(kernel: Kernel, pid: number, record: VmaRecord, inode: Inode
     name: nameOf(kernel, record, inode),
     file: file || null,
     inode: record.inode || null,
-    offset: offset * PAGE_SIZE,
+    offset,
     segment: segment < 0 ? null : segment,
     pages: pages.map(({ address, frame, writable, accessed, dirty }) => ({ address, frame, writable, accessed, dirty })),
   }

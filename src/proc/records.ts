@@ -57,6 +57,7 @@ export const INODE = new RecordKind(layouts.InodeRecordLayout, layouts.InodeReco
 export const OBJECT_PAGE = new RecordKind(layouts.ObjectPageRecordLayout, layouts.ObjectPageRecordTypes)
 export const OBJECT_VMA = new RecordKind(layouts.ObjectVmaRecordLayout, layouts.ObjectVmaRecordTypes)
 export const FRAME = new RecordKind(layouts.FrameRecordLayout, layouts.FrameRecordTypes)
+export const USAGE = new RecordKind(layouts.UsageRecordLayout, layouts.UsageRecordTypes)
 export const SEGMENT = new RecordKind(layouts.SegmentRecordLayout, layouts.SegmentRecordTypes)
 
 export type ProcessRecord = ReturnType<typeof PROCESS.readFirst>

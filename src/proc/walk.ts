@@ -1,7 +1,7 @@
 // Walks over the machine's structs, record by record. Consistent while no other thread is in a call.
-import { BUFFER_SIZE, IPC_MAX, PAGE_SIZE } from '../abi/layout.gen.js'
+import { BUFFER_SIZE, IPC_MAX, PAGE_SIZE, PID_MAX } from '../abi/layout.gen.js'
 import type { Kernel } from '../core/kernel.js'
-import { State } from '../core/layout.gen.js'
+import { ProcessRecordLayout, State } from '../core/layout.gen.js'
 import * as records from './records.js'
 
 /** All processes, ended ones included, by pid. */
@@ -39,6 +39,22 @@ export function* pages(kernel: Kernel, pid: number, start: number, end: number):
 export function file(kernel: Kernel, address: number): records.FileRecord {
   kernel.exports.inspect_file(address)
   return records.FILE.readFirst(kernel)
+}
+
+/** The process with a pid, running or ended; undefined if there is none. */
+export function process(kernel: Kernel, pid: number): records.ProcessRecord | undefined {
+  return pid > 0 && pid < PID_MAX && kernel.exports.inspect_process(pid) === pid ? records.PROCESS.readFirst(kernel) : undefined
+}
+
+/** The supplementary groups of the process that was read last. */
+export function groups({ view, buffer }: Kernel, { groups }: records.ProcessRecord): number[] {
+  return Array.from({ length: groups }, (_, index) => view.getUint32(buffer + ProcessRecordLayout.SIZE + index * 4, true))
+}
+
+/** The inode that a record names. */
+export function inode(kernel: Kernel, address: number): records.InodeRecord {
+  kernel.exports.inspect_inode_at(address)
+  return records.INODE.readFirst(kernel)
 }
 
 /** The path of an open file, with ` (deleted)` behind it if its name is gone; undefined if it never had one. */

@@ -10,7 +10,8 @@ import { FindingLayout } from '../core/layout.gen.js'
 import { EVENTS_PER_PAGE, type EventBatch, type EventPosition, MAX_EVENTS, readEvents } from '../proc/events.js'
 import { inspect } from '../proc/inspect.js'
 import type { Inspection } from '../proc/inspection.js'
-import { PROCESS } from '../proc/records.js'
+import { type ProcRange, readProc } from '../proc/proc.js'
+import * as walk from '../proc/walk.js'
 import { whole } from './arguments.js'
 import { divideMemory } from './machineSize.js'
 import { Process } from './process.js'
@@ -107,8 +108,7 @@ export class Machine {
 
   /** A process that runs on this thread, by its pid: after a restore, the way to all of them. Throws a SysError ESRCH if there is none. */
   process(pid: number): Process {
-    const { exports } = this.#kernel
-    const found = exports.inspect_process(whole(pid, 'pid') >>> 0) === pid ? PROCESS.readFirst(this.#kernel) : undefined
+    const found = walk.process(this.#kernel, whole(pid, 'pid'))
     if (!found?.alive || found.cpu !== 0) throw new SysError(ESRCH, 'process')
     return new Process(this.#kernel, pid)
   }
@@ -119,6 +119,20 @@ export class Machine {
    */
   inspect(): Inspection {
     return inspect(this.#kernel)
+  }
+
+  /**
+   * A file of /proc, in Linux's own format: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm, PID/maps,
+   * PID/smaps, PID/status, PID/statm, and sys/… for each setting of sysctl. PID/pagemap is bytes, and so
+   * long that a range is asked for. Files of a process, and sysvipc/shm: no other thread may be in a call.
+   *
+   * Throws a SysError: ENOENT if there is no such file; ESRCH or EINVAL where reading a pagemap gives that.
+   */
+  proc(path: `/proc/${number}/pagemap`, range: ProcRange): Uint8Array
+  proc(path: string): string
+  proc(path: string, range?: ProcRange): string | Uint8Array {
+    if (range) for (const [name, value] of Object.entries({ offset: range.offset, length: range.length })) whole(value, name)
+    return readProc(this.#kernel, path, range, this.vmstat)
   }
 
   /**

@@ -14,6 +14,11 @@ const SETTINGS: ReadonlyMap<string, number> = new Map(
   Object.entries(numbers).map(([constant, number]) => [constant.toLowerCase().replace('_', '.'), number]),
 )
 
+/** Whether a setting has this name. */
+export function isSetting(name: string): name is SysctlName {
+  return SETTINGS.has(name)
+}
+
 function settingOf(name: string): number {
   const setting = SETTINGS.get(name)
   if (setting === undefined) throw new TypeError(`no setting is called ${String(name)}; there are ${[...SETTINGS.keys()].join(', ')}`)

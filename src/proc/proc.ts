@@ -1,0 +1,66 @@
+// The files of /proc: which there are, and who renders each.
+import { EINVAL, ENOENT } from '../abi/errno.gen.js'
+import { SysError } from '../abi/errors.js'
+import type { Kernel } from '../core/kernel.js'
+import { isSetting, sysctl } from '../sys/sysctl.js'
+import { readZones } from '../sys/zones.js'
+import { readPagemap, renderMaps, renderSmaps, renderStatm } from './maps.js'
+import type { ProcessRecord } from './records.js'
+import { renderStatus } from './status.js'
+import * as system from './system.js'
+import * as walk from './walk.js'
+
+/** Files about the whole machine. */
+const SYSTEM: ReadonlyMap<string, (view: system.SystemView) => string> = new Map([
+  ['meminfo', system.renderMeminfo],
+  ['vmstat', system.renderVmstat],
+  ['buddyinfo', system.renderBuddyinfo],
+  ['zoneinfo', system.renderZoneinfo],
+  ['slabinfo', system.renderSlabinfo],
+  ['sysvipc/shm', system.renderShm],
+])
+
+/** Files of a process. */
+const PROCESS: ReadonlyMap<string, (kernel: Kernel, record: ProcessRecord) => string> = new Map([
+  ['maps', renderMaps],
+  ['smaps', renderSmaps],
+  ['status', renderStatus],
+  ['statm', renderStatm],
+])
+
+/** A part of a file of bytes. */
+export interface ProcRange {
+  /** Where it begins, in bytes: a page's number times 8. */
+  offset: number
+  /** Bytes. */
+  length: number
+}
+
+/** The process of a path, and the name of its file; undefined if the path is of no process. */
+function ofProcess(kernel: Kernel, name: string): { record: ProcessRecord; file: string } | undefined {
+  const [, pid, file = ''] = /^([1-9]\d*)\/(\w+)$/.exec(name) ?? []
+  const record = pid === undefined ? undefined : walk.process(kernel, Number(pid))
+  return record && { record, file }
+}
+
+/** What reading a file of /proc gives: text, or bytes for a pagemap. `counters` are those of all CPUs, by name. */
+export function readProc(
+  kernel: Kernel,
+  path: string,
+  range: ProcRange | undefined,
+  counters: Readonly<Record<string, number>>,
+): string | Uint8Array {
+  if (typeof path !== 'string') throw new TypeError(`path must be a string, not ${String(path)}`)
+  const name = path.startsWith('/proc/') ? path.slice('/proc/'.length) : ''
+  const render = SYSTEM.get(name)
+  if (render) return render({ kernel, zones: readZones(kernel), counters, setting: setting => sysctl(kernel, setting) })
+  const setting = name.startsWith('sys/') ? name.slice('sys/'.length).replace('/', '.') : ''
+  if (isSetting(setting)) return `${sysctl(kernel, setting)}\n`
+  const found = ofProcess(kernel, name)
+  const renderProcess = PROCESS.get(found?.file ?? '')
+  if (found && renderProcess) return renderProcess(kernel, found.record)
+  if (found?.file !== 'pagemap') throw new SysError(ENOENT, 'open')
+  // it is 256 GiB long
+  if (range === undefined) throw new SysError(EINVAL, 'read')
+  return readPagemap(kernel, found.record, range.offset, range.length)
+}

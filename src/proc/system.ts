@@ -1,0 +1,169 @@
+// The files of /proc about all of the machine: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm.
+// They print, in Linux's order and widths, the lines whose numbers the machine has, and 0 for what it could have
+// and does not: swap, dirty pages, huge pages. Others are left out.
+import { CACHE_SIZE, CACHES, PAGE_SIZE } from '../abi/layout.gen.js'
+import type { Kernel } from '../core/kernel.js'
+import { CacheLayout, Kind } from '../core/layout.gen.js'
+import type { ZoneInfo } from '../sys/zones.js'
+import { USAGE } from './records.js'
+import { kilobytes, right } from './text.js'
+import * as walk from './walk.js'
+
+/** What the renderers need to know of a machine. */
+export interface SystemView {
+  kernel: Kernel
+  zones: readonly ZoneInfo[]
+  /** Counters by their names in /proc/vmstat. */
+  counters: Readonly<Record<string, number>>
+  /** A setting by its name. */
+  setting: (name: 'vm.overcommit_kbytes' | 'vm.overcommit_ratio') => number
+}
+
+function usageOf(kernel: Kernel): ReturnType<typeof USAGE.readFirst> {
+  kernel.exports.inspect_usage()
+  return USAGE.readFirst(kernel)
+}
+
+function sum(zones: readonly ZoneInfo[], field: 'managed' | 'free' | 'high'): number {
+  return zones.reduce((total, zone) => total + zone[field], 0)
+}
+
+/** /proc/meminfo. */
+export function renderMeminfo({ kernel, zones, setting }: SystemView): string {
+  const usage = usageOf(kernel)
+  const total = sum(zones, 'managed')
+  const free = sum(zones, 'free')
+  const kbytes = setting('vm.overcommit_kbytes')
+  const limit = kbytes === 0 ? Math.floor((total * setting('vm.overcommit_ratio')) / 100) : Math.floor(kbytes / 4)
+  const rows: readonly (readonly [string, number])[] = [
+    ['MemTotal', total],
+    ['MemFree', free],
+    // pages of objects have no other place to be
+    ['MemAvailable', Math.max(0, free - sum(zones, 'high'))],
+    ['Buffers', 0],
+    ['Cached', usage.object],
+    ['SwapCached', 0],
+    ['SwapTotal', 0],
+    ['SwapFree', 0],
+    ['Dirty', 0],
+    ['Writeback', 0],
+    ['AnonPages', usage.anonymous],
+    ['Mapped', usage.mapped],
+    ['Shmem', usage.object],
+    ['KReclaimable', 0],
+    ['Slab', usage.slab],
+    ['SReclaimable', 0],
+    ['SUnreclaim', usage.slab],
+    ['PageTables', usage.table],
+    ['CommitLimit', limit],
+  ]
+  return rows.map(([name, pages]) => `${`${name}:`.padEnd(16)}${right(kilobytes(pages), 8)} kB\n`).join('')
+}
+
+/** /proc/vmstat. */
+export function renderVmstat({ kernel, zones, counters }: SystemView): string {
+  const usage = usageOf(kernel)
+  const rows: readonly (readonly [string, number | undefined])[] = [
+    ['nr_free_pages', sum(zones, 'free')],
+    ['nr_slab_reclaimable', 0],
+    ['nr_slab_unreclaimable', usage.slab],
+    ['nr_anon_pages', usage.anonymous],
+    ['nr_mapped', usage.mapped],
+    ['nr_file_pages', usage.object],
+    ['nr_dirty', 0],
+    ['nr_writeback', 0],
+    ['nr_shmem', usage.object],
+    ['nr_page_table_pages', usage.table],
+    ['pswpin', 0],
+    ['pswpout', 0],
+    ['pgalloc_normal', counters.pgalloc],
+    ['pgfree', counters.pgfree],
+    ['pgfault', counters.pgfault],
+    ['pgmajfault', counters.pgmajfault],
+    ['pgreuse', counters.pgreuse],
+  ]
+  return rows.map(([name, value]) => `${name} ${value ?? 0}\n`).join('')
+}
+
+/** Free blocks of a zone, by order. */
+function freeBlocks(kernel: Kernel, zone: number): number[] {
+  kernel.exports.inspect_free_blocks(zone)
+  return Array.from({ length: 11 }, (_, order) => kernel.view.getUint32(kernel.buffer + order * 4, true))
+}
+
+/** /proc/buddyinfo. */
+export function renderBuddyinfo({ kernel, zones }: SystemView): string {
+  return zones
+    .map(({ name }, index) => {
+      const counts = freeBlocks(kernel, index).map(count => `${right(count, 6)} `)
+      return `Node 0, zone ${name.padStart(8)} ${counts.join('')}\n`
+    })
+    .join('')
+}
+
+/** /proc/zoneinfo. */
+export function renderZoneinfo({ zones }: SystemView): string {
+  return zones.map(renderZone).join('')
+}
+
+function renderZone({ name, first, managed, free, min, low, high, cpuFrames }: ZoneInfo): string {
+  const fields = { boost: 0, min, low, high, spanned: managed, present: managed, managed }
+  return [
+    `Node 0, zone ${name.padStart(8)}`,
+    `  pages free     ${free}`,
+    ...Object.entries(fields).map(([field, value]) => `        ${field.padEnd(8)} ${value}`),
+    `      nr_free_pages ${free}`,
+    '  pagesets',
+    ...cpuFrames.flatMap((count, cpu) => [`    cpu: ${cpu}`, `              count:    ${count}`]),
+    `  start_pfn:           ${first}`,
+    '',
+  ].join('\n')
+}
+
+/** Names of slab caches, as Linux calls what they hold. */
+const CACHE_NAMES: Readonly<Partial<Record<keyof typeof Kind, string>>> = {
+  Mm: 'mm_struct',
+  Vma: 'vm_area_struct',
+  Node: 'radix_tree_node',
+  Inode: 'shmem_inode_cache',
+  File: 'filp',
+  Segment: 'shmid_kernel',
+  Task: 'task_struct',
+  Dentry: 'dentry',
+  Name: 'names_cache',
+}
+
+/** /proc/slabinfo. */
+export function renderSlabinfo({ kernel: { view } }: SystemView): string {
+  const head =
+    'slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>' +
+    ' : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n'
+  return (
+    head +
+    Object.entries(Kind)
+      .map(([kind, number]) => {
+        const field = (name: keyof typeof CacheLayout): number => view.getUint32(CACHES + number * CACHE_SIZE + CacheLayout[name], true)
+        const slabs = field('slabs')
+        const name = CACHE_NAMES[kind as keyof typeof Kind] ?? kind.toLowerCase()
+        const objects = `${right(field('active'), 6)} ${right(slabs * field('perSlab'), 6)} ${right(field('size'), 6)} ${right(field('perSlab'), 4)}`
+        return `${name.padEnd(17)} ${objects} ${right(1, 4)} : tunables    0    0    0 : slabdata ${right(slabs, 6)} ${right(slabs, 6)} ${right(0, 6)}\n`
+      })
+      .join('')
+  )
+}
+
+/** /proc/sysvipc/shm. */
+export function renderShm({ kernel }: SystemView): string {
+  const head =
+    '       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid' +
+    '      atime      dtime      ctime                   rss                  swap\n'
+  const lines = [...walk.segments(kernel)].map(segment => {
+    const { key, id, mode, bytes, creator, last, attachments, uid, gid, cuid, cgid, attached, detached, changed } = segment
+    const rss = walk.inode(kernel, segment.inode).pages * PAGE_SIZE
+    const who = [uid, gid, cuid, cgid].map(value => ` ${right(value, 5)}`).join('')
+    const times = [attached, detached, changed].map(value => ` ${right(value, 10)}`).join('')
+    const identity = `${right(key, 10)} ${right(id, 10)}  ${mode.toString(8).padStart(4)} ${right(BigInt(bytes), 21)}`
+    return `${identity} ${right(creator, 5)} ${right(last, 5)}  ${right(attachments, 5)}${who}${times} ${right(rss, 21)} ${right(0, 21)}\n`
+  })
+  return head + lines.join('')
+}
