@@ -9,7 +9,7 @@ it('cuts and punches a file while others map, fault, fork and write it', async (
   const { init } = machine
   const free = machine.freeFrames
   const fd = init.shm_open('/race', C.O_CREAT | C.O_RDWR, 0o600)
-  const pages = 24
+  const pages = 6
   init.ftruncate(fd, pages * PAGE)
   const roles = ['change', 'use', 'use', 'change']
   const workers = await Promise.all(

@@ -45,6 +45,20 @@ function touch(process, at, page, write) {
   }, 'BUS_ADRERR')
 }
 
+/**
+ * What a shared mapping shows is what the file has: a word that read as 0 in the file, and that only this
+ * worker writes, is not there in the mapping after.
+ */
+function compare(at, page) {
+  const offset = page * PAGE + 8 * self.pid
+  const bytes = self.pread(fd, 4, offset)
+  if (bytes.length < 4 || bytes.some(byte => byte !== 0)) return
+  attempt(() => {
+    const value = self.load32(at + offset)
+    if (value !== 0) throw new Error(`process ${self.pid} sees 0x${value.toString(16)} at page ${page}, which is not in the file`)
+  }, 'BUS_ADRERR')
+}
+
 /** Cuts, extends, punches, reserves and writes. */
 function change() {
   const [from, length] = [next(pages), 1 + next(pages)]
@@ -65,6 +79,7 @@ function use() {
   const count = 1 + next(pages - first)
   const at = self.mmap(0, count * PAGE, RW, kind | (next(4) ? 0 : C.MAP_POPULATE), fd, first * PAGE) - first * PAGE
   for (let i = 0; i < 60; i++) touch(self, at, first + next(count), next(2))
+  if (kind === C.MAP_SHARED) for (let i = 0; i < 30; i++) compare(at, first + next(count))
   const child = next(3) ? undefined : self.fork()
   for (let i = 0; i < 60; i++) touch((next(2) && child) || self, at, first + next(count), next(2))
   self.mprotect(at + (first + (count >> 1)) * PAGE, PAGE, C.PROT_READ)
