@@ -2,7 +2,7 @@
 import { EACCES, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from '../abi/errno'
 import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, O_RDWR, S_IFDIR, S_IFREG } from '../abi/fcntl'
 import { PAGE_SHIFT } from '../abi/layout'
-import { PAGES_END } from '../abi/limits'
+import { MAX_FILE_BYTES } from '../abi/limits'
 import {
   LEGACY_MAP_MASK,
   MAP_GROWSDOWN,
@@ -26,7 +26,7 @@ const MAY_WRITE: u32 = VM_WRITE << VM_MAY_SHIFT
 /** The flags of a VMA that shows a file, or -errno where the file does not allow it. Of /dev/zero it shows anonymous memory, private if it may not be written. */
 export function fileFlags(file: File, pages: u64, prot: u32, flags: u32, offset: u64): i32 {
   const type = flags & MAP_TYPE
-  const limit = PAGES_END >> PAGE_SHIFT
+  const limit = MAX_FILE_BYTES >> PAGE_SHIFT
   if (file.inode.is(S_IFREG) && (pages > limit || offset >> PAGE_SHIFT > limit - pages)) return -EOVERFLOW
   let result = (prot & RIGHTS) | (VM_RIGHTS << VM_MAY_SHIFT)
   if (type === MAP_SHARED || type === MAP_SHARED_VALIDATE) {
@@ -45,7 +45,7 @@ export function fileFlags(file: File, pages: u64, prot: u32, flags: u32, offset:
  * allow. Sealing looks at the object's VMAs, so the VMA is entered first and the seals read after.
  * Takes: Mapping.
  */
-export function showSealed(vma: Vma, file: File, offset: u32): i32 {
+export function showSealed(vma: Vma, file: File, offset: u64): i32 {
   showFile(vma, file, offset)
   if ((file.inode.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) === 0 || (vma.flags & VM_SHARED) === 0) return 0
   if ((vma.flags & VM_WRITE) !== 0) return -EPERM

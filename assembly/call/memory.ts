@@ -126,7 +126,7 @@ function mapNewLocked(mm: Mm, task: Task, start: u64, pages: u64, rights: u32, r
   const vma = newVma(mm.id, start, start + pages, rights)
   if (!vma) return -ENOMEM
   let error: i32 = 0
-  if (file) error = showSealed(vma, file, <u32>(offset >> PAGE_SHIFT))
+  if (file) error = showSealed(vma, file, offset >> PAGE_SHIFT)
   else if (shared) error = showZero(vma, task)
   if (error === 0) return mapLocked(mm, vma)
   freeVma(vma)

@@ -95,7 +95,7 @@ export function file_umask(pid: u32, mask: u32): i32 {
   return task ? leave<i32>(descriptor.setUmask(task, mask)) : -ESRCH
 }
 
-/** Limits what a mount may hold, in pages and inodes, 0 for no limit: EINVAL if it holds more. */
+/** Limits what a mount may hold, in pages and inodes, 0 for no limit, -1 to leave it as it is: EINVAL if it holds more. */
 export function mount_limit(mount: u32, blocks: u32, inodes: u32): i32 {
   return limitMount(Mount.at(mount), blocks, inodes)
 }

@@ -80,13 +80,18 @@ export function initMount(mount: Mount, device: u32): void {
   mount.list.reset()
 }
 
-/** Changes what a mount may hold, in pages and inodes, 0 for no limit: EINVAL if it holds more. Linux's shmem_reconfigure. Takes: Mount. */
+/** Leaves a limit as it is. */
+const SAME: u32 = 0xffffffff
+
+/** Changes what a mount may hold, in pages and inodes, 0 for no limit, SAME to leave it: EINVAL if it holds more. Linux's shmem_reconfigure. Takes: Mount. */
 export function limitMount(mount: Mount, blocks: u32, inodes: u32): i32 {
   mount.lock(Rank.Mount)
-  const fits = (blocks === 0 || mount.blocks <= blocks) && (inodes === 0 || mount.inodes <= inodes)
+  const maxBlocks = blocks === SAME ? mount.maxBlocks : blocks
+  const maxInodes = inodes === SAME ? mount.maxInodes : inodes
+  const fits = (maxBlocks === 0 || mount.blocks <= maxBlocks) && (maxInodes === 0 || mount.inodes <= maxInodes)
   if (fits) {
-    mount.maxBlocks = blocks
-    mount.maxInodes = inodes
+    mount.maxBlocks = maxBlocks
+    mount.maxInodes = maxInodes
   }
   mount.unlock(Rank.Mount)
   return fits ? 0 : -EINVAL

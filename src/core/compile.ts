@@ -127,7 +127,7 @@ export const PLAIN_MODULES: readonly {
       'debug/records/UsageRecord',
       'phys/slab/Cache',
     ],
-    enums: ['phys/frame/State', 'map/inode/Use', 'phys/slab/Kind'],
+    enums: ['phys/frame/State', 'map/inode/Use', 'map/mount/MountIndex', 'phys/slab/Kind'],
     sharedMemory: true,
   },
   { name: 'xxh64', structs: [] },

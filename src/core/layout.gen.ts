@@ -543,6 +543,13 @@ export const Use = {
   Device: 3,
 } as const
 
+/** Values of the core's enum MountIndex. */
+export const MountIndex = {
+  Internal: 0,
+  Root: 1,
+  Shm: 2,
+} as const
+
 /** Values of the core's enum Kind. */
 export const Kind = {
   Mm: 0,

@@ -14,6 +14,7 @@ import { type ProcRange, readProc } from '../proc/proc.js'
 import * as walk from '../proc/walk.js'
 import { whole } from './arguments.js'
 import { divideMemory } from './machineSize.js'
+import { limitShm, type ShmMountOptions } from './mounts.js'
 import { Process } from './process.js'
 import { parseSize } from './size.js'
 import { restoreSnapshot, takeSnapshot } from './snapshot.js'
@@ -39,6 +40,8 @@ export interface BootOptions {
    * a number for so many, rounded up to a power of two of at least 128.
    */
   trace?: boolean | number
+  /** Limits of the file system at /dev/shm. */
+  shm?: ShmMountOptions
   /** Settings that are not to be Linux's defaults, as machine.sysctl takes them. */
   sysctl?: Partial<Record<SysctlName, number>>
 }
@@ -193,12 +196,16 @@ export async function boot(options: BootOptions | RestoreOptions): Promise<Machi
 }
 
 /** A new machine. */
-function build({ memory, contents = true, cpus = 4, target = 'release', trace = false }: BootOptions): { kernel: Kernel; cpus: number } {
+function build({ memory, contents = true, cpus = 4, target = 'release', trace = false, shm = {} }: BootOptions): {
+  kernel: Kernel
+  cpus: number
+} {
   const size = divideMemory(parseSize(memory), contents)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${cpus}`)
   const kernel = new Kernel({ memory: new WebAssembly.Memory({ initial: size.wasmPages, maximum: 65536, shared: true }), target })
   const order = ringOrder(trace)
   kernel.build(size, cpus)
+  limitShm(kernel, shm)
   if (order !== undefined && kernel.exports.trace_start(order) !== 0)
     throw new RangeError('the memory is too little for the rings of events')
   return { kernel, cpus }
