@@ -80,6 +80,10 @@ class Pair {
       this.remap,
       this.store,
       this.store,
+      this.fill,
+      this.copy,
+      this.copy,
+      this.operate,
       this.loadAll,
       this.load,
       this.fork,
@@ -213,9 +217,45 @@ class Pair {
   store({ real, model }: Pair['processes'][number]): void {
     const address = this.address(model)
     const value = this.next(0xffffffff)
+    expect(codeOf(() => real.store32(address, value))).toBe(model.store(address, value))
+  }
+
+  fill({ real, model }: Pair['processes'][number]): void {
+    const [address, byte, length] = [this.address(model), this.next(256), 4 * this.next(64)]
+    // sometimes across the end of the page
+    const from = this.next(2) === 0 ? address : address - (address % PAGE) + PAGE - 16
+    expect(codeOf(() => real.fill(from, byte, length))).toBe(model.fill(from, byte, length))
+  }
+
+  copy({ real, model }: Pair['processes'][number]): void {
+    const from = this.address(model)
+    const to = this.next(2) === 0 ? this.address(model) : Math.max(0, from + 4 * (this.next(64) - 32))
+    const length = 4 * (this.next(4) === 0 ? this.next(1500) : this.next(40))
+    expect(codeOf(() => real.copy(to, from, length))).toBe(model.copy(to, from, length))
+  }
+
+  /** An atomic operation. */
+  operate({ real, model }: Pair['processes'][number]): void {
+    const address = this.address(model)
+    const value = this.next(0xffffffff)
     const reached = model.reach(address, true)
-    expect(codeOf(() => real.store32(address, value))).toBe(typeof reached === 'string' ? reached : undefined)
-    if (typeof reached !== 'string') reached.contents.set(reached.at, value)
+    const old = typeof reached === 'string' ? 0 : (reached.contents.get(reached.at) ?? 0)
+    const operations: [(process: Process) => number, number][] = [
+      [process => process.add32(address, value), old + value],
+      [process => process.sub32(address, value), old - value],
+      [process => process.and32(address, value), old & value],
+      [process => process.or32(address, value), old | value],
+      [process => process.xor32(address, value), old ^ value],
+      [process => process.exchange32(address, value), value],
+      [process => process.compareExchange32(address, old, value), value],
+      [process => process.compareExchange32(address, old ^ 1, value), old],
+    ]
+    const [operation, result] = operations[this.next(operations.length)] as (typeof operations)[number]
+    if (typeof reached === 'string') expect(codeOf(() => void operation(real))).toBe(reached)
+    else {
+      expect(operation(real)).toBe(old)
+      reached.contents.set(reached.at, result >>> 0)
+    }
   }
 
   load({ real, model }: Pair['processes'][number]): void {

@@ -193,6 +193,44 @@ export class ModelProcess {
     else this.stretches.push(stretch)
   }
 
+  /** Stores a word; the code of the fault that causes, if it does. */
+  store(address: number, value: number): string | undefined {
+    const reached = this.reach(address, true)
+    if (typeof reached === 'string') return reached
+    reached.contents.set(reached.at, value)
+    return undefined
+  }
+
+  /** Fills words with a byte, up to a fault, whose code it returns. */
+  fill(address: number, byte: number, length: number): string | undefined {
+    for (let at = address; at < address + length; at += 4) {
+      const code = this.store(at, (byte * 0x01010101) >>> 0)
+      if (code !== undefined) return code
+    }
+    return undefined
+  }
+
+  /** Copies words as memmove, in parts within a page on both sides, up to a fault, whose code it returns. */
+  copy(to: number, from: number, length: number): string | undefined {
+    const backwards = to > from && to - from < length
+    const before = (end: number): number => ((end - 1) % PAGE) + 1
+    const behind = (at: number): number => PAGE - (at % PAGE)
+    for (let left = length; left > 0; ) {
+      const done = length - left
+      const room = backwards ? Math.min(before(to + left), before(from + left)) : Math.min(behind(to + done), behind(from + done))
+      const part = Math.min(left, room)
+      const at = backwards ? left - part : done
+      const source = this.reach(from + at, false)
+      if (typeof source === 'string') return source
+      const target = this.reach(to + at, true)
+      if (typeof target === 'string') return target
+      const words = Array.from({ length: part / 4 }, (_, i) => source.contents.get(source.at + 4 * i) ?? 0)
+      for (const [i, word] of words.entries()) target.contents.set(target.at + 4 * i, word)
+      left -= part
+    }
+    return undefined
+  }
+
   /** Where the contents of an address are, or the code of the fault that reaching for it causes. */
   reach(address: number, write: boolean): { contents: Contents; at: number } | string {
     const page = Math.floor(address / PAGE)
