@@ -4,7 +4,7 @@ import { boot, constants as C, type Machine } from 'faultline'
 import { Kernel } from '#dist/core/kernel.js'
 import { divideMemory } from '#dist/sys/machineSize.js'
 import { LinuxPeer } from './linuxPeer.js'
-import { CASES, type Clock, type MachineCase } from './machineCases.js'
+import { CASES, type Clock, type MachineCase, RUN_CASES } from './machineCases.js'
 import { median, medianRatio } from './measure.js'
 import { PlainFrames } from './plainMemory.js'
 import type { Scale } from './scale.js'
@@ -43,8 +43,10 @@ async function benchAgainstLinux({ machinePages: pages, rounds, cpu }: Scale): P
   const linux = LinuxPeer.build()
   if (typeof linux === 'string') console.log(`\nmachine: no Linux to compare with: ${linux}`)
   const machine = await boot({ memory: pages * PAGE * 4 })
+  const hollow = await boot({ memory: pages * PAGE * 4, contents: false })
   const plain = new PlainFrames(pages * 2)
   const times = new Map(CASES.map(({ name }) => [name, { machine: [], linux: [], plain: [] } as Times]))
+  const runs = new Map(RUN_CASES.map(({ title }) => [title, [] as number[]]))
   const clock = clockOf(cpu)
   for (let round = -WARM_UP; round < rounds; round++) {
     for (const bench of CASES) {
@@ -55,8 +57,13 @@ async function benchAgainstLinux({ machinePages: pages, rounds, cpu }: Scale): P
       theirs.push(simple)
       if (linux instanceof LinuxPeer) real.push(linux.run(bench.name, pages, cpu))
     }
+    for (const { title, run } of RUN_CASES) {
+      const ns = run(hollow, pages, clock)
+      if (round >= 0) runs.get(title)?.push(ns)
+    }
   }
   machine.validate()
+  hollow.validate()
   if (linux instanceof LinuxPeer) linux.remove()
   const head = ['', 'ns', 'Linux, ns', '× Linux', 'target', 'plain TypeScript, ns', '× plain']
   printTable(
@@ -64,6 +71,13 @@ async function benchAgainstLinux({ machinePages: pages, rounds, cpu }: Scale): P
     head,
     CASES.map(bench => row(bench, times.get(bench.name) as Times)),
   )
+  const cached = times.get('cached')?.linux ?? []
+  const rows = RUN_CASES.map(({ title, target }) => runRow(title, target, runs.get(title) ?? [], cached))
+  printTable(`process.run, without contents, median of ${rounds}`, ['', 'ns', "× Linux's mapping of a cached page", 'target'], rows)
+}
+
+function runRow(title: string, target: number, ours: readonly number[], linux: readonly number[]): string[] {
+  return [title, short(median(ours)), linux.length === 0 ? '' : against(medianRatio(linux, ours), target), `≥ ${target}`]
 }
 
 function row({ title, target }: MachineCase, { machine, linux, plain }: Times): string[] {

@@ -10,9 +10,11 @@ const PRIVATE = C.MAP_PRIVATE | C.MAP_ANONYMOUS
 const SHARED = C.MAP_SHARED | C.MAP_ANONYMOUS
 /** Where plain memory is mapped. */
 const BASE = 2 ** 30
+/** In a reference of process.run: it writes. */
+const WRITE = 0x80000000
 
 /** Runs something and returns how many nanoseconds it took. */
-export type Clock = (run: () => void) => number
+export type Clock = (run: () => unknown) => number
 
 /** An operation that both engines and Linux do. */
 export interface MachineCase {
@@ -24,24 +26,42 @@ export interface MachineCase {
   plain: (frames: PlainFrames, operations: number, clock: Clock) => number
 }
 
-function touch({ store32 }: { store32: (address: number, value: number) => void }, at: number, pages: number): void {
-  for (let i = 0; i < pages; i++) store32(at + i * PAGE, 1)
+/** A write to each of `pages` pages, for process.run. */
+function writes(pages: number): Uint32Array {
+  return Uint32Array.from({ length: pages }, (_, page) => (page | WRITE) >>> 0)
 }
 
-/** The stores of a process, ready to be called without it. */
-function storesOf(process: Process): { store32: (address: number, value: number) => void } {
-  return { store32: (address, value) => process.store32(address, value) }
+/** Writes to each page from an address on; returns how long it took an operation. */
+function touch(process: Process, at: number, pages: number, clock: Clock): number {
+  const references = writes(pages)
+  return clock(() => process.run(references, at)) / pages
 }
 
 function firstTouch({ init }: Machine, pages: number, clock: Clock, flags: number): number {
   const at = init.mmap(0, pages * PAGE, RW, flags)
-  const ns = clock(() => touch(storesOf(init), at, pages))
+  const ns = touch(init, at, pages, clock)
   init.munmap(at, pages * PAGE)
-  return ns / pages
+  return ns
+}
+
+/** Maps the pages of a segment a second time. */
+function mapCached({ init }: Machine, pages: number, clock: Clock): number {
+  const id = init.shmget(C.IPC_PRIVATE, pages * PAGE, C.IPC_CREAT | 0o600)
+  const [first, second] = [init.shmat(id, 0, 0), init.shmat(id, 0, 0)]
+  init.shmctl(id, C.IPC_RMID)
+  init.run(writes(pages), first)
+  const ns = touch(init, second, pages, clock)
+  init.shmdt(first)
+  init.shmdt(second)
+  return ns
 }
 
 function plainTouch(space: PlainSpace, pages: number, clock: Clock): number {
-  return clock(() => touch({ store32: (address, value) => space.store32(address, value) }, BASE, pages)) / pages
+  return (
+    clock(() => {
+      for (let i = 0; i < pages; i++) space.store32(BASE + i * PAGE, 1)
+    }) / pages
+  )
 }
 
 /** A space whose pages are those of an object. */
@@ -61,7 +81,7 @@ function written(frames: PlainFrames, pages: number): PlainSpace {
 /** Anonymous pages that were written; `run` returns what it measured. */
 function withPages({ init }: Machine, pages: number, run: (at: number) => number): number {
   const at = init.mmap(0, pages * PAGE, RW, PRIVATE)
-  touch(storesOf(init), at, pages)
+  init.run(writes(pages), at)
   const ns = run(at)
   init.munmap(at, pages * PAGE)
   return ns
@@ -97,6 +117,39 @@ function plainSegments(frames: PlainFrames, times: number): void {
   }
 }
 
+/** What process.run does without contents, against Linux's rate of mapping a cached page. */
+export interface RunCase {
+  title: string
+  target: number
+  run: (machine: Machine, operations: number, clock: Clock) => number
+}
+
+/** As many pages as a TLB has entries. */
+const TLB_PAGES = 512
+/** How often each of them is referenced for an operation of the other cases. */
+const TURNS = 64
+
+export const RUN_CASES: readonly RunCase[] = [
+  {
+    title: 'references that hit the TLB',
+    target: 200,
+    run: ({ init }, operations, clock) => {
+      const at = init.mmap(0, TLB_PAGES * PAGE, RW, PRIVATE)
+      const references = Uint32Array.from({ length: operations * TURNS }, (_, i) => ((i % TLB_PAGES) | WRITE) >>> 0)
+      init.run(references.subarray(0, TLB_PAGES), at)
+      const ns = clock(() => init.run(references, at)) / references.length
+      init.munmap(at, TLB_PAGES * PAGE)
+      return ns
+    },
+  },
+  {
+    title: 'minor faults: first touch of anonymous pages',
+    target: 30,
+    run: (machine, pages, clock) => firstTouch(machine, pages, clock, PRIVATE),
+  },
+  { title: 'minor faults: mapping of cached pages', target: 30, run: mapCached },
+]
+
 export const CASES: readonly MachineCase[] = [
   {
     name: 'anonymous',
@@ -128,17 +181,7 @@ export const CASES: readonly MachineCase[] = [
     name: 'cached',
     title: 'mapping of a cached page, by a write',
     target: 10,
-    machine: ({ init }, pages, clock) => {
-      const id = init.shmget(C.IPC_PRIVATE, pages * PAGE, C.IPC_CREAT | 0o600)
-      const [first, second] = [init.shmat(id, 0, 0), init.shmat(id, 0, 0)]
-      init.shmctl(id, C.IPC_RMID)
-      const stores = storesOf(init)
-      touch(stores, first, pages)
-      const ns = clock(() => touch(stores, second, pages))
-      init.shmdt(first)
-      init.shmdt(second)
-      return ns / pages
-    },
+    machine: mapCached,
     plain: (frames, pages, clock) => {
       const object: PlainObject = new Map()
       const [first, second] = [showing(frames, object, pages), showing(frames, object, pages)]
@@ -156,7 +199,7 @@ export const CASES: readonly MachineCase[] = [
     machine: (machine, pages, clock) =>
       withPages(machine, pages, at => {
         const child = machine.init.fork()
-        const ns = clock(() => touch(storesOf(child), at, pages)) / pages
+        const ns = touch(child, at, pages, clock)
         end(machine.init, child)
         return ns
       }),
@@ -196,7 +239,7 @@ export const CASES: readonly MachineCase[] = [
     title: 'munmap, a mapped page',
     machine: ({ init }, pages, clock) => {
       const at = init.mmap(0, pages * PAGE, RW, PRIVATE)
-      touch(storesOf(init), at, pages)
+      init.run(writes(pages), at)
       return clock(() => init.munmap(at, pages * PAGE)) / pages
     },
     plain: (frames, pages, clock) => {
