@@ -2,8 +2,8 @@
 // VMA, its frame and the frame's object.
 import { BROKEN_ENTRY, BROKEN_SPACE, BROKEN_TABLE, BROKEN_VMAS } from '../abi/invariant'
 import { lookUp, nextMapped } from '../map/pagetable'
-import { isWritable, pfnOf } from '../map/pte'
-import { VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { isHidden, isWritable, pfnOf } from '../map/pte'
+import { VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Mm } from '../mm/space'
 import { Frame, State } from '../phys/frame'
@@ -39,7 +39,7 @@ export function checkSpace(task: Task): u32 {
 function matches(vma: Vma, vpn: u64, pte: u64): bool {
   const frame = Frame.at(pfnOf(pte))
   const write = isWritable(pte)
-  if (write && (vma.flags & VM_WRITE) === 0) return false
+  if ((write && (vma.flags & VM_WRITE) === 0) || isHidden(pte) !== ((vma.flags & VM_RIGHTS) === 0)) return false
   if (frame.state === State.Zero) return !write && vma.object === null
   if (frame.state === State.Anonymous) return (vma.flags & VM_SHARED) === 0 && (!write || frame.maps === 1)
   if (frame.state !== State.Object || (write && (vma.flags & VM_SHARED) === 0)) return false

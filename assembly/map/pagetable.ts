@@ -7,7 +7,7 @@ import { Frame, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { count } from '../phys/vmstat'
 import { Need } from '../phys/zone'
-import { make, pfnOf } from './pte'
+import { make } from './pte'
 
 /** Pages under one entry of the root: 2^27. */
 const ROOT_SHIFT: u32 = 27
@@ -34,9 +34,9 @@ function entryAt(table: usize, vpn: u64, shift: u32): usize {
   return table + ((<usize>(vpn >> <u64>shift) & 511) << 3)
 }
 
-/** Address of the table below an entry. */
+/** Address of the table below an entry: tables are frames with bytes, so its number needs no more bits than an address has. */
 function tableOf(entry: u64): usize {
-  return (<usize>pfnOf(entry)) << 12
+  return <usize>entry & ~(PAGE_SIZE - 1)
 }
 
 /** Address of the entry that maps a page; 0 if a table on the way is missing. Not a loop: this is what a TLB miss costs. */

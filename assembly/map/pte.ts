@@ -29,6 +29,22 @@ export function isWritable(pte: u64): bool {
   return (pte & WRITABLE) !== 0
 }
 
+/** Whether a processor would let the user through: present, not hidden, and writable if it is written. */
+export function permits(pte: u64, write: bool): bool {
+  const wanted = PRESENT | USER | (write ? WRITABLE : 0)
+  return (pte & wanted) === wanted
+}
+
+/** Whether the user may not even read the page, which stays there. */
+export function isHidden(pte: u64): bool {
+  return (pte & USER) === 0
+}
+
+/** The entry with no right at all, or with the right to read. */
+export function hidden(pte: u64, hide: bool): u64 {
+  return hide ? pte & ~(USER | WRITABLE) : pte | USER
+}
+
 /** The entry after an access: accessed, and if it wrote, dirty. */
 export function touched(pte: u64, write: bool): u64 {
   return pte | ACCESSED | (write ? DIRTY | SOFT_DIRTY : 0)

@@ -72,7 +72,8 @@ export function fillTlb(vpn: u64, space: u32, pfn: u32, writable: bool): void {
   const entry = TlbEntry.of(Cpu.current, vpn, space)
   entry.page = <u32>readablePage(pfn)
   entry.target = writable ? <u32>writablePage(pfn) : 0
-  atomic.store<u64>(changetype<usize>(entry), tagOf(vpn, space))
+  if (Cpu.alone) entry.tag = tagOf(vpn, space)
+  else atomic.store<u64>(changetype<usize>(entry), tagOf(vpn, space))
 }
 
 /** Makes a CPU forget a page; on return its thread does not use it any more. Holds: Tables of the space. */

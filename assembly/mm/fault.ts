@@ -8,8 +8,8 @@ import { PAGE_SHIFT } from '../abi/layout'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
 import { PGCOPY, PGFAULT, PGREUSE, ZERO_MAPPED } from '../abi/vmstat'
 import { Inode } from '../map/inode'
-import { lookUp, walk } from '../map/pagetable'
-import { isWritable, make, pfnOf, touched, writable } from '../map/pte'
+import { walk } from '../map/pagetable'
+import { make, permits, pfnOf, touched, writable } from '../map/pte'
 import { fillTlb, flushPage } from '../map/tlb'
 import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
@@ -26,8 +26,10 @@ import { prepareAnonLocked } from './merge'
 import { getFrame, How } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
 
-/** Something changed on the way: look again. No code of abi/signal. */
+/** Something changed on the way: look again. No code of abi/signal, nor is the next. */
 const AGAIN: i32 = 1
+/** The page is one of an object, or a copy of one. */
+const OBJECT: i32 = 2
 
 /** Makes a page present for reading or writing and fills the TLB; 0, a code of abi/signal, -ENOMEM, or -ESRCH on a doomed thread. Takes: Space. */
 export function fault(mm: Mm, vpn: u64, write: bool): i32 {
@@ -44,46 +46,53 @@ export function fault(mm: Mm, vpn: u64, write: bool): i32 {
 
 /** Holds: Space. */
 function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
-  const vma = findVma(mm.vmas, vpn)
-  if (!vma || vma.start > vpn) return refuse(mm, vpn, write, SEGV_MAPERR)
-  // on x86-64 a page that may be written or executed may be read
-  const wanted = write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC
-  if ((vma.flags & wanted) === 0) return refuse(mm, vpn, write, SEGV_ACCERR)
-  if (write && (vma.flags & VM_SHARED) === 0) prepareAnonLocked(mm, vma)
-  let counted = false
-  while (true) {
+  let result: i32 = 0
+  let missing = false
+  do {
     mm.tablesLock.lock(Rank.Tables)
     const at = walk(mm.tables, vpn)
     const old: u64 = at === 0 ? 0 : load<u64>(at)
-    const missing = old === 0 || (write && !isWritable(old))
-    if (missing && !counted) {
-      count(PGFAULT)
-      noteFault(vpn, write, old !== 0)
+    if (permits(old, write)) {
+      // this is what a processor does itself on a TLB miss: the VMA is not asked
+      enterLocked(mm, vpn, at, old, write)
+      result = 0
+    } else {
+      if (!missing) noteFault(vpn, write, old !== 0)
+      missing = true
+      result = resolveLocked(mm, vpn, at, old, write)
     }
-    counted = true
-    let result: i32 = 0
-    if (!missing) enterLocked(mm, vpn, at, old, write)
-    else if (old !== 0) result = unshareLocked(mm, vma, vpn, at, old)
-    else if (vma.object === null) result = mapAnonymousLocked(mm, vpn, write)
-    else result = AGAIN
     mm.tablesLock.unlock(Rank.Tables)
-    if (result === AGAIN) result = mapObject(mm, vma, changetype<Inode>(vma.object), vpn, write)
-    if (result !== AGAIN) return result
-  }
+    if (result === OBJECT) result = mapObject(mm, changetype<Vma>(mm.recent), vpn, write)
+  } while (result === AGAIN)
+  if (missing && result !== SEGV_MAPERR && result !== SEGV_ACCERR) count(PGFAULT)
+  return result
+}
+
+/** A page that is not there, or may not be accessed so; OBJECT if its VMA, `recent`, shows an object that must be asked. Holds: Space, Tables. */
+function resolveLocked(mm: Mm, vpn: u64, at: usize, old: u64, write: bool): i32 {
+  const vma = vmaAt(mm, vpn)
+  if (!vma) return SEGV_MAPERR
+  // on x86-64 a page that may be written or executed may be read
+  const wanted = write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC
+  if ((vma.flags & wanted) === 0) return SEGV_ACCERR
+  if (write && (vma.flags & VM_SHARED) === 0) prepareAnonLocked(mm, vma)
+  if (old !== 0) return unshareLocked(mm, vma, vpn, at, old)
+  return vma.object === null ? mapAnonymousLocked(mm, vpn, at, write) : OBJECT
+}
+
+/** The VMA of a page, most likely that of the last fault; null if nothing is mapped there. Holds: Space. */
+function vmaAt(mm: Mm, vpn: u64): Vma | null {
+  const recent = mm.recent
+  if (recent && recent.start <= vpn && vpn < recent.end) return recent
+  const vma = findVma(mm.vmas, vpn)
+  if (!vma || vma.start > vpn) return null
+  mm.recent = vma
+  return vma
 }
 
 /** Notes a fault. */
 function noteFault(vpn: u64, write: bool, present: bool): void {
   TraceEvent.note(PAGE_FAULT_USER, vpn << PAGE_SHIFT, FAULT_USER | (write ? FAULT_WRITE : 0) | (present ? FAULT_PROTECTION : 0))
-}
-
-/** Notes a fault that is not served, and returns why. Takes: Tables. */
-function refuse(mm: Mm, vpn: u64, write: bool, code: i32): i32 {
-  mm.tablesLock.lock(Rank.Tables)
-  const present = lookUp(mm.tables, vpn) !== 0
-  mm.tablesLock.unlock(Rank.Tables)
-  noteFault(vpn, write, present)
-  return code
 }
 
 /** Marks an entry as used and fills the TLB with it. Holds: Tables. */
@@ -93,29 +102,33 @@ function enterLocked(mm: Mm, vpn: u64, at: usize, pte: u64, write: bool): void {
   fillTlb(vpn, mm.id, pfnOf(pte), write)
 }
 
-/** Maps a frame, whose reference the caller gives away, where nothing is mapped, as used; ENOMEM, and the reference stays. Holds: Tables. */
-function mapUsedLocked(mm: Mm, vpn: u64, frame: Frame, mayWrite: bool, write: bool): i32 {
+/**
+ * Maps a frame, whose reference the caller gives away, where nothing is mapped, as used. `at` is the entry's address,
+ * or 0 if there is no table for it. ENOMEM, and the reference stays. Holds: Tables.
+ */
+function mapUsedLocked(mm: Mm, vpn: u64, at: usize, frame: Frame, mayWrite: bool, write: bool): i32 {
   const pfn = frame.pfn
-  if (!mapFrameLocked(mm, vpn, frame, touched(make(pfn, mayWrite), write))) return -ENOMEM
+  if (!mapFrameLocked(mm, vpn, at, frame, touched(make(pfn, mayWrite), write))) return -ENOMEM
   fillTlb(vpn, mm.id, pfn, write)
   return 0
 }
 
 /** Private memory that nothing was mapped in: a frame of zeros, or, to read, the one that all share. Holds: Tables. */
-function mapAnonymousLocked(mm: Mm, vpn: u64, write: bool): i32 {
+function mapAnonymousLocked(mm: Mm, vpn: u64, at: usize, write: bool): i32 {
   const frame = write ? newAnonymous(null) : Frame.of(Superblock.only.zeroPage)
   if (!frame) return -ENOMEM
   if (!write) {
     frame.addRef()
     count(ZERO_MAPPED)
   }
-  const error = mapUsedLocked(mm, vpn, frame, write, write)
+  const error = mapUsedLocked(mm, vpn, at, frame, write, write)
   if (error !== 0) putFrame(frame)
   return error
 }
 
 /** Maps an object's page, or, if a private mapping is written, a copy of it. Holds: Space. Takes: Mapping, Tables. */
-function mapObject(mm: Mm, vma: Vma, object: Inode, vpn: u64, write: bool): i32 {
+function mapObject(mm: Mm, vma: Vma, vpn: u64, write: bool): i32 {
+  const object = changetype<Inode>(vma.object)
   const generation = object.generationNow
   const index = vma.indexOf(vpn)
   if (index > 0xffffffff) return BUS_ADRERR
@@ -136,8 +149,9 @@ function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generatio
   const object = changetype<Inode>(vma.object)
   const mayWrite = frame.state === State.Anonymous || (vma.flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE)
   mm.tablesLock.lock(Rank.Tables)
-  const changed = object.generationNow !== generation || lookUp(mm.tables, vpn) !== 0
-  const result = changed ? AGAIN : mapUsedLocked(mm, vpn, frame, mayWrite, write)
+  const at = walk(mm.tables, vpn)
+  const changed = object.generationNow !== generation || (at !== 0 && load<u64>(at) !== 0)
+  const result = changed ? AGAIN : mapUsedLocked(mm, vpn, at, frame, mayWrite, write)
   mm.tablesLock.unlock(Rank.Tables)
   if (result !== 0) putFrame(frame)
   return result

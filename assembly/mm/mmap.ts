@@ -3,7 +3,7 @@
 // name ends in Locked: Space. Takes: Ipc, Mapping, Tables, Slab, Zone.
 import { EACCES, ENOMEM } from '../abi/errno'
 import { nextMapped, tableEnd, walk } from '../map/pagetable'
-import { readOnly } from '../map/pte'
+import { hidden, readOnly } from '../map/pte'
 import { flushPage } from '../map/tlb'
 import { freeVma, VM_MAY_SHIFT, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
@@ -66,7 +66,7 @@ export function protectLocked(mm: Mm, start: u64, end: u64, rights: u32): i32 {
   return 0
 }
 
-/** Takes rights away from mapped pages; rights given are found by the next fault. Takes: Tables. */
+/** Takes rights away from mapped pages; the right to write, if it is given, is found by the next fault. Takes: Tables. */
 function narrowPages(mm: Mm, start: u64, end: u64, rights: u32): void {
   const cpu = Cpu.at(mm.cpu)
   mm.tablesLock.lock(Rank.Tables)
@@ -75,7 +75,7 @@ function narrowPages(mm: Mm, start: u64, end: u64, rights: u32): void {
     for (let at = walk(mm.tables, vpn); vpn < stop; vpn++, at += 8) {
       const pte = load<u64>(at)
       if (pte === 0) continue
-      if ((rights & VM_WRITE) === 0) store<u64>(at, readOnly(pte))
+      store<u64>(at, hidden((rights & VM_WRITE) === 0 ? readOnly(pte) : pte, rights === 0))
       flushPage(cpu, vpn, mm.id)
     }
   }

@@ -30,6 +30,8 @@ export const INHERITED: u32 = 1
 export class Mm extends Lock {
   /** The tree of VMAs. */
   vmas: Vma | null
+  /** The VMA of the last fault; null if it is gone. */
+  recent: Vma | null
   /** The root of the page tables. Guard: immutable; what is behind it: Tables. */
   tables: usize
   /** The lock of the page tables, Tables. */
@@ -107,6 +109,7 @@ export function linkVmaLocked(mm: Mm, vma: Vma, pid: u32): void {
 /** Takes out a VMA whose pages are unmapped, and frees it. Holds: Space. Takes: Ipc, Mapping. */
 export function dropVmaLocked(mm: Mm, vma: Vma): void {
   mm.vmas = removeVma(changetype<Vma>(mm.vmas), vma, mm.list)
+  if (mm.recent === vma) mm.recent = null
   mm.count--
   countPagesLocked(mm, vma.flags, -(<i64>(vma.end - vma.start)))
   TraceEvent.note(VMA_REMOVE, vma.start << PAGE_SHIFT, vma.end << PAGE_SHIFT)
@@ -116,14 +119,14 @@ export function dropVmaLocked(mm: Mm, vma: Vma): void {
 }
 
 /**
- * Maps a frame, whose reference the caller gives away, where nothing is mapped; false, and the reference stays, if
- * there is no memory. Holds: Tables.
+ * Maps a frame, whose reference the caller gives away, where nothing is mapped; `at` is what walk found. False, and
+ * the reference stays, if there is no memory. Holds: Tables.
  */
-export function mapFrameLocked(mm: Mm, vpn: u64, frame: Frame, pte: u64): bool {
-  const at = reach(mm.tables, vpn)
-  if (at === 0) return false
-  store<u64>(at, pte)
-  noteSet(at, 1)
+export function mapFrameLocked(mm: Mm, vpn: u64, at: usize, frame: Frame, pte: u64): bool {
+  const entry = at === 0 ? reach(mm.tables, vpn) : at
+  if (entry === 0) return false
+  store<u64>(entry, pte)
+  noteSet(entry, 1)
   countFrameLocked(mm, frame)
   return true
 }

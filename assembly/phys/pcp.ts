@@ -114,16 +114,29 @@ export function freeFrame(frame: Frame): void {
   PerCpuFrames.give(frame)
 }
 
+/** Takes a batch from the zone: the smallest blocks first, and as few of them as there can be. */
 function refill(stack: PerCpuFrames, zone: Zone, need: Need): void {
+  let wanted = stack.batch
   zone.lock(Rank.Zone)
-  for (let i: u32 = 0; i < stack.batch; i++) {
-    const frame = allocBlockLocked(zone, 0, need)
-    if (!frame) break
+  while (wanted > 0) {
+    const order = min(zone.smallestOrder, 31 - <u32>clz(wanted))
+    const block = allocBlockLocked(zone, order, need)
+    if (block) wanted -= push(stack, block, (<u32>1) << order)
+    else if (order > 0) wanted = 1
+    else break
+  }
+  zone.unlock(Rank.Zone)
+}
+
+/** Puts the frames of a block on a stack, to be taken in order of their addresses; returns how many. */
+function push(stack: PerCpuFrames, block: Frame, frames: u32): u32 {
+  for (let i = frames; i > 0; i--) {
+    const frame = block.offset(i - 1)
     frame.state = State.Cached
     store<u32>(stack.top, changetype<u32>(frame))
     stack.top += 4
   }
-  zone.unlock(Rank.Zone)
+  return frames
 }
 
 /** Gives back the frames that were freed first. */

@@ -64,6 +64,13 @@ export class Zone extends Lock {
     return changetype<Link>(changetype<usize>(this) + offsetof<Zone>() + <usize>order * offsetof<Link>())
   }
 
+  /** The order of the smallest free block; MAX_ORDER if there is none. Holds: Zone. */
+  get smallestOrder(): u32 {
+    let order: u32 = 0
+    while (order < MAX_ORDER && this.list(order).isEmpty) order++
+    return order
+  }
+
   /** How many frames the zone has. */
   @inline
   get managed(): u32 {

@@ -1,7 +1,7 @@
 // A lock that records its owner: it spins for a while, then sleeps in the host. Waits have a
 // time-out, after which a waiter looks whether the machine panicked: nobody waits for ever on a
-// thread that is gone. Not recursive. While one thread has the machine for itself, no atomic
-// instruction is needed: five nanoseconds each, and a fault takes some ten locks' worth of them.
+// thread that is gone. Not recursive. While one thread has the machine for itself locks are left out:
+// an atomic instruction takes some five nanoseconds, and a fault would have ten of them.
 import { PANIC_NOT_OWNER } from '../abi/panic'
 import { bug, panicked } from '../lib/bug'
 import { Cpu } from './cpu'
@@ -24,20 +24,17 @@ export class Lock {
   @inline
   lock(rank: Rank): void {
     if (!ASC_NO_ASSERT) noteLock(rank)
+    if (Cpu.alone) return
     const me = Cpu.current.id + 1
-    if (Cpu.alone && this.word === 0) this.word = me
-    else if (atomic.cmpxchg<u32>(changetype<usize>(this), 0, me) !== 0) waitFor(this, me)
+    if (atomic.cmpxchg<u32>(changetype<usize>(this), 0, me) !== 0) waitFor(this, me)
   }
 
   /** Releases the lock, which this CPU must hold. */
   @inline
   unlock(rank: Rank): void {
     if (!ASC_NO_ASSERT) noteUnlock(rank)
-    let old: u32
-    if (Cpu.alone) {
-      old = this.word
-      this.word = 0
-    } else old = atomic.xchg<u32>(changetype<usize>(this), 0)
+    if (Cpu.alone) return
+    const old = atomic.xchg<u32>(changetype<usize>(this), 0)
     if (old !== Cpu.current.id + 1) wake(this, old)
   }
 
