@@ -23,12 +23,17 @@ const KERNEL_BYTES = 64
 /** Without contents: bytes of tables and objects in any machine. */
 const KERNEL_BASE = 2 ** 20
 
-/** Divides `bytes` of memory; throws a RangeError if they are more than a linear memory of 4 GiB can hold or keep books on. */
+/** Without contents: the least number of frames that users' pages have. */
+const LEAST_USER_FRAMES = 256
+
+/** Divides `bytes` of memory; throws a RangeError if they are more than a linear memory of 4 GiB can hold or keep books on, or too few. */
 export function divideMemory(bytes: number, contents: boolean): MachineSize {
   const frames = Math.floor(bytes / PAGE_SIZE)
   const own = Math.ceil((FRAME_TABLE + frames * FRAME_SIZE) / PAGE_SIZE)
   const kernel = Math.ceil((KERNEL_BASE + frames * KERNEL_BYTES) / PAGE_SIZE)
-  const lowFrames = contents ? frames : Math.min(frames, own + kernel)
+  const lowFrames = contents ? frames : own + kernel
+  if (!contents && lowFrames + LEAST_USER_FRAMES > frames)
+    throw new RangeError(`${bytes} bytes are too little memory for a machine without contents`)
   const wasmPages = Math.ceil((lowFrames * PAGE_SIZE + frames * TALLY_SIZE) / WASM_PAGE)
   if (wasmPages > MAX_WASM_PAGES) {
     const most = contents ? '4 GiB less 5 MiB' : '163 GiB'
