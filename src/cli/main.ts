@@ -4,6 +4,7 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { constants } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import { InputError, UsageError } from '../core/errors.js'
+import { demoCommand } from './demo.js'
 import { mrcCommand } from './mrc.js'
 import { newPolicyCommand } from './newPolicy.js'
 import { policiesCommand } from './policies.js'
@@ -12,7 +13,15 @@ import { replayCommand } from './replay.js'
 import { traceCommand } from './trace.js'
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [replayCommand, mrcCommand, traceCommand, recordCommand, policiesCommand, newPolicyCommand]
+const COMMANDS: readonly (() => Command)[] = [
+  replayCommand,
+  mrcCommand,
+  traceCommand,
+  recordCommand,
+  policiesCommand,
+  newPolicyCommand,
+  demoCommand,
+]
 
 /** Exit codes: of failures, of usage that makes no sense, and of a bug in this program (EX_SOFTWARE). */
 const FAILURE = 1
