@@ -8,7 +8,6 @@ import { Inode } from '../map/inode'
 import { MOUNT_COUNT, Mount } from '../map/mount'
 import { radixGet, radixNext } from '../map/radix'
 import { Vma } from '../map/vma'
-import { isReserved } from '../mm/shmem'
 import { Frame, State } from '../phys/frame'
 import { Cache, Kind } from '../phys/slab'
 import { livingTask, Task } from '../proc/task'
@@ -111,8 +110,8 @@ function checkInode(inode: Inode): u32 {
   for (let index = radixNext(inode.root, 0); index >= 0; ) {
     const frame = changetype<Frame>(radixGet(inode.root, <u32>index))
     const right = frame.state === State.Object && frame.owner === changetype<u32>(inode) && <u32>frame.index === <u32>index
-    // pages may be reserved behind the end
-    const placed = <u64>index < inode.length || isReserved(frame)
+    // pages may be reserved behind the end, and twice, but nothing maps them there
+    const placed = <u64>index < inode.length || frame.mapCount === 0
     if (!right || !placed || !tallyHeld(frame.pfn)) return broken(BROKEN_OBJECT, <u32>index, frame.pfn)
     pages++
     if (index === 0xffffffff) break

@@ -1,11 +1,11 @@
 // Changing mode and owner of an inode: Linux's fs/attr.c. Takes: Mapping.
 import { EPERM } from '../abi/errno'
-import { F_SEAL_EXEC, S_IFDIR, S_IFMT, S_ISGID, S_ISUID } from '../abi/fcntl'
+import { F_SEAL_EXEC, S_IFDIR, S_IFMT } from '../abi/fcntl'
 import { Cred } from '../ipc/perm'
 import { Inode } from '../map/inode'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
-import { ownsInode } from './permission'
+import { modeWithoutIds, ownsInode } from './permission'
 
 /** An id that is to stay as it is. */
 const SAME: u32 = 0xffffffff
@@ -35,20 +35,15 @@ function mayChangeOwner(inode: Inode, cred: Cred, uid: u32, gid: u32): bool {
 /** chown(2), where -1 leaves a user or group: 0 or EPERM. A file loses the right to act for its owner or group. */
 export function changeOwner(inode: Inode, cred: Cred, uid: u32, gid: u32): i32 {
   inode.lock(Rank.Mapping)
-  const error = mayChangeOwner(inode, cred, uid, gid) ? 0 : -EPERM
-  if (error === 0) {
-    if (!inode.is(S_IFDIR)) dropIds(inode, cred)
+  const mode = inode.is(S_IFDIR) ? inode.mode : modeWithoutIds(inode, cred)
+  const allowed = mayChangeOwner(inode, cred, uid, gid) && (mode === inode.mode || ownsInode(inode, cred))
+  const error = allowed ? 0 : -EPERM
+  if (allowed) {
+    inode.mode = mode
     if (uid !== SAME) inode.uid = uid
     if (gid !== SAME) inode.gid = gid
     inode.changed = now()
   }
   inode.unlock(Rank.Mapping)
   return error
-}
-
-/** Clears the bits by which a program would act for the owner or the group. Holds: Mapping. */
-function dropIds(inode: Inode, cred: Cred): void {
-  const mode = inode.mode & ~S_ISUID
-  const group = (mode & 0o010) !== 0 || (!cred.isRoot && !cred.isIn(inode.gid))
-  inode.mode = group ? mode & ~S_ISGID : mode
 }

@@ -2,16 +2,7 @@
 // mm/shmem.c. A piece of a file is read or written whole under the inode's lock, as is a truncation.
 // Takes: Mapping, Tables, Slab, Zone.
 import { EFBIG, ENOSPC, ENXIO, EPERM } from '../abi/errno'
-import {
-  F_SEAL_FUTURE_WRITE,
-  F_SEAL_GROW,
-  F_SEAL_SHRINK,
-  F_SEAL_WRITE,
-  FALLOC_FL_KEEP_SIZE,
-  O_NOATIME,
-  S_ISGID,
-  S_ISUID,
-} from '../abi/fcntl'
+import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, O_NOATIME } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { PAGES_END } from '../abi/limits'
 import { Cred } from '../ipc/perm'
@@ -24,6 +15,7 @@ import { Frame } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
+import { modeWithoutIds } from './permission'
 
 const OFFSET: u64 = PAGE_SIZE - 1
 const WRITE_SEALS: u32 = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE
@@ -46,9 +38,7 @@ function modifiedLocked(inode: Inode): void {
 
 /** Takes the right to act for its owner or group from a file that another writes. Holds: Mapping. */
 export function dropPrivilegesLocked(inode: Inode, cred: Cred): void {
-  if (cred.isRoot) return
-  inode.mode &= ~S_ISUID
-  if ((inode.mode & 0o010) !== 0) inode.mode &= ~S_ISGID
+  if (!cred.isRoot) inode.mode = modeWithoutIds(inode, cred)
 }
 
 /** Reads up to the end of a page; returns how many bytes there were, 0 at the end of the file. */

@@ -1,6 +1,6 @@
 // Who may do what to an inode: generic_permission of Linux's fs/namei.c. Reads mode and owner racily.
 import { EACCES, EPERM } from '../abi/errno'
-import { S_IFDIR, S_ISVTX } from '../abi/fcntl'
+import { S_IFDIR, S_ISGID, S_ISUID, S_ISVTX } from '../abi/fcntl'
 import { Cred } from '../ipc/perm'
 import { Inode } from '../map/inode'
 
@@ -23,6 +23,12 @@ export function checkAccess(inode: Inode, cred: Cred, wanted: u32): i32 {
 /** Whether the process may change the inode's mode and times. */
 export function ownsInode(inode: Inode, cred: Cred): bool {
   return cred.euid === inode.uid || cred.isRoot
+}
+
+/** The inode's mode without the bits by which a program would act for the owner or the group; a group's stays where it means no program and the process is of the group. */
+export function modeWithoutIds(inode: Inode, cred: Cred): u32 {
+  const mode = inode.mode & ~S_ISUID
+  return (mode & 0o010) !== 0 || !(cred.isRoot || cred.isIn(inode.gid)) ? mode & ~S_ISGID : mode
 }
 
 /** 0 if the process may take the name of `victim` out of a directory: EACCES, or EPERM where the directory is sticky. */

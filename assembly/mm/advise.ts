@@ -44,7 +44,7 @@ import { Cpu } from '../sync/cpu'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { modifyLocked } from './merge'
-import { dropPagesLocked } from './shmem'
+import { dropPagesLocked, isReserved } from './shmem'
 import { Mm, unmapPages } from './space'
 
 /** Takes a piece of advice, known to be one, about [start, end); over holes, and then ENOMEM. */
@@ -181,10 +181,12 @@ export function residencyLocked(mm: Mm, vma: Vma, start: u64, end: u64, vector: 
   return to
 }
 
+/** Whether an object's page has contents, and is not reserved alone. */
 function hasPage(object: Inode, index: u64): bool {
   if (index > 0xffffffff) return false
   object.lock(Rank.Mapping)
-  const entry = object.entryLocked(<u32>index)
+  const frame = changetype<Frame>(object.entryLocked(<u32>index))
+  const present = frame !== null && !isReserved(frame)
   object.unlock(Rank.Mapping)
-  return entry !== 0
+  return present
 }

@@ -1,7 +1,7 @@
 // Faulting pages in ahead of use: mm_populate of Linux's mm/gup.c. Page numbers. Takes: Space, and what faults take.
 import { EFAULT, EINVAL, ENOMEM } from '../abi/errno'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
-import { VM_RIGHTS, VM_SHARED, VM_WRITE } from '../map/vma'
+import { VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Rank } from '../sync/lockdep'
 import { fault } from './fault'
@@ -51,7 +51,10 @@ export function populate(mm: Mm, start: u64, end: u64): i32 {
 /** Makes all pages of [start, end) present for reading or writing: MADV_POPULATE_READ and _WRITE. 0, ENOMEM at a hole, EINVAL where the right is missing, EFAULT. Takes: Space. */
 export function populateAll(mm: Mm, start: u64, end: u64, write: bool): i32 {
   for (let vpn = start; vpn < end; vpn++) {
-    if (flagsAt(mm, vpn) === NOTHING) return -ENOMEM
+    const flags = flagsAt(mm, vpn)
+    if (flags === NOTHING) return -ENOMEM
+    // unlike a load, which may read what can be written or executed
+    if (!write && (flags & VM_READ) === 0) return -EINVAL
     const code = fault(mm, vpn, write)
     if (code !== 0) return errorOf(code, -EINVAL)
   }

@@ -40,7 +40,7 @@ export function isReserved(frame: Frame): bool {
  */
 export function getFrame(inode: Inode, index: u32, how: How): i32 {
   if (how === How.Fault && <u64>index >= inode.length) return -EINVAL
-  const present = findFrame(inode, index, how)
+  const present = findFrame(inode, index)
   if (present) return present.pfn
   if (!inode.mount.takeBlock()) return -ENOSPC
   const fresh = allocFrame(Need.User)
@@ -60,7 +60,7 @@ export function getFrame(inode: Inode, index: u32, how: How): i32 {
     if (!inode.enterLocked(index, fresh)) error = -ENOMEM
   }
   if (error === 0) {
-    if (how !== How.Reserve) useFrameLocked(frame)
+    if (how !== How.Reserve || frame !== fresh) useFrameLocked(frame)
     frame.addRef()
   }
   inode.unlock(Rank.Mapping)
@@ -71,12 +71,12 @@ export function getFrame(inode: Inode, index: u32, how: How): i32 {
   return error === 0 ? frame.pfn : error
 }
 
-/** The inode's frame at an index with a reference for the caller; null if there is none. */
-function findFrame(inode: Inode, index: u32, how: How): Frame | null {
+/** The inode's frame at an index with a reference for the caller; null if there is none. One that was reserved has contents then, even if it is reserved again. */
+function findFrame(inode: Inode, index: u32): Frame | null {
   inode.lock(Rank.Mapping)
   const frame = changetype<Frame>(inode.entryLocked(index))
   if (frame) {
-    if (how !== How.Reserve) useFrameLocked(frame)
+    useFrameLocked(frame)
     frame.addRef()
   }
   inode.unlock(Rank.Mapping)

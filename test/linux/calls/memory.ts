@@ -21,17 +21,20 @@ function rights(world: World): Argument {
   return world.pick(['PROT_NONE', 'PROT_READ', 'PROT_WRITE', 'PROT_EXEC', 'PROT_READ|PROT_EXEC', ...Array(6).fill('PROT_READ|PROT_WRITE')])
 }
 
-function mapFlags(world: World): string {
+function mapArguments(world: World): Argument[] {
   const place = world.pick(['', '|MAP_FIXED', '|MAP_FIXED', '|MAP_FIXED', '|MAP_FIXED_NOREPLACE'])
   const extra = world.pick(['', '', '', '|MAP_POPULATE', '|MAP_NORESERVE'])
-  return `MAP_ANONYMOUS|${world.pick(['MAP_PRIVATE', 'MAP_SHARED'])}${place}${extra}`
+  const kind = `${world.pick(['MAP_PRIVATE', 'MAP_SHARED'])}${place}${extra}`
+  const [address, length] = world.range()
+  if (world.oneIn(3)) return [address, length, rights(world), kind, world.fd(), world.below(3) * PAGE]
+  return [address, length, rights(world), `MAP_ANONYMOUS|${kind}`, -1, 0]
 }
 
 export const memoryCalls: Calls = {
   mmap: {
     linux: syscall(9),
     machine: (p, [address = 0, length = 0, prot = 0, flags = 0, fd, offset]) => p.mmap(address, length, prot, flags, fd, offset),
-    generate: world => [...world.range(), rights(world), mapFlags(world), -1, 0],
+    generate: mapArguments,
     weight: 8,
   },
   munmap: {
