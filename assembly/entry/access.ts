@@ -1,55 +1,56 @@
 // Exports: loads and stores in a process's memory. Each returns a number below 0 after a bad access.
+import { BUFFER_SIZE } from '../abi/layout'
 import { copyUser, copyWithin, fillUser } from '../mm/access'
 import { Cpu } from '../sync/cpu'
 import { over, reach, spaceOf, word } from './call'
 
 export function load8(pid: u32, address: f64): f64 {
-  const at = reach(pid, address, false)
+  const at = reach(pid, address, 1, false)
   return at === 0 ? -1 : over<f64>(<f64>load<u8>(at))
 }
 
-/** The address is a multiple of 2, as of 4 and 8 in the functions below; others go through mm_read and mm_write. */
+/** The address is rounded down to a multiple of 2, as to 4 and 8 in the functions below; others go through mm_read and mm_write. */
 export function load16(pid: u32, address: f64): f64 {
-  const at = reach(pid, address, false)
+  const at = reach(pid, address, 2, false)
   return at === 0 ? -1 : over<f64>(<f64>load<u16>(at))
 }
 
 export function load32(pid: u32, address: f64): f64 {
-  const at = reach(pid, address, false)
+  const at = reach(pid, address, 4, false)
   return at === 0 ? -1 : over<f64>(<f64>load<u32>(at))
 }
 
 /** Leaves the value in the CPU block. */
 export function load64(pid: u32, address: f64): i32 {
-  const at = reach(pid, address, false)
+  const at = reach(pid, address, 8, false)
   if (at === 0) return -1
   Cpu.current.value = atomic.load<u64>(at)
   return over<i32>(0)
 }
 
 export function store8(pid: u32, address: f64, value: u32): i32 {
-  const at = reach(pid, address, true)
+  const at = reach(pid, address, 1, true)
   if (at === 0) return -1
   store<u8>(at, <u8>value)
   return over<i32>(0)
 }
 
 export function store16(pid: u32, address: f64, value: u32): i32 {
-  const at = reach(pid, address, true)
+  const at = reach(pid, address, 2, true)
   if (at === 0) return -1
   store<u16>(at, <u16>value)
   return over<i32>(0)
 }
 
 export function store32(pid: u32, address: f64, value: u32): i32 {
-  const at = reach(pid, address, true)
+  const at = reach(pid, address, 4, true)
   if (at === 0) return -1
   store<u32>(at, value)
   return over<i32>(0)
 }
 
 export function store64(pid: u32, address: f64, low: u32, high: u32): i32 {
-  const at = reach(pid, address, true)
+  const at = reach(pid, address, 8, true)
   if (at === 0) return -1
   atomic.store<u64>(at, <u64>low | ((<u64>high) << 32))
   return over<i32>(0)
@@ -58,13 +59,13 @@ export function store64(pid: u32, address: f64, low: u32, high: u32): i32 {
 /** Copies at most a buffer's length from a process into the CPU's buffer; returns the bytes copied before a bad access. */
 export function mm_read(pid: u32, address: f64, bytes: u32): u32 {
   const mm = spaceOf(pid, false)
-  return mm ? copyUser(mm, word(address), Cpu.current.buffer, bytes, false) : 0
+  return mm ? copyUser(mm, word(address), Cpu.current.buffer, min(bytes, BUFFER_SIZE), false) : 0
 }
 
 /** Copies at most a buffer's length from the CPU's buffer into a process; returns the bytes copied before a bad access. */
 export function mm_write(pid: u32, address: f64, bytes: u32): u32 {
   const mm = spaceOf(pid, true)
-  return mm ? copyUser(mm, word(address), Cpu.current.buffer, bytes, true) : 0
+  return mm ? copyUser(mm, word(address), Cpu.current.buffer, min(bytes, BUFFER_SIZE), true) : 0
 }
 
 /** Makes all bytes of a range `value`; returns how many it did before a bad access. */

@@ -36,7 +36,7 @@ function apply<T>(at: usize, operation: Operation, value: T, expected: T): T {
 
 /** Returns what the word was, -1 after a bad access. A page without bytes holds 0, whatever is done to it. */
 export function atomic32(pid: u32, operation: u32, address: f64, value: u32, expected: u32): f64 {
-  const at = reach(pid, address, true)
+  const at = reach(pid, address, 4, true)
   if (at === 0) return -1
   const old = apply<u32>(at, operation, value, expected)
   return over<f64>(isSink(at) ? 0 : <f64>old)
@@ -44,7 +44,7 @@ export function atomic32(pid: u32, operation: u32, address: f64, value: u32, exp
 
 /** Takes its operands from the CPU block and leaves there what the word was; -1 after a bad access. */
 export function atomic64(pid: u32, operation: u32, address: f64): i32 {
-  const at = reach(pid, address, true)
+  const at = reach(pid, address, 8, true)
   if (at === 0) return -1
   const cpu = Cpu.current
   const old = apply<u64>(at, operation, cpu.value, cpu.expected)

@@ -37,10 +37,10 @@ export function spaceOf(pid: u32, write: bool): Mm | null {
   return null
 }
 
-/** Linear address behind a user's address, with a section open; 0 after a bad access. */
-export function reach(pid: u32, address: f64, write: bool): usize {
+/** Linear address behind a user's address, rounded down to a multiple of `size`, with a section open; 0 after a bad access. */
+export function reach(pid: u32, address: f64, size: usize, write: bool): usize {
   const mm = spaceOf(pid, write)
-  return mm ? translate(mm, word(address), write) : 0
+  return mm ? translate(mm, word(address), write) & ~(size - 1) : 0
 }
 
 /** What an access returns, whose section is over. */

@@ -1,7 +1,7 @@
 // Loads and stores in a process's memory. Alignment is told by the low bits: `%` of numbers beyond 2^31 is a call
 // that costs as much as the load.
 import { BUFFER_SIZE } from '../abi/layout.gen.js'
-import { whole } from './arguments.js'
+import { whole, wide } from './arguments.js'
 import { Faults } from './faults.js'
 
 /** What a process does in its memory. */
@@ -70,7 +70,7 @@ export class Access extends Faults {
   store64(address: number, value: bigint): void {
     const bytes = new Uint8Array(8)
     const view = new DataView(bytes.buffer)
-    view.setBigUint64(0, value, true)
+    view.setBigUint64(0, wide(value, 'value'), true)
     const { store64 } = this.kernel.exports
     const [low, high] = [view.getUint32(0, true), view.getUint32(4, true)]
     if ((address & 7) !== 0) this.write(address, bytes)

@@ -1,6 +1,6 @@
 // Atomic operations in a process's memory.
 import { Access } from './access.js'
-import { whole } from './arguments.js'
+import { whole, wide } from './arguments.js'
 
 /** The core's numbers of the operations: enum Operation of assembly/entry/atomic.ts. */
 const [ADD, SUB, AND, OR, XOR, EXCHANGE, COMPARE_EXCHANGE] = [0, 1, 2, 3, 4, 5, 6]
@@ -22,8 +22,8 @@ export class AtomicAccess extends Access {
     const { exports, view } = this.kernel
     if ((whole(address, 'address') & 7) !== 0) throw misaligned(address, 8)
     const call = (): number => {
-      view.setBigUint64(this.kernel.cpuField('value'), value, true)
-      view.setBigUint64(this.kernel.cpuField('expected'), expected, true)
+      view.setBigUint64(this.kernel.cpuField('value'), wide(value, 'value'), true)
+      view.setBigUint64(this.kernel.cpuField('expected'), wide(expected, 'expected'), true)
       return exports.atomic64(this.pid, operation, address)
     }
     if (call() < 0) this.repeat(call)

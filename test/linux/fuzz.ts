@@ -1,10 +1,11 @@
 // npm run fuzz:linux -- [--seed N] [--steps N] [--length N]: random programs on the Linux underneath
 // and on the machine, compared step by step. A program that differs is shrunk and printed, and the
 // exit code is 1; it is 2 where programs cannot run.
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { type Agent, withAgent } from './agent.js'
 import { compare } from './compare.js'
 import { generate } from './generate.js'
+import { natural } from './options.js'
 import { print, type Step } from './program.js'
 import { shrink } from './shrink.js'
 
@@ -13,11 +14,6 @@ interface Options {
   steps: number
   length: number
   only?: string[]
-}
-
-function natural(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('it is no whole number')
-  return Number(text)
 }
 
 /** Prints a program that differs, as short as it gets. */

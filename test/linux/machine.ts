@@ -6,12 +6,24 @@ import { type Argument, callOf, constant, isText, reference, type Shown, type St
 /** Ids of segments that a program leaves behind are looked for at indices below. */
 const INDICES = 64
 
+/** What a call returns, undefined if it fails. */
+function attempt<Result>(call: () => Result): Result | undefined {
+  try {
+    return call()
+  } catch (error) {
+    if (error instanceof SysError) return undefined
+    throw error
+  }
+}
+
 /** A machine on which steps run. */
 export class MachineRun {
   readonly answers: Shown[] = []
   readonly results: number[] = []
   readonly #free: number
   readonly #brk = Number.POSITIVE_INFINITY
+  /** Where there may be files. */
+  readonly #paths = new Set<string>()
   readonly #processes: Map<number, Process>
 
   private constructor(readonly machine: Machine) {
@@ -46,6 +58,7 @@ export class MachineRun {
     if (!process) throw new Error(`there is no process ${number}`)
     const args = step.slice(1).map(argument => (isText(argument) ? 0 : this.#value(argument)))
     const texts = step.slice(1).flatMap(argument => (isText(argument) ? argument.slice(1) : []))
+    for (const text of texts) this.#paths.add(text.startsWith('/dev/shm') ? text : `/dev/shm/${text}`)
     try {
       if (name === 'fork') {
         const child = process.fork()
@@ -63,23 +76,14 @@ export class MachineRun {
     }
   }
 
-  /** Ends all processes and segments. Throws an Error if the books do not balance. */
+  /** Ends all processes, segments and files. Throws an Error if the books do not balance. */
   finish(): void {
     const { machine } = this
     machine.validate()
     for (const process of this.#processes.values()) process.exit(0)
-    try {
-      while (machine.init.wait()) {}
-    } catch (error) {
-      if (!(error instanceof SysError) || error.code !== 'ECHILD') throw error
-    }
-    for (let index = 0; index < INDICES; index++) {
-      try {
-        machine.init.shmctl(machine.init.shmctl(index, 13).id, 0)
-      } catch (error) {
-        if (!(error instanceof SysError) || error.code !== 'EINVAL') throw error
-      }
-    }
+    while (attempt(() => machine.init.wait())) {}
+    for (let index = 0; index < INDICES; index++) attempt(() => machine.init.shmctl(machine.init.shmctl(index, 13).id, 0))
+    for (const path of this.#paths) attempt(() => machine.init.unlink(path))
     machine.validate()
     if (machine.freeFrames !== this.#free) throw new Error(`${this.#free} frames were free, now ${machine.freeFrames}`)
   }
