@@ -1,5 +1,6 @@
 // What the machine's benches are compared with: the same loops on the Linux underneath.
-// linux CASE PAGES wall|cpu: prints nanoseconds an operation, of a pass that a first one warmed up.
+// linux CASE PAGES PASSES wall|cpu: prints nanoseconds an operation, the median of the passes, which one
+// more before them warmed up.
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,14 +137,23 @@ static const struct {
     {"fork", forkPages},      {"unmap", unmap},   {"segment", segment},
 };
 
+static int byValue(const void *left, const void *right) {
+  double difference = *(const double *)left - *(const double *)right;
+  return (difference > 0) - (difference < 0);
+}
+
 int main(int count, char **arguments) {
-  must(count == 4, "three arguments");
+  must(count == 5, "four arguments");
   long operations = atol(arguments[2]);
-  timer = strcmp(arguments[3], "cpu") == 0 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC;
+  int passes = atoi(arguments[3]);
+  double ns[passes];
+  timer = strcmp(arguments[4], "cpu") == 0 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC;
   for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
     if (strcmp(cases[i].name, arguments[1]) != 0) continue;
     cases[i].run(operations);
-    printf("%f\n", cases[i].run(operations));
+    for (int pass = 0; pass < passes; pass++) ns[pass] = cases[i].run(operations);
+    qsort(ns, passes, sizeof *ns, byValue);
+    printf("%f\n", ns[passes / 2]);
     return 0;
   }
   fprintf(stderr, "no case '%s'\n", arguments[1]);

@@ -32,7 +32,7 @@ export const FULL: Scale = {
   curves: [1e6, 4e6, 16e6, 64e6],
   memoryReferences: 200e6,
   memoryPages: 20e6,
-  machinePages: 16384,
+  machinePages: 4096,
   allocations: 10e6,
   borderBytes: 8e6,
 }
