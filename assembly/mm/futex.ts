@@ -6,6 +6,8 @@ import { FutexKey } from '../ipc/futex'
 import { Inode } from '../map/inode'
 import { lookUp } from '../map/pagetable'
 import { pfnOf } from '../map/pte'
+import { VM_READ } from '../map/vma'
+import { findVma } from '../map/vmaTree'
 import { readablePage } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { Cpu } from '../sync/cpu'
@@ -25,6 +27,18 @@ function present(mm: Mm, address: u64, write: bool): i32 {
   return code < 0 ? code : -EFAULT
 }
 
+/** Whether Linux would get at a page to read it: one that is present, or of a VMA that may be read, not just executed. */
+function isReadable(mm: Mm, vpn: u64): bool {
+  mm.lock(Rank.Space)
+  mm.tablesLock.lock(Rank.Tables)
+  const present = lookUp(mm.tables, vpn) !== 0
+  mm.tablesLock.unlock(Rank.Tables)
+  const vma = findVma(mm.vmas, vpn)
+  const readable = present || (vma !== null && (vma.flags & VM_READ) !== 0)
+  mm.unlock(Rank.Space)
+  return readable
+}
+
 /**
  * Finds the key of the word at an address. 0; EFAULT if it cannot be read, or is private and can never
  * change, because it cannot be written; ENOMEM. Takes: Space, Tables.
@@ -34,7 +48,7 @@ export function findKey(mm: Mm, address: u64, key: FutexKey): i32 {
     // a page that may be written becomes the process's own first, if it ever will
     let error = present(mm, address, true)
     const own = error === 0
-    if (error === -EFAULT) error = present(mm, address, false)
+    if (error === -EFAULT) error = isReadable(mm, address >> 12) ? present(mm, address, false) : -EFAULT
     if (error !== 0) return error
     mm.tablesLock.lock(Rank.Tables)
     const pte = lookUp(mm.tables, address >> 12)

@@ -2,12 +2,13 @@
 import type { Call, Calls } from '../call.js'
 import { adviceCalls } from './advice.js'
 import { fileCalls } from './file.js'
+import { futexCalls } from './futex.js'
 import { identityCalls } from './identity.js'
 import { memoryCalls } from './memory.js'
 import { processCalls } from './process.js'
 import { shmCalls } from './shm.js'
 
-export const CALLS: Calls = { ...memoryCalls, ...shmCalls, ...processCalls, ...identityCalls, ...adviceCalls, ...fileCalls }
+export const CALLS: Calls = { ...memoryCalls, ...shmCalls, ...processCalls, ...identityCalls, ...adviceCalls, ...fileCalls, ...futexCalls }
 
 /** The call with a name. Throws an Error if there is none. */
 export function callNamed(name: string): Call {
