@@ -15,6 +15,7 @@ import {
   PCP_SIZE,
 } from '../abi/layout'
 import { PANIC_DEAD_THREAD } from '../abi/panic'
+import { SIGKILL } from '../abi/signal'
 import { initMounts } from '../fs/mounts'
 import { FUTEX_BUCKETS, FutexBucket, FutexKey, FutexWaiter, initFutexes, leaveWaiter } from '../ipc/futex'
 import { ShmNamespace } from '../ipc/namespace'
@@ -100,9 +101,13 @@ function newFixedPage(state: State): usize {
   return frame.page
 }
 
-/** Makes this thread CPU 0 of a machine whose memory was restored: what its thread had, it has. */
+/**
+ * Makes this thread CPU 0 of a machine whose memory was restored. The other threads are gone, as if each
+ * had been killed: their processes' parents learn of it by wait. Takes: Tasks, and what the end of a process takes.
+ */
 export function resumeMachine(): void {
   Cpu.current = Cpu.at(0)
+  for (let id: u32 = 1; id < Superblock.only.cpus; id++) if (Cpu.at(id).taken !== 0) releaseCpu(Cpu.at(id), SIGKILL)
 }
 
 /** Takes a free CPU for a thread to come; EAGAIN if there is none. */
@@ -147,24 +152,27 @@ export function leaveCpu(id: u32, pid: u32, exitCode: u32): u32 {
   if (cpu.isInside) bug(PANIC_DEAD_THREAD, id, pid)
   // nobody uses a translation any more
   if ((cpu.section & 1) !== 0) atomic.add<u32>(changetype<usize>(cpu), 1, offsetof<Cpu>('section'))
+  releaseCpu(cpu, (exitCode & 255) << 8)
+  const seat = anyTask(pid)
+  const waits = seat ? seat.isSeat && seat.cpu === id : false
+  if (waits) reapChild(changetype<Task>(anyTask(1)), pid)
+  return cpu.status
+}
+
+/** Ends the processes of a thread that is gone, with a status unless a signal had ended them, and frees its CPU. */
+function releaseCpu(cpu: Cpu, status: u32): void {
   const tasks = Tasks.only
   while (true) {
     tasks.lock(Rank.Tasks)
-    const task = nextAliveLocked(id, 2)
+    const task = nextAliveLocked(cpu.id, 2)
     const signal: u32 = task ? task.signal : 0
     tasks.unlock(Rank.Tasks)
     if (!task) break
-    endTask(task, signal === 0 ? (exitCode & 255) << 8 : signal)
+    endTask(task, signal === 0 ? status : signal)
   }
-  const init = changetype<Task>(anyTask(1))
-  const seat = anyTask(pid)
-  const waits = seat ? seat.isSeat && seat.cpu === id : false
-  if (waits) reapChild(init, pid)
-  const status = cpu.status
   leaveWaiter(cpu)
   drainFrames(cpu)
   atomic.store<u32>(changetype<usize>(cpu), 0, offsetof<Cpu>('taken'))
-  return status
 }
 
 /** Frames that are free, wherever they wait; exact while nothing runs. */

@@ -11,8 +11,9 @@ export function futex_queue(pid: u32, address: f64, expected: u32): i32 {
 
 /** Ends the wait that futex_queue began: 1 if the thread was woken, 0 if not; ESRCH if the process was killed meanwhile. */
 export function futex_leave(pid: u32): i32 {
+  const task = enter(pid)
   const woken = futex.leave()
-  return enter(pid) ? leave<i32>(woken) : -ESRCH
+  return task ? leave<i32>(woken) : -ESRCH
 }
 
 export function futex_wake(pid: u32, address: f64, count: u32): i32 {

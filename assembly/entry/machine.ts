@@ -1,6 +1,7 @@
 // Exports: the machine, its CPUs, frames and settings.
 import { getSetting, setSetting } from '../call/sysctl'
 import { cycleFrames } from '../debug/cycle'
+import { startMachine, stopMachine } from '../debug/stop'
 import { validate } from '../debug/validate'
 import { allocBlock, freeBlock } from '../phys/buddy'
 import { Frame } from '../phys/frame'
@@ -18,6 +19,15 @@ export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32)
 /** Gives every CPU a ring of 2^order pages for its events. */
 export function trace_start(order: u32): i32 {
   return makeRings(order)
+}
+
+/** Stops all other threads outside of calls; 0, or EBUSY with none stopped. */
+export function machine_stop(): i32 {
+  return stopMachine()
+}
+
+export function machine_start(): void {
+  startMachine()
 }
 
 export function machine_resume(): void {

@@ -88,6 +88,13 @@ export function flushPage(cpu: Cpu, vpn: u64, space: u32): void {
   }
 }
 
+/** Makes another CPU, whose thread is in no call and begins none, forget everything; on return it uses no translation any more. */
+export function flushCpu(cpu: Cpu): void {
+  const entries = changetype<usize>(cpu) + CPU_TLB
+  for (let i: u32 = 0; i < ENTRIES; i++) atomic.store<u64>(entries + i * 16, 0)
+  awaitSection(cpu)
+}
+
 /** Forgets everything on this CPU. */
 export function flushAll(): void {
   memory.fill(changetype<usize>(Cpu.current) + CPU_TLB, 0, ENTRIES * 16)

@@ -57,7 +57,10 @@ export function waitChild(parent: Task, wanted: i32, block: bool): i32 {
     Tasks.only.unlock(Rank.Tasks)
     if (!block) return result === -EDEADLK ? 0 : result
     if (result !== 0) return result
+    // who sleeps is in no call: the machine may be stopped, or the thread ended
+    Cpu.current.end()
     wait(events, seen, PATIENCE)
+    if (!Cpu.current.begin()) return -ESRCH
     if (panicked()) unreachable()
     if (Cpu.current.wants !== 0) {
       endKilled()

@@ -2,11 +2,18 @@
 // thread writes its block, so most of it needs no guard. The static field is the module's one
 // mutable global: a wasm global, hence per thread.
 import { CPU_BUFFER, CPU_SIZE, CPUS } from '../abi/layout'
+import { panicked } from '../lib/bug'
+import { wait } from './host'
 
 /** In a CPU's attention: a process of its thread was killed by another thread and is to be ended. */
 export const KILLED: u32 = 1
 /** In a CPU's attention: the thread is to end, and begins no more calls. */
 export const DOOMED: u32 = 2
+/** In a CPU's attention: the machine is stopped, and no call begins. */
+export const STOPPED: u32 = 4
+
+/** The longest sleep before looking for a panic, in milliseconds. */
+const PATIENCE: f64 = 100
 
 /** Head of a CPU's block. */
 @unmanaged
@@ -21,7 +28,7 @@ export class Cpu {
   taken: u32
   /** 1 while the thread is in a call that changes the machine. Guard: written by the owner; atomic. */
   entered: u32
-  /** KILLED and DOOMED: what the thread must look at before its next call, and while it sleeps in one. Guard: atomic. */
+  /** KILLED, DOOMED and STOPPED: what the thread must look at before its next call, and while it sleeps in one. Guard: atomic. */
   attention: u32
   /** The signal that ended the process the thread was started for, 0 as yet; the host waits for it. Guard: written under Tasks; atomic. */
   killedBy: u32
@@ -60,12 +67,24 @@ export class Cpu {
   /** Notes that a call begins; false, and none does, if the thread is doomed. */
   @inline
   begin(): bool {
-    // stored before `attention` is read, as who dooms the thread sets that before it reads this
+    // stored before `attention` is read, as who dooms or stops the thread sets that before it reads this
     if (this.parallel !== 0) atomic.store<u32>(changetype<usize>(this), 1, offsetof<Cpu>('entered'))
     else this.entered = 1
-    if ((this.wants & DOOMED) === 0) return true
-    this.end()
-    return false
+    return (this.wants & (DOOMED | STOPPED)) === 0 ? true : this.beginLater()
+  }
+
+  /** Waits while the machine is stopped, then begins the call; false if the thread is doomed. */
+  private beginLater(): bool {
+    const at = changetype<usize>(this)
+    while (true) {
+      const wants = this.wants
+      if ((wants & (DOOMED | STOPPED)) === 0) return true
+      this.end()
+      if ((wants & DOOMED) !== 0) return false
+      wait(at + offsetof<Cpu>('attention'), wants, PATIENCE)
+      if (panicked()) unreachable()
+      atomic.store<u32>(at, 1, offsetof<Cpu>('entered'))
+    }
   }
 
   /** Whether the thread is in a call. */

@@ -17,6 +17,8 @@ export type KernelTarget = 'release' | 'debug'
 export interface KernelExports extends AccessExports {
   machine_build(frames: number, lowFrames: number, cpus: number, layoutHash: number): number
   machine_resume(): void
+  machine_stop(): number
+  machine_start(): void
   trace_start(order: number): number
   machine_validate(): number
   machine_free_frames(): number

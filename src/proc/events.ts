@@ -81,7 +81,8 @@ function readRing(kernel: Kernel, cpu: number, since: number): { events: Machine
   const found: MachineEvent[] = []
   for (let sequence = Math.max(since, next - mask - 1); sequence < next; sequence++) {
     const event = readEvent(view, ring + (sequence & mask) * TraceEventLayout.SIZE, cpu)
-    if (event) found.push(event)
+    // a later event may stand in its place already
+    if (event?.sequence === sequence) found.push(event)
   }
   // the slots of older events may have been written while they were read, and one is being written now
   const safe = Number(Atomics.load(published, 0)) - mask + 1

@@ -1,6 +1,6 @@
 // The machine: its memory, its first process, its worker processes.
 
-import { EBUSY, ESRCH } from '../abi/errno.gen.js'
+import { ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import * as invariant from '../abi/invariant.gen.js'
 import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS } from '../abi/layout.gen.js'
@@ -100,8 +100,24 @@ export class Machine {
     return readZones(this.#kernel)
   }
 
-  /** Throws an Error that names the first broken invariant, if any; no other thread may be in a call. */
+  /** Does something while all worker processes stand still, outside of calls. Throws a SysError EBUSY if one stays in a call for two seconds. */
+  #stopped<Result>(what: () => Result, syscall: string): Result {
+    const { machine_stop, machine_start } = this.#kernel.exports
+    const error = machine_stop()
+    if (error < 0) throw new SysError(-error, syscall)
+    try {
+      return what()
+    } finally {
+      if (!this.#kernel.panic) machine_start()
+    }
+  }
+
+  /** Throws an Error that names the first broken invariant, if any. Worker processes stand still meanwhile. */
   validate(): void {
+    this.#stopped(() => this.#validate(), 'validate')
+  }
+
+  #validate(): void {
     const code = this.#kernel.exports.machine_validate()
     if (code === 0) return
     const name = Object.entries(invariant).find(([, value]) => value === code)?.[0] ?? `code ${code}`
@@ -118,16 +134,16 @@ export class Machine {
 
   /**
    * The whole linkage as plain data: processes, mappings, files, inodes, pages and frames, and back
-   * from frames to who maps them. No other thread may be in a call.
+   * from frames to who maps them. Worker processes stand still meanwhile.
    */
   inspect(): Inspection {
-    return inspect(this.#kernel)
+    return this.#stopped(() => inspect(this.#kernel), 'inspect')
   }
 
   /**
    * A file of /proc, in Linux's own format: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm, PID/maps,
    * PID/smaps, PID/status, PID/statm, and sys/… for each setting of sysctl. PID/pagemap is bytes, and so
-   * long that a range is asked for. Files of a process, and sysvipc/shm: no other thread may be in a call.
+   * long that a range is asked for. Worker processes stand still meanwhile.
    *
    * Throws a SysError: ENOENT if there is no such file; ESRCH or EINVAL where reading a pagemap gives that.
    */
@@ -135,7 +151,7 @@ export class Machine {
   proc(path: string): string
   proc(path: string, range?: ProcRange): string | Uint8Array {
     if (range) for (const [name, value] of Object.entries({ offset: range.offset, length: range.length })) whole(value, name)
-    return readProc(this.#kernel, path, range, this.vmstat)
+    return this.#stopped(() => readProc(this.#kernel, path, range, this.vmstat), 'open')
   }
 
   /**
@@ -147,12 +163,12 @@ export class Machine {
   }
 
   /**
-   * The machine's whole state as bytes, for `boot({ snapshot })`: what is zero or free takes no room.
-   * Throws a SysError EBUSY while there are worker processes.
+   * The machine's whole state as bytes, for `boot({ snapshot })`: what is zero or free takes no room. Worker
+   * processes stand still meanwhile and then go on; in the restored machine, which has no threads of theirs,
+   * they were killed: init.wait() tells.
    */
   snapshot(): Uint8Array {
-    if (this.#workers.size > 0) throw new SysError(EBUSY, 'snapshot')
-    return takeSnapshot(this.#kernel)
+    return this.#stopped(() => takeSnapshot(this.#kernel), 'snapshot')
   }
 
   /**

@@ -1,5 +1,8 @@
 import { boot, constants as C, InputError, type Machine, type Process } from 'faultline'
 import { describe, expect, it } from 'vitest'
+import { CPU_SIZE, CPUS } from '#dist/abi/layout.gen.js'
+import { Kernel } from '#dist/core/kernel.js'
+import { CpuLayout } from '#dist/core/layout.gen.js'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
@@ -41,6 +44,23 @@ function goOn(machine: Machine, at: number, here: number): unknown[] {
   machine.validate()
   return seen
 }
+
+describe('a machine that is to stop', { timeout: 20_000 }, () => {
+  it('is EBUSY, and goes on, if a thread does not leave its call', () => {
+    const memory = new WebAssembly.Memory({ initial: 65, maximum: 65536, shared: true })
+    const kernel = new Kernel({ memory, target: 'debug' })
+    kernel.build({ frames: 1024, lowFrames: 1024 }, 2)
+    const { exports, view } = kernel
+    const cpu = exports.cpu_take()
+    const field = (name: 'entered' | 'attention'): number => CPUS + cpu * CPU_SIZE + CpuLayout[name]
+    expect(exports.machine_stop()).toBe(0)
+    expect(view.getUint32(field('attention'), true)).toBe(4)
+    exports.machine_start()
+    view.setUint32(field('entered'), 1, true)
+    expect(exports.machine_stop()).toBe(-16)
+    expect(view.getUint32(field('attention'), true)).toBe(0)
+  })
+})
 
 describe('a snapshot', () => {
   it('lets a machine go on where it was', async () => {
