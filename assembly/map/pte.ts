@@ -4,7 +4,7 @@
 //   63      55  soft dirty           51 ── 12   frame number
 //   6  dirty    5  accessed          2  user    1  writable    0  present
 //
-// An entry of 0 maps nothing. An entry that is not 0 and not present is kept for swap.
+// An entry of 0 maps nothing. One without the user bit is hidden: its VMA gives no right. An entry that is not 0 and not present is kept for swap.
 
 export const PRESENT: u64 = 1
 export const WRITABLE: u64 = 1 << 1
