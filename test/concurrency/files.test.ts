@@ -24,3 +24,35 @@ it('cuts and punches a file while others map, fault, fork and write it', async (
   machine.validate()
   expect(machine.freeFrames).toBe(free)
 })
+
+it('hands descriptors to a worker, but for those that are closed by exec', async () => {
+  const machine = await boot({ memory: '16MiB', target: 'debug' })
+  const { init } = machine
+  const free = machine.freeFrames
+  const fd = init.memfd_create('shared', 0)
+  const closed = init.memfd_create('closed', C.MFD_CLOEXEC)
+  init.ftruncate(fd, PAGE)
+  const at = init.mmap(0, PAGE, C.PROT_READ | C.PROT_WRITE, C.MAP_SHARED, fd, 0)
+  const source = `import { workerData } from 'node:worker_threads'
+    import { self } from '${here('../../dist/process/self.js')}'
+    const { fd, closed } = workerData
+    self.store32(self.mmap(0, 4096, 3, 1, fd, 0), 42)
+    self.lseek(fd, 7, 0)
+    let code
+    try {
+      self.fstat(closed)
+    } catch (error) {
+      code = error.errno
+    }
+    self.exit(code)`
+  const module = new URL(`data:text/javascript,${encodeURIComponent(source)}`)
+  const worker = await machine.spawn(module, { workerData: { fd, closed } })
+  expect(await worker.exited).toBe(9)
+  expect([init.load32(at), init.lseek(fd, 0, C.SEEK_CUR), init.fstat(closed).size]).toEqual([42, 7, 0])
+  machine.validate()
+  init.munmap(at, PAGE)
+  init.close(fd)
+  init.close(closed)
+  machine.validate()
+  expect(machine.freeFrames).toBe(free)
+})

@@ -2,7 +2,7 @@ import { boot, constants as C, FaultError, type Machine, type Process, SysError 
 import { expect, it } from 'vitest'
 import { ModelFile, ModelMapping, PAGE } from './fileModel.ts'
 
-const STEPS = 1200
+const STEPS = 700
 const MAX_PAGES = 8
 const ARENA = 0x10000000
 const SLOTS = 6
