@@ -42,3 +42,5 @@ export const BROKEN_WATERMARKS: u32 = 18
 export const BROKEN_TASK: u32 = 17
 /** A bucket of waiters (index, 1st) that is held, or has one that waits elsewhere; or as many waiters in buckets (1st) as do not wait (2nd). */
 export const BROKEN_FUTEX: u32 = 24
+/** The radix trees have other nodes (1st) than there are (2nd), or one that is empty or counts wrongly. */
+export const BROKEN_TREE: u32 = 25

@@ -1,12 +1,12 @@
 // validate(): inodes, found through their mount, and the files that open them. References
 // are counted in the `tally` of each: of a file by its VMAs and segment, of an inode by its files.
-import { BROKEN_DESCRIPTORS, BROKEN_OBJECT, BROKEN_REFERENCES } from '../abi/invariant'
+import { BROKEN_DESCRIPTORS, BROKEN_OBJECT, BROKEN_REFERENCES, BROKEN_TREE } from '../abi/invariant'
 import { IPC_MAX, PID_MAX } from '../abi/layout'
 import { ShmNamespace } from '../ipc/namespace'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { MOUNT_COUNT, Mount } from '../map/mount'
-import { radixGet, radixNext } from '../map/radix'
+import { radixGet, radixNext, radixNodes } from '../map/radix'
 import { Vma } from '../map/vma'
 import { Frame, State } from '../phys/frame'
 import { Cache, Kind } from '../phys/slab'
@@ -77,8 +77,29 @@ export function checkObjects(head: ShmNamespace | null): u32 {
     if (found !== 0) return found
     inodes += Mount.at(index).inodes
   }
+  const nodes = countNodes(head)
+  if (nodes !== Cache.of(Kind.Node).active) return broken(BROKEN_TREE, nodes, Cache.of(Kind.Node).active)
   const active = Cache.of(Kind.Inode).active
   return inodes === active ? checkNames() : broken(BROKEN_OBJECT, inodes, active)
+}
+
+/** Nodes of all radix trees: of inodes' pages, of descriptors, of segments; more than there can be if one is broken. */
+function countNodes(head: ShmNamespace | null): u32 {
+  let nodes: u64 = 0
+  for (let index: u32 = 0; index < MOUNT_COUNT; index++) {
+    const list = Mount.at(index).list
+    for (let link = list.next; link !== list; link = link.next) nodes += radixNodes(Inode.ofMount(link).root)
+  }
+  for (let pid: u32 = 1; pid < PID_MAX; pid++) {
+    const task = livingTask(pid)
+    if (task) nodes += radixNodes(task.descriptors.root)
+  }
+  let namespace = head
+  while (namespace) {
+    nodes += radixNodes(namespace.root)
+    namespace = nextNamespace(namespace)
+  }
+  return <u32>min<u64>(nodes, 0xffffffff)
 }
 
 /** The descriptors of a process. */

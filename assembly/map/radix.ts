@@ -5,6 +5,8 @@ import { allocObject, freeObject, Kind } from '../phys/slab'
 
 const BITS: u32 = 6
 const SLOTS: u32 = 64
+/** radixNodes' answer where a tree is not as it should be. */
+const BROKEN: u32 = 0xffffffff
 
 /** A node; behind its head stand the slots. */
 @unmanaged
@@ -45,6 +47,29 @@ export function radixGet(root: Node | null, index: u32): u32 {
   return load<u32>(node.slot(index))
 }
 
+/** The shift of the lowest node that reaches to an index from the first on. */
+function shiftFor(index: u32): u32 {
+  let shift: u32 = 0
+  while (index >> shift >= SLOTS) shift += BITS
+  return shift
+}
+
+/** How many nodes a tree has below and with a node; 0xffffffff if one is empty or counts other slots than it uses. */
+export function radixNodes(node: Node | null): u32 {
+  if (!node) return 0
+  let nodes: u32 = 1
+  let used: u32 = 0
+  for (let i: u32 = 0; i < SLOTS; i++) {
+    const entry = load<u32>(changetype<usize>(node) + offsetof<Node>() + (i << 2))
+    if (entry === 0) continue
+    used++
+    const below = node.shift === 0 ? 0 : radixNodes(changetype<Node>(entry))
+    if (below === BROKEN) return BROKEN
+    nodes += below
+  }
+  return used !== 0 && used === node.used ? nodes : BROKEN
+}
+
 function newNode(shift: u32): Node | null {
   const node = changetype<Node>(allocObject(Kind.Node))
   if (node) node.shift = shift
@@ -56,7 +81,8 @@ function newNode(shift: u32): Node | null {
  * changed but the tree's depth, if there is no memory.
  */
 export function radixSet(root: usize, index: u32, entry: u32): bool {
-  if (load<u32>(root) === 0) store<u32>(root, changetype<u32>(newNode(0)))
+  // a tree of one node begins as deep as its index needs: no node is ever empty
+  if (load<u32>(root) === 0) store<u32>(root, changetype<u32>(newNode(shiftFor(index))))
   let node = changetype<Node>(load<u32>(root))
   if (!node) return false
   while (!covers(node, index)) {

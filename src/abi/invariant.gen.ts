@@ -43,3 +43,5 @@ export const BROKEN_WATERMARKS = 18
 export const BROKEN_TASK = 17
 /** A bucket of waiters (index, 1st) that is held, or has one that waits elsewhere; or as many waiters in buckets (1st) as do not wait (2nd). */
 export const BROKEN_FUTEX = 24
+/** The radix trees have other nodes (1st) than there are (2nd), or one that is empty or counts wrongly. */
+export const BROKEN_TREE = 25

@@ -128,6 +128,17 @@ describe('a file', () => {
     expect(p.pread(fd, 2, 60)).toEqual(Uint8Array.of(7, 0))
   })
 
+  it('whose only page stands far behind its beginning leaves nothing behind', () => {
+    for (const page of [1, 64, 100, 4096, 2 ** 20, 2 ** 32 - 2]) {
+      const fd = newFile(0)
+      p.pwrite(fd, text('x'), page * PAGE)
+      machine.validate()
+      p.ftruncate(fd, 0)
+      machine.validate()
+      p.close(fd)
+    }
+  })
+
   it('has holes, found by page, and reserved pages that are holes until used', () => {
     const fd = newFile(5 * PAGE)
     p.pwrite(fd, text('x'), PAGE)
