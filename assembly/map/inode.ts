@@ -22,7 +22,7 @@ export enum Use {
   Device,
 }
 
-/** An inode. Guard, where a field says no other: Mapping. */
+/** An inode. Guard, where a field says no other: Mapping; of a directory's size, links and times, and of a file's links: Names. */
 @unmanaged
 @final
 export class Inode extends Mapping {

@@ -139,6 +139,41 @@ describe('a file', () => {
     }
   })
 
+  it('opens for what its flags say, and no more', () => {
+    const fd = newFile(100)
+    const neither = p.open('/dev/shm/a', C.O_ACCMODE)
+    expect([code(() => p.pread(neither, 1, 0)), code(() => p.pwrite(neither, text('x'), 0))]).toEqual(['EBADF', 'EBADF'])
+    const path = p.open('/dev/shm/a', C.O_PATH | C.O_TRUNC)
+    expect([p.fstat(path).size, code(() => p.lseek(path, 0, C.SEEK_SET)), code(() => p.fchmod(path, 0))]).toEqual([100, 'EBADF', 'EBADF'])
+    expect([p.fcntl(path, C.F_GETFL), code(() => p.fcntl(path, C.F_SETFL, 0)), p.dup(path)]).toEqual([C.O_PATH, 'EBADF', 3])
+    const reading = p.open('/dev/shm/a', C.O_RDONLY)
+    expect([code(() => p.ftruncate(reading, 0)), code(() => p.fallocate(reading, 0, 0, 1))]).toEqual(['EINVAL', 'EBADF'])
+    expect(code(() => p.mmap(0, PAGE, RW, C.MAP_SHARED, reading, 0))).toBe('EACCES')
+    const at = p.mmap(0, PAGE, C.PROT_READ, C.MAP_SHARED, reading, 0)
+    expect(code(() => p.mprotect(at, PAGE, RW))).toBe('EACCES')
+    p.store8(p.mmap(0, PAGE, RW, C.MAP_PRIVATE, reading, 0), 1)
+    const writing = p.open('/dev/shm/a', C.O_WRONLY)
+    expect(code(() => p.mmap(0, PAGE, C.PROT_WRITE, C.MAP_SHARED, writing, 0))).toBe('EACCES')
+    // whoever may write it may cut it, whatever it was opened for
+    p.open('/dev/shm/a', C.O_RDONLY | C.O_TRUNC)
+    expect(p.fstat(fd).size).toBe(0)
+  })
+
+  it('may be far larger than memory, and is a hole from 16 TiB on', () => {
+    const fd = newFile(2 ** 50)
+    const at = p.mmap(0, PAGE, RW, C.MAP_SHARED, fd, 2 ** 49)
+    expect(code(() => p.load8(at))).toBe('BUS_ADRERR')
+    expect(code(() => p.pwrite(fd, text('x'), 2 ** 49))).toBe('EFBIG')
+    expect(p.pread(fd, 1, 2 ** 49)).toEqual(Uint8Array.of(0))
+    expect(p.pwrite(fd, text('x'), 2 ** 44 - 2 * PAGE)).toBe(1)
+    expect([p.lseek(fd, 0, C.SEEK_DATA), p.lseek(fd, 2 ** 44 - 2 * PAGE, C.SEEK_HOLE)]).toEqual([2 ** 44 - 2 * PAGE, 2 ** 44 - PAGE])
+    expect([code(() => p.lseek(fd, 2 ** 49, C.SEEK_DATA)), p.lseek(fd, 2 ** 49, C.SEEK_HOLE)]).toEqual(['ENXIO', 2 ** 49])
+    p.fallocate(fd, C.FALLOC_FL_PUNCH_HOLE | C.FALLOC_FL_KEEP_SIZE, 0, 2 ** 50)
+    expect(p.fstat(fd)).toMatchObject({ size: 2 ** 50, blocks: 0 })
+    p.ftruncate(fd, 2 ** 53)
+    p.ftruncate(fd, 5)
+  })
+
   it('has holes, found by page, and reserved pages that are holes until used', () => {
     const fd = newFile(5 * PAGE)
     p.pwrite(fd, text('x'), PAGE)
