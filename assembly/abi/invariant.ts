@@ -44,3 +44,5 @@ export const BROKEN_TASK: u32 = 17
 export const BROKEN_FUTEX: u32 = 24
 /** The radix trees have other nodes (1st) than there are (2nd), or one that is empty or counts wrongly. */
 export const BROKEN_TREE: u32 = 25
+/** Other pages are promised (2nd) than were promised to mappings and objects (1st). */
+export const BROKEN_COMMITMENT: u32 = 21

@@ -31,6 +31,8 @@ export const CACHE_SIZE: usize = 64
 export const TASKS: usize = 0x4000
 /** struct Sysctl. */
 export const SYSCTL: usize = 0x6000
+/** struct Commitment. */
+export const COMMITMENT: usize = 0x6f00
 
 /** struct Mount of each mount, MOUNT_SIZE bytes apart: the internal one first. */
 export const MOUNTS: usize = 0x7000

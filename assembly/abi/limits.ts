@@ -6,6 +6,10 @@ export const TASK_PAGES: u64 = 0x7ffffffff
 export const MMAP_BASE_PAGES: u64 = 0x7ffff7fff
 /** The lowest page a user without privilege may map: vm.mmap_min_addr, as the kernel has it unless configured. */
 export const MMAP_MIN_PAGES: u64 = 1
+/** Where the heap begins, in bytes: behind a program linked to no libraries, at its usual place and without random offset. */
+export const HEAP_START: u64 = 0x500000
+/** Pages that must stay free below a VMA that grows down: stack_guard_gap. */
+export const STACK_GAP: u64 = 256
 /** The most supplementary groups of a process; Linux has 65536. */
 export const NGROUPS_MAX: u32 = 32
 /** Descriptors of a process are below: RLIMIT_NOFILE. */
@@ -14,5 +18,3 @@ export const NOFILE: u32 = 1024
 export const MAX_FILE_BYTES: u64 = 0x7fffffffffffffff
 /** Pages of files end here, at 16 TiB, since their indices have 32 bits: behind it is a hole. */
 export const PAGES_END: u64 = 0xffffffff000
-/** The most bytes that a user may lock in memory: RLIMIT_MEMLOCK's default. */
-export const MEMLOCK_LIMIT: u64 = 0x800000

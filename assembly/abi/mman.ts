@@ -14,9 +14,13 @@ export const MAP_SHARED_VALIDATE: u32 = 0x03
 export const MAP_TYPE: u32 = 0x0f
 export const MAP_FIXED: u32 = 0x10
 export const MAP_ANONYMOUS: u32 = 0x20
+export const MAP_32BIT: u32 = 0x40
 export const MAP_GROWSDOWN: u32 = 0x0100
+export const MAP_LOCKED: u32 = 0x2000
 export const MAP_NORESERVE: u32 = 0x4000
 export const MAP_POPULATE: u32 = 0x8000
+export const MAP_NONBLOCK: u32 = 0x10000
+export const MAP_STACK: u32 = 0x20000
 export const MAP_HUGETLB: u32 = 0x40000
 export const MAP_FIXED_NOREPLACE: u32 = 0x100000
 /** The flags that every file system knows: MAP_SHARED_VALIDATE refuses others. */
@@ -52,3 +56,8 @@ export const MADV_DONTNEED_LOCKED: u32 = 24
 export const MS_ASYNC: u32 = 1
 export const MS_INVALIDATE: u32 = 2
 export const MS_SYNC: u32 = 4
+
+export const MLOCK_ONFAULT: u32 = 1
+export const MCL_CURRENT: u32 = 1
+export const MCL_FUTURE: u32 = 2
+export const MCL_ONFAULT: u32 = 4

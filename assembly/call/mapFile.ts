@@ -1,7 +1,7 @@
 // What mmap asks of a file: the file's part of do_mmap in Linux's mm/mmap.c, and mm/memfd.c's.
 import { EACCES, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from '../abi/errno'
 import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, O_RDWR, S_IFDIR, S_IFREG } from '../abi/fcntl'
-import { PAGE_SHIFT } from '../abi/layout'
+import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { MAX_FILE_BYTES } from '../abi/limits'
 import {
   LEGACY_MAP_MASK,
@@ -15,9 +15,10 @@ import {
   PROT_WRITE,
 } from '../abi/mman'
 import { File, newFile, putFile } from '../map/file'
-import { newInode, putInode, Use } from '../map/inode'
+import { Inode, newInode, putInode, Use } from '../map/inode'
 import { Mount } from '../map/mount'
-import { showFile, VM_MAY_SHIFT, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { showFile, VM_MAY_SHIFT, VM_NORESERVE, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { tryCommit, uncommit } from '../phys/commit'
 import { Task } from '../proc/task'
 
 const RIGHTS: u32 = PROT_READ | PROT_WRITE | PROT_EXEC
@@ -53,10 +54,20 @@ export function showSealed(vma: Vma, file: File, offset: u64): i32 {
   return 0
 }
 
+/** An object of the internal mount, whose pages are all promised now unless they need not be: null if there is no memory for it or for them. */
+export function newObject(task: Task, use: Use, bytes: u64, mode: u32, reserve: bool): Inode | null {
+  const pages = (bytes >> PAGE_SHIFT) + <u64>((bytes & (PAGE_SIZE - 1)) !== 0)
+  if (reserve && !tryCommit(pages, task.mm.total, task.isRoot)) return null
+  const inode = newInode(Mount.internal, use, bytes, S_IFREG | mode, task.euid, task.egid)
+  if (inode) inode.promised = reserve
+  else if (reserve) uncommit(pages)
+  return inode
+}
+
 /** A file of shared anonymous memory: Linux's shmem_zero_setup. Null if there is no memory. */
-function newZeroFile(task: Task, pages: u64): File | null {
+function newZeroFile(task: Task, pages: u64, reserve: bool): File | null {
   if (pages > 0xffffffff) return null
-  const inode = newInode(Mount.internal, Use.Zero, pages << PAGE_SHIFT, S_IFREG | 0o777, task.euid, task.egid)
+  const inode = newObject(task, Use.Zero, pages << PAGE_SHIFT, 0o777, reserve)
   if (!inode) return null
   const file = newFile(inode, O_RDWR)
   if (!file) putInode(inode)
@@ -65,7 +76,7 @@ function newZeroFile(task: Task, pages: u64): File | null {
 
 /** Makes a new VMA show shared anonymous memory of its own: 0 or ENOMEM. Takes: Mapping. */
 export function showZero(vma: Vma, task: Task): i32 {
-  const file = newZeroFile(task, vma.end - vma.start)
+  const file = newZeroFile(task, vma.end - vma.start, (vma.flags & VM_NORESERVE) === 0)
   if (!file) return -ENOMEM
   showFile(vma, file, 0)
   putFile(file)

@@ -1,10 +1,11 @@
 // mmap, munmap, mprotect: arguments validated in Linux's order (mm/mmap.c, mm/vma.c, mm/mprotect.c of 6.12).
 // Addresses and lengths are bytes. Takes: Space and what it nests.
 
-import { EBADF, EEXIST, EINVAL, ENOMEM, EPERM } from '../abi/errno'
+import { EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, EPERM } from '../abi/errno'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { MMAP_BASE_PAGES, MMAP_MIN_PAGES, TASK_PAGES } from '../abi/limits'
 import {
+  MAP_32BIT,
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
@@ -12,6 +13,8 @@ import {
   MAP_HUGE_MASK,
   MAP_HUGE_SHIFT,
   MAP_HUGETLB,
+  MAP_LOCKED,
+  MAP_NONBLOCK,
   MAP_NORESERVE,
   MAP_POPULATE,
   MAP_PRIVATE,
@@ -26,12 +29,13 @@ import {
 } from '../abi/mman'
 import { File } from '../map/file'
 import { Use } from '../map/inode'
-import { freeVma, newVma, VM_MAY_SHIFT, VM_RIGHTS, VM_SHARED, VM_WRITE } from '../map/vma'
-import { findRoom } from '../map/vmaTree'
+import { freeVma, newVma, VM_GROWSDOWN, VM_LOCKED, VM_MAY_SHIFT, VM_NORESERVE, VM_RIGHTS, VM_SHARED } from '../map/vma'
+import { findLowRoom, findRoom, findVma, roomEnd } from '../map/vmaTree'
+import { canLock, mayLockLocked } from '../mm/limits'
 import { isUsedLocked, mapLocked, protectLocked, unmapLocked } from '../mm/mmap'
-import { populate } from '../mm/populate'
-import { canCommit } from '../mm/shmem'
+import { populate, populateLocks } from '../mm/populate'
 import { Mm } from '../mm/space'
+import { NEVER } from '../phys/commit'
 import { Sysctl } from '../phys/sysctl'
 import { Task } from '../proc/task'
 import { Rank } from '../sync/lockdep'
@@ -42,6 +46,9 @@ const OFFSET: u64 = PAGE_SIZE - 1
 const RIGHTS: u32 = PROT_READ | PROT_WRITE | PROT_EXEC
 /** Binary logarithm of the size of huge pages, 2 MiB. */
 const HUGE_SIZE: u32 = 21
+/** Where MAP_32BIT maps, in pages. */
+const LOW_START: u64 = 0x40000
+const LOW_END: u64 = 0x80000
 const ALL_MAY: u32 = VM_RIGHTS << VM_MAY_SHIFT
 
 /** Bytes as pages, rounded up; 0 if they are more than 2^64 - 4096. */
@@ -61,9 +68,24 @@ export function placeLocked(mm: Mm, address: u64, pages: u64, fixed: bool, root:
     return address >> PAGE_SHIFT < MMAP_MIN_PAGES && !root ? -EPERM : address >> PAGE_SHIFT
   }
   const hint = address >> PAGE_SHIFT === 0 ? 0 : max(address >> PAGE_SHIFT, <u64>MMAP_MIN_PAGES)
-  if (hint !== 0 && hint <= TASK_PAGES - pages && !isUsedLocked(mm, hint, hint + pages)) return hint
+  if (hint !== 0 && hint <= TASK_PAGES - pages && hasRoomLocked(mm, hint, pages)) return hint
   let room = findRoom(mm.vmas, mm.list, pages, MMAP_MIN_PAGES, MMAP_BASE_PAGES)
   if (room === 0) room = findRoom(mm.vmas, mm.list, pages, MMAP_MIN_PAGES, TASK_PAGES)
+  return room === 0 ? -ENOMEM : room
+}
+
+/** Whether nothing is mapped in so many pages, nor too near below what grows down. Holds: Space. */
+function hasRoomLocked(mm: Mm, start: u64, pages: u64): bool {
+  const next = findVma(mm.vmas, start)
+  return !next || start + pages <= roomEnd(next)
+}
+
+/** Where pages go with MAP_32BIT: at the hint if that is below 2 GiB, else between 1 and 2 GiB, the lowest room. Holds: Space. */
+function placeLowLocked(mm: Mm, address: u64, pages: u64): i64 {
+  if (pages > LOW_END) return -ENOMEM
+  const hint = (address + OFFSET) >> PAGE_SHIFT
+  if (hint !== 0 && hint <= LOW_END - pages && hasRoomLocked(mm, hint, pages)) return hint
+  const room = findLowRoom(mm.vmas, mm.list, pages, LOW_START, LOW_END)
   return room === 0 ? -ENOMEM : room
 }
 
@@ -86,17 +108,33 @@ export function map(task: Task, address: u64, length: u64, prot: u32, flags: u32
   const mm = task.mm
   mm.lock(Rank.Space)
   const start = placeNewLocked(task, address, pages, flags)
-  let error = start < 0 ? <i32>start : 0
+  const extra = extraFlags(mm, flags)
+  let error = start < 0 ? <i32>start : lockError(mm, flags, extra, pages)
   if (error === 0) {
     const rights = file ? fileFlags(file, pages, prot, flags, offset) : anonymousFlags(prot, flags)
     const shown = file && file.inode.use !== Use.Device ? file : changetype<File>(0)
-    error = rights < 0 ? rights : mapNewLocked(mm, task, start, pages, rights, (flags & MAP_NORESERVE) === 0, shown, offset)
+    error = rights < 0 ? rights : mapNewLocked(mm, task, start, pages, rights | extra, shown, offset)
   }
   mm.unlock(Rank.Space)
   if (error !== 0) return error
   // what cannot be made present is no error
-  if ((flags & MAP_POPULATE) !== 0) populate(mm, start, <u64>start + pages)
+  if ((extra & VM_LOCKED) !== 0 || (flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE) populate(mm, start, <u64>start + pages)
   return <f64>(start << PAGE_SHIFT)
+}
+
+/** What the flags of mmap, and mlockall before it, give a VMA beside its rights. */
+function extraFlags(mm: Mm, flags: u32): u32 {
+  let extra = mm.defaults
+  if ((flags & MAP_LOCKED) !== 0) extra |= VM_LOCKED
+  if ((flags & MAP_GROWSDOWN) !== 0) extra |= VM_GROWSDOWN
+  if ((flags & MAP_NORESERVE) !== 0 && Sysctl.only.overcommitMemory !== NEVER) extra |= VM_NORESERVE
+  return extra
+}
+
+/** Whether memory may be mapped locked, as these flags ask: 0, EPERM, EAGAIN. Holds: Space. */
+function lockError(mm: Mm, flags: u32, extra: u32, pages: u64): i32 {
+  if ((flags & MAP_LOCKED) !== 0 && !canLock(mm)) return -EPERM
+  return mayLockLocked(mm, extra, pages) ? 0 : -EAGAIN
 }
 
 /** Where a new mapping goes: a page number, or -errno. Holds: Space. */
@@ -104,7 +142,8 @@ function placeNewLocked(task: Task, address: u64, pages: u64, flags: u32): i64 {
   const mm = task.mm
   if (mm.count > Sysctl.only.maxMapCount) return -ENOMEM
   const fixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0
-  const start = placeLocked(mm, address, pages, fixed, task.isRoot)
+  const low = (flags & MAP_32BIT) !== 0 && !fixed
+  const start = low ? placeLowLocked(mm, address, pages) : placeLocked(mm, address, pages, fixed, task.isRoot)
   if (start < 0) return start
   return (flags & MAP_FIXED_NOREPLACE) !== 0 && isUsedLocked(mm, start, <u64>start + pages) ? -EEXIST : start
 }
@@ -118,12 +157,9 @@ function anonymousFlags(prot: u32, flags: u32): i32 {
 }
 
 /** Maps a file, or anonymous memory if that is null, with the flags of its VMA. Holds: Space. */
-function mapNewLocked(mm: Mm, task: Task, start: u64, pages: u64, rights: u32, reserve: bool, file: File | null, offset: u64): i32 {
-  const shared = (rights & VM_SHARED) !== 0
-  // pages of files are counted when they are made
-  const counted = shared ? !file : (rights & VM_WRITE) !== 0
-  if (reserve && counted && !canCommit(pages)) return -ENOMEM
-  const vma = newVma(mm.id, start, start + pages, rights)
+function mapNewLocked(mm: Mm, task: Task, start: u64, pages: u64, flags: u32, file: File | null, offset: u64): i32 {
+  const shared = (flags & VM_SHARED) !== 0
+  const vma = newVma(mm.id, start, start + pages, flags)
   if (!vma) return -ENOMEM
   let error: i32 = 0
   if (file) error = showSealed(vma, file, offset >> PAGE_SHIFT)
@@ -145,6 +181,14 @@ export function unmap(task: Task, address: u64, length: u64): i32 {
   return error
 }
 
+/** Changes the rights of a range down to the start of the mapping that grows down; none grows up. Holds: Space. */
+function protectStackLocked(mm: Mm, start: u64, end: u64, prot: u32): i32 {
+  const vma = findVma(mm.vmas, start)
+  const down = (prot & PROT_GROWSDOWN) !== 0
+  if (!vma || vma.start >= (down ? end : start + 1)) return -ENOMEM
+  return down && (vma.flags & VM_GROWSDOWN) !== 0 ? protectLocked(mm, vma.start, end, prot & RIGHTS) : -EINVAL
+}
+
 /** Changes the rights of a range that is mapped throughout. Takes: Space. */
 export function protect(task: Task, address: u64, length: u64, prot: u32): i32 {
   const grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP)
@@ -156,8 +200,9 @@ export function protect(task: Task, address: u64, length: u64, prot: u32): i32 {
   if ((prot & ~(RIGHTS | PROT_SEM | grows)) !== 0) return -EINVAL
   const mm = task.mm
   mm.lock(Rank.Space)
-  // no mapping grows
-  const error = grows === 0 ? protectLocked(mm, start, end, prot & RIGHTS) : isUsedLocked(mm, start, end) ? -EINVAL : -ENOMEM
+  const error = grows === 0 ? protectLocked(mm, start, end, prot & RIGHTS) : protectStackLocked(mm, start, end, prot)
   mm.unlock(Rank.Space)
+  // what may be written from now on is no copy later
+  if (mm.locked !== 0 && (prot & PROT_WRITE) !== 0) populateLocks(mm, start, end)
   return error
 }

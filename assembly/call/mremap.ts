@@ -1,14 +1,16 @@
 // mremap: arguments validated in the order of Linux's mm/mremap.c (6.18), which moves several mappings at once
 // where the length stays the same. Takes: Space and what it nests.
-import { EFAULT, EINVAL, ENOMEM } from '../abi/errno'
+import { EAGAIN, EFAULT, EINVAL, ENOMEM } from '../abi/errno'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { TASK_PAGES } from '../abi/limits'
 import { MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../abi/mman'
-import { VM_SHARED, Vma } from '../map/vma'
+import { VM_ACCOUNT, VM_LOCKED, VM_SHARED, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
+import { commitLocked, mayExpandLocked, mayLockLocked } from '../mm/limits'
 import { meetLocked, resizeLocked } from '../mm/merge'
 import { isUsedLocked, unmapLocked } from '../mm/mmap'
 import { emptyLocked, moveLocked, Remap } from '../mm/mremap'
+import { populate } from '../mm/populate'
 import { Mm } from '../mm/space'
 import { Sysctl } from '../phys/sysctl'
 import { Task } from '../proc/task'
@@ -43,7 +45,10 @@ export function remap(task: Task, address: u64, oldLength: u64, length: u64, fla
   }
   mm.lock(Rank.Space)
   const result = remapLocked(task, mm, request)
+  const vma = result < 0 ? changetype<Vma>(0) : lookUpLocked(mm, result)
+  const filled = vma !== null && (vma.flags & VM_LOCKED) !== 0 && (flags & ELSEWHERE) === 0
   mm.unlock(Rank.Space)
+  if (filled && pages > old) populate(mm, <u64>result + old, <u64>result + pages)
   return result < 0 ? <f64>result : <f64>(result << PAGE_SHIFT)
 }
 
@@ -54,7 +59,7 @@ function remapLocked(task: Task, mm: Mm, request: Remap): i64 {
   if ((flags & MREMAP_FIXED) !== 0 && request.oldPages === request.pages) return moveEachLocked(task, mm, request)
   const vma = lookUpLocked(mm, request.from)
   if (!vma) return -EFAULT
-  const error = checkLocked(vma, request)
+  const error = checkLocked(mm, vma, request)
   if (error !== 0) return error
   if ((flags & ELSEWHERE) !== 0) return remapToLocked(task, mm, request)
   if (request.oldPages === request.pages) return request.from
@@ -93,7 +98,7 @@ function moveEachLocked(task: Task, mm: Mm, request: Remap): i64 {
     request.pages = request.oldPages
     request.to = isFirst ? target : target + (vma.start - last)
     last = vma.end
-    const error = checkLocked(vma, request)
+    const error = checkLocked(mm, vma, request)
     const moved = error === 0 ? remapToLocked(task, mm, request) : error
     if (moved < 0) return moved
     if (isFirst) result = moved
@@ -103,15 +108,17 @@ function moveEachLocked(task: Task, mm: Mm, request: Remap): i64 {
   return result
 }
 
-/** Whether the request makes sense for the VMA at its start: 0, EINVAL, EFAULT. Holds: Space. */
-function checkLocked(vma: Vma, request: Remap): i32 {
+/** Whether the request makes sense for the VMA at its start, and is within limits: 0, EINVAL, EFAULT, EAGAIN, ENOMEM. Holds: Space. */
+function checkLocked(mm: Mm, vma: Vma, request: Remap): i32 {
   const oldPages = request.oldPages
   const pages = request.pages
   if (pages <= oldPages && (request.flags & ELSEWHERE) === 0) return 0
   if (oldPages === 0 && (vma.flags & VM_SHARED) === 0) return -EINVAL
   // what a mapping loses may reach beyond its end
   if (min(oldPages, pages) > vma.end - request.from) return -EFAULT
-  return 0
+  if (pages <= oldPages) return 0
+  if (!mayLockLocked(mm, vma.flags, pages - oldPages)) return -EAGAIN
+  return mayExpandLocked(mm, vma.flags, pages - oldPages) ? 0 : -ENOMEM
 }
 
 /** Moves a mapping to where the caller says, or hints at. Holds: Space. */
@@ -126,6 +133,10 @@ function remapToLocked(task: Task, mm: Mm, request: Remap): i64 {
     const error = shrinkLocked(mm, request)
     if (error !== 0) return error
     request.oldPages = pages
+  }
+  if ((request.flags & MREMAP_DONTUNMAP) !== 0) {
+    const vma = lookUpLocked(mm, request.from)
+    if (vma && !mayExpandLocked(mm, vma.flags, pages)) return -ENOMEM
   }
   return placeAndMoveLocked(task, mm, request, to << PAGE_SHIFT)
 }
@@ -142,6 +153,7 @@ function expandLocked(task: Task, mm: Mm, vma: Vma, request: Remap): i64 {
   const end = request.from + request.pages
   const atEnd = request.from + request.oldPages === vma.end
   if (atEnd && end <= TASK_PAGES && !isUsedLocked(mm, vma.end, end)) {
+    if ((vma.flags & VM_ACCOUNT) !== 0 && !commitLocked(mm, end - vma.end)) return -ENOMEM
     resizeLocked(mm, vma, vma.start, end)
     meetLocked(mm, vma)
     return request.from

@@ -1,10 +1,10 @@
 // shmget, shmat, shmdt, shmctl: arguments validated in the order of Linux's ipc/shm.c (6.12).
 // Takes: Space, Ipc, Mapping, Slab, Zone; Ipc and Space never the wrong way round.
 
-import { EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM } from '../abi/errno'
-import { O_RDONLY, O_RDWR, S_IFREG } from '../abi/fcntl'
+import { EACCES, EAGAIN, EEXIST, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM } from '../abi/errno'
+import { O_RDONLY, O_RDWR } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
-import { MEMLOCK_LIMIT } from '../abi/limits'
+import { RLIMIT_MEMLOCK } from '../abi/resource'
 import {
   IPC_CREAT,
   IPC_EXCL,
@@ -32,18 +32,20 @@ import { ShmNamespace } from '../ipc/namespace'
 import { owns, permits } from '../ipc/perm'
 import { destroyLocked, dropAttachmentLocked, Segment } from '../ipc/segment'
 import { newFile, putFile } from '../map/file'
-import { newInode, putInode, Use } from '../map/inode'
-import { Mount } from '../map/mount'
-import { freeVma, newVma, showFile, VM_EXEC, VM_MAY_SHIFT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { putInode, Use } from '../map/inode'
+import { freeVma, newVma, showFile, VM_EXEC, VM_LOCKED, VM_MAY_SHIFT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
+import { mayLockLocked } from '../mm/limits'
 import { isUsedLocked, mapLocked, unmapLocked } from '../mm/mmap'
-import { canCommit } from '../mm/shmem'
+import { populate } from '../mm/populate'
+import { NEVER } from '../phys/commit'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Sysctl } from '../phys/sysctl'
 import { Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
+import { newObject } from './mapFile'
 import { hugeError, pagesOf, placeLocked } from './memory'
 
 /** The most bytes of a file; SHMMAX is more by default. */
@@ -113,10 +115,9 @@ function createLocked(task: Task, key: i32, bytes: u64, flags: u32): i32 {
     return error === -ENOMEM && !task.isRoot && !task.isIn(0) ? -EPERM : error
   }
   if (bytes > FILE_LIMIT) return -EINVAL
-  if ((flags & SHM_NORESERVE) === 0 && !canCommit(pages)) return -ENOMEM
   // an object's pages are numbered by 32 bits
   if (pages > 0xffffffff) return -ENOMEM
-  const segment = newSegment(task, key, bytes, flags & 0o777)
+  const segment = newSegment(task, key, bytes, flags)
   if (!segment) return -ENOMEM
   segment.key = key
   segment.mode = flags & 0o777
@@ -141,8 +142,9 @@ function createLocked(task: Task, key: i32, bytes: u64, flags: u32): i32 {
 }
 
 /** A segment with a file of its own on the internal mount; null if there is no memory. */
-function newSegment(task: Task, key: i32, bytes: u64, mode: u32): Segment | null {
-  const inode = newInode(Mount.internal, Use.Segment, bytes, S_IFREG | mode, task.euid, task.egid)
+function newSegment(task: Task, key: i32, bytes: u64, flags: u32): Segment | null {
+  const reserve = (flags & SHM_NORESERVE) === 0 || Sysctl.only.overcommitMemory === NEVER
+  const inode = newObject(task, Use.Segment, bytes, flags & 0o777, reserve)
   if (!inode) return null
   inode.tag = key
   const file = newFile(inode, O_RDWR)
@@ -188,6 +190,7 @@ export function attach(task: Task, id: i32, address: u64, flags: u32): f64 {
   task.mm.lock(Rank.Space)
   const start = attachLocked(task, segment, at, fixed, remap, rights)
   task.mm.unlock(Rank.Space)
+  if (start >= 0 && (task.mm.defaults & VM_LOCKED) !== 0) populate(task.mm, start, <u64>start + segment.pages)
   namespace.lock(Rank.Ipc)
   dropAttachmentLocked(segment)
   namespace.unlock(Rank.Ipc)
@@ -206,9 +209,10 @@ function attachLocked(task: Task, segment: Segment, address: u64, fixed: bool, r
   if (mm.count > Sysctl.only.maxMapCount) return -ENOMEM
   const start = placeLocked(mm, address, pages, fixed, task.isRoot)
   if (start < 0) return start
+  if (!mayLockLocked(mm, mm.defaults, pages)) return -EAGAIN
   // who attached for reading may not let itself write later; who may read may execute, as Linux has it
   const may = (rights & VM_WRITE ? VM_RIGHTS : VM_READ | VM_EXEC) << VM_MAY_SHIFT
-  const vma = newVma(mm.id, start, start + pages, rights | may | VM_SHARED)
+  const vma = newVma(mm.id, start, start + pages, rights | may | VM_SHARED | mm.defaults)
   const inode = segment.file.inode
   inode.addRef()
   const file = newFile(inode, (rights & VM_WRITE) !== 0 ? O_RDWR : O_RDONLY)
@@ -340,7 +344,7 @@ function pinLocked(task: Task, id: i32, lock: bool): i32 {
   const namespace = task.shm
   const segment = segmentLocked(namespace, id)
   if (!segment) return -EINVAL
-  const limit: u64 = MEMLOCK_LIMIT
+  const limit = task.mm.limit(RLIMIT_MEMLOCK).soft
   if (!task.isRoot) {
     if (!owns(segment, task)) return -EPERM
     if (lock && limit === 0) return -EPERM

@@ -9,11 +9,13 @@ import {
   KERNEL_SHMALL,
   KERNEL_SHMMAX,
   KERNEL_SHMMNI,
+  VM_ADMIN_RESERVE_KBYTES,
   VM_MAX_MAP_COUNT,
   VM_MMAP_MIN_ADDR,
   VM_OVERCOMMIT_KBYTES,
   VM_OVERCOMMIT_MEMORY,
   VM_OVERCOMMIT_RATIO,
+  VM_USER_RESERVE_KBYTES,
 } from '../abi/sysctl'
 import { setForced } from '../ipc/segment'
 import { Sysctl } from '../phys/sysctl'
@@ -51,6 +53,10 @@ export function getSetting(setting: u32): f64 {
       return sysctl.maxMapCount
     case VM_MMAP_MIN_ADDR:
       return <f64>sysctl.mmapMinAddr
+    case VM_ADMIN_RESERVE_KBYTES:
+      return <f64>sysctl.adminReserveKbytes
+    case VM_USER_RESERVE_KBYTES:
+      return <f64>sysctl.userReserveKbytes
   }
   return NaN
 }
@@ -74,6 +80,8 @@ function isInRange(setting: u32, value: f64): bool {
     case KERNEL_SHMALL:
     case VM_OVERCOMMIT_KBYTES:
     case VM_MMAP_MIN_ADDR:
+    case VM_ADMIN_RESERVE_KBYTES:
+    case VM_USER_RESERVE_KBYTES:
       return value >= 0 && value < ULONG_END
   }
   return false
@@ -116,6 +124,12 @@ export function setSetting(setting: u32, value: f64): i32 {
       break
     case VM_MMAP_MIN_ADDR:
       sysctl.mmapMinAddr = <u64>value
+      break
+    case VM_ADMIN_RESERVE_KBYTES:
+      sysctl.adminReserveKbytes = <u64>value
+      break
+    case VM_USER_RESERVE_KBYTES:
+      sysctl.userReserveKbytes = <u64>value
       break
   }
   return 0

@@ -1,9 +1,10 @@
 // validate(): one address space: its VMAs in list and tree, its tables, and each entry against its
 // VMA, its frame and the frame's object.
 import { BROKEN_ENTRY, BROKEN_SPACE, BROKEN_TABLE, BROKEN_VMAS } from '../abi/invariant'
+import { STACK_GAP } from '../abi/limits'
 import { lookUp, nextMapped } from '../map/pagetable'
 import { isHidden, isWritable, pfnOf } from '../map/pte'
-import { VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { VM_GROWSDOWN, VM_LOCKED, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Mm } from '../mm/space'
 import { Frame, State } from '../phys/frame'
@@ -49,12 +50,15 @@ function matches(vma: Vma, vpn: u64, pte: u64): bool {
 function checkVmas(mm: Mm): u32 {
   let count: u32 = 0
   let pages: u64 = 0
+  let data: u64 = 0
+  let locked: u64 = 0
   let end: u64 = 0
   for (let link = mm.list.next; link !== mm.list; link = link.next) {
     const vma = changetype<Vma>(link)
     if (vma.start < end || vma.end <= vma.start || vma.space !== mm.id) return broken(BROKEN_VMAS, mm.pid, count)
     if (findVma(mm.vmas, vma.start) !== vma) return broken(BROKEN_VMAS, mm.pid, count)
-    let gap = vma.start - end
+    const guard: u64 = (vma.flags & VM_GROWSDOWN) !== 0 ? STACK_GAP : 0
+    let gap: u64 = vma.start > end + guard ? vma.start - end - guard : 0
     const left = vma.left
     const right = vma.right
     if ((left && left.priority > vma.priority) || (right && right.priority > vma.priority)) return broken(BROKEN_VMAS, mm.pid, count)
@@ -63,9 +67,12 @@ function checkVmas(mm: Mm): u32 {
     if (gap !== vma.gap) return broken(BROKEN_VMAS, mm.pid, count)
     end = vma.end
     pages += end - vma.start
+    if ((vma.flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE) data += end - vma.start
+    if ((vma.flags & VM_LOCKED) !== 0) locked += end - vma.start
     count++
   }
-  return count === mm.count && pages === mm.total ? 0 : broken(BROKEN_VMAS, mm.pid, count)
+  const right = pages === mm.total && data === mm.data && locked === mm.locked
+  return right && count === mm.count ? 0 : broken(BROKEN_VMAS, mm.pid, count)
 }
 
 /** A table and those below it: each is held once and counts its entries; only the root may be empty. */

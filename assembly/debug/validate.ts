@@ -13,6 +13,7 @@ import { checkAccounts, checkFree, checkSlabs } from './frames'
 import { checkFutexes } from './futexes'
 import { checkNamespaces, findNamespaces } from './namespaces'
 import { checkDescriptors, checkObjects } from './objects'
+import { checkPromises } from './promises'
 import { broken } from './report'
 import { checkSpace } from './space'
 import { checkTasks } from './tasks'
@@ -34,6 +35,7 @@ export function validate(): u32 {
   const namespaces: ShmNamespace | null = found === 0 ? findNamespaces() : null
   if (found === 0) found = checkObjects(namespaces)
   if (found === 0) found = checkNamespaces(namespaces)
+  if (found === 0) found = checkPromises()
   return found === 0 ? checkAccounts() : found
 }
 

@@ -70,7 +70,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
     Cpu.at(id).id = id
     initFrames(Cpu.at(id), cpus)
   }
-  initSysctl()
+  initSysctl(superblock.usable)
   initCache(Kind.Mm, Mm.size)
   initCache(Kind.Vma, offsetof<Vma>())
   initCache(Kind.Node, Node.size)

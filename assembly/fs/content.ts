@@ -156,7 +156,7 @@ function dropReserved(inode: Inode, first: u32, last: u32): void {
   inode.lock(Rank.Mapping)
   for (let index = radixNext(inode.root, first); index >= 0 && index <= <i64>last; index = radixNext(inode.root, <u32>index + 1)) {
     if (isReserved(changetype<Frame>(inode.entryLocked(<u32>index)))) {
-      inode.mount.giveBlocks(inode.dropRangeLocked(<u32>index, <u32>index))
+      inode.giveBlocks(inode.dropRangeLocked(<u32>index, <u32>index))
     }
   }
   inode.unlock(Rank.Mapping)

@@ -4,6 +4,7 @@
 import { F_SEAL_SEAL, S_IFMT } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { Link } from '../lib/list'
+import { tryCommit, uncommit } from '../phys/commit'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
@@ -52,6 +53,8 @@ export class Inode extends Mapping {
   /** Neighbours in the mount's list. Guard: Mount. */
   mountPrev: Link
   mountNext: Link
+  /** Whether all its pages were promised when it was made; else each is as it comes: see phys/commit. Guard: immutable once others know the inode. */
+  promised: bool
   /** References that validate() counts. */
   tally: u32
 
@@ -76,6 +79,20 @@ export class Inode extends Mapping {
   @inline
   is(type: u32): bool {
     return (this.mode & S_IFMT) === type
+  }
+
+  /** Counts a page more; false if the mount is full or the page may not be promised. Whose it is, it does not know: nothing is kept for root. */
+  takeBlock(): bool {
+    if (!this.promised && !tryCommit(1, 0, true)) return false
+    if (this.mount.takeBlock()) return true
+    if (!this.promised) uncommit(1)
+    return false
+  }
+
+  /** Counts pages less. */
+  giveBlocks(count: u32): void {
+    this.mount.giveBlocks(count)
+    if (!this.promised) uncommit(count)
   }
 
   /** Gets hold of the inode. */
@@ -126,8 +143,9 @@ export function hasRoom(mount: Mount): bool {
 export function putInode(inode: Inode): void {
   if (atomic.sub<u32>(changetype<usize>(inode), 1, offsetof<Inode>('refs')) !== 1) return
   inode.lock(Rank.Mapping)
-  inode.mount.giveBlocks(inode.dropRangeLocked(0, 0xffffffff))
+  inode.giveBlocks(inode.dropRangeLocked(0, 0xffffffff))
   inode.unlock(Rank.Mapping)
+  if (inode.promised) uncommit(inode.length)
   const mount = inode.mount
   mount.lock(Rank.Mount)
   inode.inMount.unlink()

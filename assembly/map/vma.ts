@@ -17,8 +17,15 @@ export const VM_RIGHTS: u32 = VM_READ | VM_WRITE | VM_EXEC
 /** What madvise said of the order of accesses. */
 export const VM_SEQ_READ: u32 = 0x8000
 export const VM_RAND_READ: u32 = 0x10000
-/** Its pages are to stay in memory. */
+/** It grows down when what lies below it is touched. */
+export const VM_GROWSDOWN: u32 = 0x100
+/** Its pages are to stay in memory; of the second kind, once they are there. */
 export const VM_LOCKED: u32 = 0x2000
+export const VM_LOCKONFAULT: u32 = 0x80000
+export const VM_LOCKS: u32 = VM_LOCKED | VM_LOCKONFAULT
+/** Its pages are promised, see phys/commit; or the process does without a promise. */
+export const VM_ACCOUNT: u32 = 0x100000
+export const VM_NORESERVE: u32 = 0x200000
 /** A child does not get the VMA. */
 export const VM_DONTCOPY: u32 = 0x20000
 /** A child gets the VMA without its pages. */

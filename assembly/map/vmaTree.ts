@@ -1,13 +1,28 @@
 // The tree of an address space's VMAs: a treap in order of address, with the widest gap of every
 // subtree, so that finding an address and finding room both go down one path. R. Seidel, C. R.
-// Aragon: Randomized Search Trees, 1996. A gap is the room between a VMA and the one before it;
+// Aragon: Randomized Search Trees, 1996. A gap is the room between a VMA and the one before it, less what a VMA that
+// grows down keeps free;
 // `list` is the sentinel of the VMAs in order. Holds, in every function: Space.
+import { STACK_GAP } from '../abi/limits'
 import { Link } from '../lib/list'
-import { Vma } from './vma'
+import { VM_GROWSDOWN, Vma } from './vma'
 
-/** Pages between a VMA and the one before it, or 0. */
+/** The page below which others may be mapped: what grows down keeps a gap, as Linux's vm_start_gap. */
+export function roomEnd(vma: Vma): u64 {
+  if ((vma.flags & VM_GROWSDOWN) === 0) return vma.start
+  return vma.start > STACK_GAP ? vma.start - STACK_GAP : 0
+}
+
+/** The end of the VMA before one. */
+function roomStart(vma: Vma, list: Link): u64 {
+  return vma.prev === list ? 0 : changetype<Vma>(vma.prev).end
+}
+
+/** Pages between a VMA and the one before it that others may have, or 0. */
 function gapBefore(vma: Vma, list: Link): u64 {
-  return vma.prev === list ? vma.start : vma.start - changetype<Vma>(vma.prev).end
+  const start = roomStart(vma, list)
+  const end = roomEnd(vma)
+  return end > start ? end - start : 0
 }
 
 function update(vma: Vma, list: Link): void {
@@ -114,7 +129,7 @@ export function findRoom(root: Vma | null, list: Link, length: u64, low: u64, hi
   const last = list.isEmpty ? 0 : changetype<Vma>(list.prev).end
   if (last < high && high - max(last, low) >= length) return high - length
   const vma = lastFit(root, list, length, low, high)
-  return vma ? min(vma.start, high) - length : 0
+  return vma ? min(roomEnd(vma), high) - length : 0
 }
 
 /** The last VMA with `length` free pages before it within [low, high). */
@@ -125,8 +140,19 @@ function lastFit(node: Vma | null, list: Link, length: u64, low: u64, high: u64)
     const found = lastFit(node.right, list, length, low, high)
     if (found) return found
   }
-  const end = min(node.start, high)
-  const begin = max(node.start - gapBefore(node, list), low)
+  const end = min(roomEnd(node), high)
+  const begin = max(roomStart(node, list), low)
   if (begin < end && end - begin >= length) return node
   return node.start <= low ? null : lastFit(node.left, list, length, low, high)
+}
+
+/** The lowest page number of `length` free pages within [low, high); 0 if there is no such room. Goes from VMA to VMA. */
+export function findLowRoom(root: Vma | null, list: Link, length: u64, low: u64, high: u64): u64 {
+  let at = low
+  let vma = findVma(root, low)
+  while (vma && at + length > roomEnd(vma)) {
+    at = max(at, vma.end)
+    vma = vma.next === list ? changetype<Vma>(0) : changetype<Vma>(vma.next)
+  }
+  return at + length <= high ? at : 0
 }

@@ -25,6 +25,7 @@ import { Rank } from '../sync/lockdep'
 import { prepareAnonLocked } from './merge'
 import { getFrame, How } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
+import { growDownLocked } from './stack'
 
 /** Something changed on the way: look again. No code of abi/signal, nor is the next. */
 const AGAIN: i32 = 1
@@ -85,7 +86,7 @@ function vmaAt(mm: Mm, vpn: u64): Vma | null {
   const recent = mm.recent
   if (recent && recent.start <= vpn && vpn < recent.end) return recent
   const vma = findVma(mm.vmas, vpn)
-  if (!vma || vma.start > vpn) return null
+  if (!vma || (vma.start > vpn && !growDownLocked(mm, vma, vpn))) return null
   mm.recent = vma
   return vma
 }

@@ -2,16 +2,19 @@
 // and the VMA with them: Linux's mm/mremap.c. Page numbers, checked already. Holds, in every function: Space.
 // Takes: Ipc, Mapping, Tables, Slab, Zone.
 import { ENOMEM } from '../abi/errno'
+import { MREMAP_DONTUNMAP } from '../abi/mman'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { nextMapped, noteCleared, noteSet, reach, walk } from '../map/pagetable'
 import { moved } from '../map/pte'
 import { flushPage } from '../map/tlb'
-import { newVma, showFile, Vma } from '../map/vma'
+import { newVma, showFile, VM_ACCOUNT, VM_LOCKS, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
+import { commit, uncommit } from '../phys/commit'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { joinLocked } from './merge'
+import { commitLocked } from './limits'
+import { joinLocked, setFlagsLocked } from './merge'
 import { unmapLocked } from './mmap'
 import { Mm } from './space'
 
@@ -42,8 +45,16 @@ export function moveLocked(mm: Mm, vma: Vma, remap: Remap): i32 {
   const from = remap.from
   const to = remap.to
   const pages = remap.pages
+  // of what moves, only what it grows by is promised anew; both are counted until the old one goes
+  const promised = (vma.flags & VM_ACCOUNT) !== 0 ? pages : 0
+  const kept = (remap.flags & MREMAP_DONTUNMAP) === 0 && promised !== 0 ? min(remap.oldPages, pages) : 0
+  if (promised !== 0 && !commitLocked(mm, promised - kept)) return -ENOMEM
+  commit(kept)
   const copy = newVma(mm.id, to, to + pages, vma.flags)
-  if (!copy) return -ENOMEM
+  if (!copy) {
+    uncommit(promised)
+    return -ENOMEM
+  }
   const object = vma.object
   // private memory without pages may become part of what it now stands beside
   if (object !== null || vma.anon !== 0) copy.offset = vma.indexOf(from)
@@ -91,8 +102,10 @@ function clearEntriesLocked(mm: Mm, start: u64, pages: u64): void {
   }
 }
 
-/** Forgets that the VMA at a page, whose pages were all moved, ever had private ones. */
+/** Leaves a mapping whose pages were moved behind: it is locked no more, and if all of them were, never had private ones. */
 export function emptyLocked(mm: Mm, start: u64, end: u64): void {
   const vma = findVma(mm.vmas, start)
-  if (vma && vma.start === start && vma.end === end) vma.anon = 0
+  if (!vma) return
+  if (vma.start === start && vma.end === end) vma.anon = 0
+  if ((vma.flags & VM_LOCKS) !== 0) setFlagsLocked(mm, vma, vma.flags & ~VM_LOCKS)
 }

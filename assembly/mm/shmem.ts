@@ -7,7 +7,6 @@ import { Inode } from '../map/inode'
 import { hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
-import { Superblock } from '../phys/superblock'
 import { Need } from '../phys/zone'
 import { Rank } from '../sync/lockdep'
 import { unmapObjectLocked } from './rmap'
@@ -23,11 +22,6 @@ export enum How {
 /** In a frame's index: the page was reserved, and neither written nor mapped since. */
 const RESERVED: u64 = (<u64>1) << 32
 
-/** Whether memory for so many pages can be promised: overcommit mode 0 refuses only what could never fit. */
-export function canCommit(pages: u64): bool {
-  return pages <= <u64>Superblock.only.usable
-}
-
 /** Whether the frame of an inode's page was only reserved: it reads as a hole. Holds: Mapping. */
 export function isReserved(frame: Frame): bool {
   return (frame.index & RESERVED) !== 0
@@ -42,10 +36,10 @@ export function getFrame(inode: Inode, index: u32, how: How): i32 {
   if (how === How.Fault && <u64>index >= inode.length) return -EINVAL
   const present = findFrame(inode, index)
   if (present) return present.pfn
-  if (!inode.mount.takeBlock()) return -ENOSPC
+  if (!inode.takeBlock()) return -ENOSPC
   const fresh = allocFrame(Need.User)
   if (!fresh) {
-    inode.mount.giveBlocks(1)
+    inode.giveBlocks(1)
     return -ENOMEM
   }
   zeroFrame(fresh)
@@ -65,7 +59,7 @@ export function getFrame(inode: Inode, index: u32, how: How): i32 {
   }
   inode.unlock(Rank.Mapping)
   if (frame !== fresh || error !== 0) {
-    inode.mount.giveBlocks(1)
+    inode.giveBlocks(1)
     freeFrame(fresh)
   }
   return error === 0 ? frame.pfn : error
@@ -94,7 +88,7 @@ export function useFrameLocked(frame: Frame): void {
  * the same time either maps before this unmaps, or sees the inode's generation change. Holds: Mapping.
  */
 export function dropPagesLocked(inode: Inode, first: u32, last: u32, copies: bool): void {
-  inode.mount.giveBlocks(inode.dropRangeLocked(first, last))
+  inode.giveBlocks(inode.dropRangeLocked(first, last))
   unmapObjectLocked(inode, first, last, copies)
 }
 

@@ -3,7 +3,9 @@
 import { ENOMEM } from '../abi/errno'
 import { VMA_REMOVE, VMA_STORE } from '../abi/event'
 import { PAGE_SHIFT } from '../abi/layout'
+import { HEAP_START } from '../abi/limits'
 import { PANIC_UNDERFLOW } from '../abi/panic'
+import { Cred } from '../ipc/perm'
 import { closeAttachment, openAttachment, Segment } from '../ipc/segment'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
@@ -11,8 +13,22 @@ import { File } from '../map/file'
 import { freeTable, newTable, nextMapped, noteCleared, noteSet, reach, tableEnd, walk } from '../map/pagetable'
 import { pfnOf, readOnly } from '../map/pte'
 import { flushAll, flushPage } from '../map/tlb'
-import { freeVma, newVma, showFile, VM_DONTCOPY, VM_SHARED, VM_WIPEONFORK, Vma } from '../map/vma'
+import {
+  freeVma,
+  newVma,
+  showFile,
+  VM_ACCOUNT,
+  VM_DONTCOPY,
+  VM_GROWSDOWN,
+  VM_LOCKED,
+  VM_LOCKS,
+  VM_SHARED,
+  VM_WIPEONFORK,
+  VM_WRITE,
+  Vma,
+} from '../map/vma'
 import { insertVma, removeVma } from '../map/vmaTree'
+import { tryCommit, uncommit } from '../phys/commit'
 import { Frame, State } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { allocObject, freeObject, Kind } from '../phys/slab'
@@ -20,11 +36,12 @@ import { TraceEvent } from '../phys/trace'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
+import { initLimits, limitAt, RLIMITS_SIZE, Rlimit } from './rlimit'
 
 /** In a VMA's `anon`: it has pages of a parent's. */
 export const INHERITED: u32 = 1
 
-/** An address space; behind it stands the Link of its VMAs. Guard, where a field says no other: Space. */
+/** An address space; behind it stand the Link of its VMAs and the process's limits. Guard, where a field says no other: Space. */
 @unmanaged
 @final
 export class Mm extends Lock {
@@ -42,10 +59,18 @@ export class Mm extends Lock {
   count: u32
   /** The process that runs in it. Guard: immutable. */
   pid: u32
+  /** Whose memory it is. Guard: immutable. */
+  cred: Cred
+  /** What new VMAs have beside their flags: VM_LOCKS, by mlockall. */
+  defaults: u32
   /** The last number given to private pages: see mm/merge. */
   lastAnon: u32
-  /** Pages mapped by VMAs. */
+  /** Pages mapped by VMAs; of them, private ones that may be written, and locked ones. */
   total: u64
+  data: u64
+  locked: u64
+  /** Where the heap ends, in bytes. */
+  heapEnd: u64
   /** Private pages, and pages of objects, in the page tables. Guard: Tables. */
   anonymous: u32
   shared: u32
@@ -63,7 +88,19 @@ export class Mm extends Lock {
 
   @inline
   static get size(): u32 {
-    return offsetof<Mm>() + offsetof<Link>()
+    return offsetof<Mm>() + offsetof<Link>() + RLIMITS_SIZE
+  }
+
+  /** Address of the process's limits. Guard: its own thread. */
+  @inline
+  get limits(): usize {
+    return changetype<usize>(this) + offsetof<Mm>() + offsetof<Link>()
+  }
+
+  /** One of the process's limits. */
+  @inline
+  limit(resource: u32): Rlimit {
+    return limitAt(this.limits, resource)
   }
 
   /** The address space as the TLB and VMAs know it. */
@@ -73,11 +110,15 @@ export class Mm extends Lock {
   }
 }
 
-/** An empty address space for a process that runs on a CPU; null if there is no memory. */
-export function newSpace(pid: u32, cpu: u32): Mm | null {
+/** An empty address space for a process that runs on a CPU, with the limits of its parent if it has one; null if there is no memory. */
+export function newSpace(cred: Cred, cpu: u32, parent: Mm | null): Mm | null {
   const mm = changetype<Mm>(allocObject(Kind.Mm))
   if (!mm) return null
-  mm.pid = pid
+  mm.pid = cred.pid
+  mm.cred = cred
+  mm.heapEnd = HEAP_START
+  if (parent) memory.copy(mm.limits, parent.limits, RLIMITS_SIZE)
+  else initLimits(mm.limits)
   mm.cpu = cpu
   mm.list.reset()
   mm.tables = newTable()
@@ -95,6 +136,13 @@ export function newAnon(mm: Mm): u32 {
 /** Counts pages that VMAs with these flags gain, or lose if the number is below 0. Holds: Space. */
 export function countPagesLocked(mm: Mm, flags: u32, pages: i64): void {
   mm.total += <u64>pages
+  if (isData(flags)) mm.data += <u64>pages
+  if ((flags & VM_LOCKED) !== 0) mm.locked += <u64>pages
+}
+
+/** Whether pages of VMAs with these flags count as data: private, written, no stack. */
+export function isData(flags: u32): bool {
+  return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE
 }
 
 /** Enters a new VMA, which overlaps none, for the process that asked for it. Holds: Space. Takes: Ipc. */
@@ -106,7 +154,13 @@ export function linkVmaLocked(mm: Mm, vma: Vma, pid: u32): void {
   if (vma.segment !== 0) openAttachment(changetype<Segment>(vma.segment), pid)
 }
 
-/** Takes out a VMA whose pages are unmapped, and frees it. Holds: Space. Takes: Ipc, Mapping. */
+/** Takes out a VMA whose pages are unmapped, and frees it, and what was promised of it. Holds: Space. Takes: Ipc, Mapping. */
+export function endVmaLocked(mm: Mm, vma: Vma): void {
+  if ((vma.flags & VM_ACCOUNT) !== 0) uncommit(vma.end - vma.start)
+  dropVmaLocked(mm, vma)
+}
+
+/** Takes out a VMA whose pages are unmapped or another's, and frees it. Holds: Space. Takes: Ipc, Mapping. */
 export function dropVmaLocked(mm: Mm, vma: Vma): void {
   mm.vmas = removeVma(changetype<Vma>(mm.vmas), vma, mm.list)
   if (mm.recent === vma) mm.recent = null
@@ -186,7 +240,7 @@ export function freeSpace(mm: Mm): void {
   while (!mm.list.isEmpty) {
     const vma = changetype<Vma>(mm.list.prev)
     unmapPages(mm, vma.start, vma.end)
-    dropVmaLocked(mm, vma)
+    endVmaLocked(mm, vma)
   }
   mm.unlock(Rank.Space)
   freeTable(mm.tables)
@@ -201,6 +255,7 @@ export function freeSpace(mm: Mm): void {
  */
 export function copySpace(from: Mm, to: Mm): i32 {
   from.lock(Rank.Space)
+  to.heapEnd = from.heapEnd
   let error: i32 = 0
   for (let link = from.list.next; link !== from.list && error === 0; link = link.next) {
     const vma = changetype<Vma>(link)
@@ -212,8 +267,15 @@ export function copySpace(from: Mm, to: Mm): i32 {
 
 /** Holds: Space of the parent; of the child only its VMAs of objects are known. Takes: Mapping, Tables, ChildTables. */
 function copyVmaLocked(from: Mm, to: Mm, vma: Vma): i32 {
-  const copy = newVma(to.id, vma.start, vma.end, vma.flags)
-  if (!copy) return -ENOMEM
+  const pages = vma.end - vma.start
+  const promised = (vma.flags & VM_ACCOUNT) !== 0
+  if (promised && !tryCommit(pages, from.total, from.cred.isRoot)) return -ENOMEM
+  // a child's memory is not locked
+  const copy = newVma(to.id, vma.start, vma.end, vma.flags & ~VM_LOCKS)
+  if (!copy) {
+    if (promised) uncommit(pages)
+    return -ENOMEM
+  }
   copy.offset = vma.offset
   const wipe = (vma.flags & VM_WIPEONFORK) !== 0
   if (vma.anon !== 0 && !wipe) copy.anon = newAnon(to) | INHERITED

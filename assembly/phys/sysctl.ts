@@ -1,6 +1,6 @@
 // The machine's settings below vm and kernel, with Linux's defaults. A reader takes the value of
 // the moment, once a call; those of System V segments stand in their namespace.
-import { PID_MAX, SYSCTL } from '../abi/layout'
+import { PAGE_SHIFT, PID_MAX, SYSCTL } from '../abi/layout'
 
 /** The settings. Guard: single words, written by sysctl and read racily. */
 @unmanaged
@@ -8,6 +8,9 @@ import { PID_MAX, SYSCTL } from '../abi/layout'
 export class Sysctl {
   /** vm.overcommit_kbytes: KiB. */
   overcommitKbytes: u64
+  /** vm.admin_reserve_kbytes and vm.user_reserve_kbytes: KiB of mode 2's limit that are not for others than root, and for the largest process. */
+  adminReserveKbytes: u64
+  userReserveKbytes: u64
   /** vm.mmap_min_addr: bytes, any number of them. */
   mmapMinAddr: u64
   /** vm.overcommit_memory: 0, 1 or 2. */
@@ -25,9 +28,12 @@ export class Sysctl {
   }
 }
 
-/** Gives every setting its default. */
-export function initSysctl(): void {
+/** Gives every setting its default, in a machine with so many free frames. */
+export function initSysctl(free: u32): void {
   const sysctl = Sysctl.only
+  const kilobytes = (<u64>free) << (PAGE_SHIFT - 10)
+  sysctl.adminReserveKbytes = min<u64>(kilobytes / 32, 8 << 10)
+  sysctl.userReserveKbytes = min<u64>(kilobytes / 32, 128 << 10)
   sysctl.mmapMinAddr = 4096
   sysctl.overcommitRatio = 50
   sysctl.maxMapCount = 65530

@@ -196,7 +196,7 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
   tasks.unlock(Rank.Tasks)
   let error: i32 = pid === 0 ? -EAGAIN : 0
   if (error === 0) {
-    const mm = newSpace(pid, cpu)
+    const mm = newSpace(task, cpu, parent ? parent.mm : null)
     if (mm) task.mm = mm
     const namespace = parent ? parent.shm : newNamespace()
     if (parent) parent.shm.addRef()

@@ -32,6 +32,8 @@ export const CACHE_SIZE = 64
 export const TASKS = 0x4000
 /** struct Sysctl. */
 export const SYSCTL = 0x6000
+/** struct Commitment. */
+export const COMMITMENT = 0x6f00
 
 /** struct Mount of each mount, MOUNT_SIZE bytes apart: the internal one first. */
 export const MOUNTS = 0x7000

@@ -15,9 +15,13 @@ export const MAP_SHARED_VALIDATE = 0x03
 export const MAP_TYPE = 0x0f
 export const MAP_FIXED = 0x10
 export const MAP_ANONYMOUS = 0x20
+export const MAP_32BIT = 0x40
 export const MAP_GROWSDOWN = 0x0100
+export const MAP_LOCKED = 0x2000
 export const MAP_NORESERVE = 0x4000
 export const MAP_POPULATE = 0x8000
+export const MAP_NONBLOCK = 0x10000
+export const MAP_STACK = 0x20000
 export const MAP_HUGETLB = 0x40000
 export const MAP_FIXED_NOREPLACE = 0x100000
 /** The flags that every file system knows: MAP_SHARED_VALIDATE refuses others. */
@@ -53,3 +57,8 @@ export const MADV_DONTNEED_LOCKED = 24
 export const MS_ASYNC = 1
 export const MS_INVALIDATE = 2
 export const MS_SYNC = 4
+
+export const MLOCK_ONFAULT = 1
+export const MCL_CURRENT = 1
+export const MCL_FUTURE = 2
+export const MCL_ONFAULT = 4

@@ -22,3 +22,7 @@ export const VM_OVERCOMMIT_KBYTES = 3
 export const VM_MAX_MAP_COUNT = 4
 /** The lowest address that a process without privilege may map, in bytes. */
 export const VM_MMAP_MIN_ADDR = 5
+/** KiB that mode 2 keeps for root. */
+export const VM_ADMIN_RESERVE_KBYTES = 10
+/** KiB that mode 2 keeps for who has to mend things. */
+export const VM_USER_RESERVE_KBYTES = 11

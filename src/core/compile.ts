@@ -109,6 +109,7 @@ export const PLAIN_MODULES: readonly {
       'ipc/futex/FutexKey',
       'ipc/futex/FutexWaiter',
       'call/file/FileStat',
+      'call/rlimit/RlimitReport',
       'call/shm/ShmStat',
       'call/shm/ShmUsage',
       'call/shm/ShmLimits',

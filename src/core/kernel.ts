@@ -66,6 +66,13 @@ export interface KernelExports extends AccessExports {
   mm_advise(pid: number, address: number, length: number, advice: number): number
   mm_sync(pid: number, address: number, length: number, flags: number): number
   mm_residency(pid: number, address: number, length: number): number
+  mm_lock(pid: number, address: number, length: number, flags: number): number
+  mm_unlock(pid: number, address: number, length: number): number
+  mm_lock_all(pid: number, flags: number): number
+  mm_unlock_all(pid: number): number
+  mm_break(pid: number, address: number): number
+  limit_get(pid: number, resource: number): number
+  limit_set(pid: number, resource: number, soft: number, hard: number): number
   mm_frame(pid: number, address: number): number
   file_open(pid: number, length: number, flags: number, mode: number): number
   file_close(pid: number, fd: number): number

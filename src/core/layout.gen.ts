@@ -146,6 +146,13 @@ export const FileStatLayout = {
   ctime: 56,
 } as const
 
+/** Field offsets of the core's struct RlimitReport. */
+export const RlimitReportLayout = {
+  SIZE: 16,
+  soft: 0,
+  hard: 8,
+} as const
+
 /** Field offsets of the core's struct ShmStat. */
 export const ShmStatLayout = {
   SIZE: 72,

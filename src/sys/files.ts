@@ -5,12 +5,12 @@ import { NAME_MAX, O_CLOEXEC, O_NOFOLLOW } from '../abi/fcntl.gen.js'
 import { BUFFER_SIZE } from '../abi/layout.gen.js'
 import { whole } from './arguments.js'
 import { type FileStat, readFileStat } from './fileStat.js'
-import { MemoryCalls } from './memory.js'
+import { LimitCalls } from './limits.js'
 
 const SHM_FOLDER = '/dev/shm/'
 
 /** open(2) and its like. */
-export class FileCalls extends MemoryCalls {
+export class FileCalls extends LimitCalls {
   /**
    * Puts a path or a name into the CPU's buffer; returns its length in bytes.
    * Throws a TypeError if it is no string or has a NUL in it.

@@ -21,7 +21,7 @@ export class MachineRun {
   readonly answers: Shown[] = []
   readonly results: number[] = []
   readonly #free: number
-  readonly #brk = Number.POSITIVE_INFINITY
+  readonly #brk: number
   /** Where there may be files. */
   readonly #paths = new Set<string>()
   readonly #processes: Map<number, Process>
@@ -31,6 +31,7 @@ export class MachineRun {
     const process = machine.init.fork()
     // where the agent has mappings of its own, so that nothing grows there
     process.mmap(TOP, 4096, 0, constant('MAP_SHARED|MAP_ANONYMOUS|MAP_FIXED'), -1, 0)
+    this.#brk = process.brk(0)
     this.#processes = new Map([[0, process]])
   }
 

@@ -39,26 +39,36 @@ export const adviceCalls: Calls = {
   },
   mlock: {
     linux: syscall(149),
+    machine: (p, [address = 0, length = 0]) => void p.mlock(address, length),
     generate: world => world.stretch(),
     weight: 2,
   },
   munlock: {
     linux: syscall(150),
+    machine: (p, [address = 0, length = 0]) => void p.munlock(address, length),
     generate: world => world.stretch(),
     weight: 2,
   },
   mlockall: {
     linux: syscall(151),
+    machine: (p, [flags = 0]) => void p.mlockall(flags),
   },
   munlockall: {
     linux: syscall(152),
+    machine: p => void p.munlockall(),
   },
   brk: {
     linux: syscall(12),
+    machine: (p, [address = 0]) => p.brk(address),
   },
   getrlimit: {
     linux: ([resource = 0]) => ['syscall', 97, resource, 'out:16'],
     decode: answer => ({ soft: Number(bytesOf(answer).readBigUInt64LE(0)), hard: Number(bytesOf(answer).readBigUInt64LE(8)) }),
+    machine: (p, [resource = 0]) => {
+      const { soft, hard } = p.getrlimit(resource)
+      // Linux's side counts to 2^64
+      return [0, { soft: Math.min(soft, 2 ** 64), hard: Math.min(hard, 2 ** 64) }]
+    },
   },
   setrlimit: {
     linux: ([resource = 0, soft = 0, hard = 0]) => {
@@ -67,5 +77,6 @@ export const adviceCalls: Calls = {
       bytes.writeBigUInt64LE(BigInt(hard), 8)
       return ['syscall', 160, resource, `in:${bytes.toString('hex')}`]
     },
+    machine: (p, [resource = 0, soft = 0, hard = 0]) => void p.setrlimit(resource, { soft, hard }),
   },
 }
