@@ -30,6 +30,7 @@ interface Nature {
   mayWrite: boolean
   /** Whether children do not get it. */
   dontFork: boolean
+  locked: boolean
   /** What made it, by a number: parts of two mappings are never one. */
   mapping: number
   object?: ModelObject
@@ -46,7 +47,7 @@ let mappings = 0
 
 /** Whether the second continues the first, and is of its nature. */
 function continues(first: Stretch, second: Stretch): boolean {
-  const keys = ['rights', 'mayWrite', 'dontFork', 'mapping', 'object'] as const
+  const keys = ['rights', 'mayWrite', 'dontFork', 'locked', 'mapping', 'object'] as const
   const adjacent = first.end === second.start && first.offset + first.end - first.start === second.offset
   return adjacent && keys.every(key => first[key] === second[key])
 }
@@ -61,7 +62,7 @@ export class ModelProcess {
   fork(): ModelProcess {
     const child = new ModelProcess()
     child.namespace = this.namespace
-    child.stretches = this.stretches.filter(({ dontFork }) => !dontFork).map(stretch => ({ ...stretch }))
+    child.stretches = this.stretches.filter(({ dontFork }) => !dontFork).map(stretch => ({ ...stretch, locked: false }))
     for (const [address, value] of this.memory) if (child.find(Math.floor(address / PAGE))) child.memory.set(address, value)
     return child
   }
@@ -76,7 +77,7 @@ export class ModelProcess {
 
   map(start: number, end: number, rights: number, object?: ModelObject, mayWrite = true): void {
     this.unmap(start, end)
-    const nature = { rights, mayWrite, dontFork: false, mapping: mappings++, ...(object && { object }) }
+    const nature = { rights, mayWrite, dontFork: false, locked: false, mapping: mappings++, ...(object && { object }) }
     this.stretches.push({ start, end, offset: 0, ...nature })
   }
 
@@ -144,6 +145,7 @@ export class ModelProcess {
       const stretch = this.find(page)
       const to = Math.min(end, stretch?.end ?? page + 1)
       if (!stretch) error = 'ENOMEM'
+      else if (stretch.locked && (advice === 'dontneed' || advice === 'remove')) return 'EINVAL'
       else if (advice === 'dontneed') {
         if (!stretch.object) this.#forget(page, to)
       } else if (advice === 'remove') {
@@ -156,6 +158,24 @@ export class ModelProcess {
       page = to
     }
     return error
+  }
+
+  /** Locks a range or unlocks it; the error mlock gives, undefined for none. */
+  lock(start: number, end: number, locked: boolean): string | undefined {
+    for (let page = start; page < end; ) {
+      const stretch = this.find(page)
+      if (!stretch) return 'ENOMEM'
+      const to = Math.min(end, stretch.end)
+      if (stretch.locked !== locked) this.#change(stretch, page, to, { locked })
+      page = to
+    }
+    // all of it is made present, from the start on
+    for (let page = start; locked && page < end; page++) {
+      const stretch = this.find(page)
+      const index = stretch ? page - stretch.start + stretch.offset : 0
+      if (!stretch?.rights || (stretch.object && index >= stretch.object.pages)) return 'ENOMEM'
+    }
+    return undefined
   }
 
   /** Whether the mapping that ends at a page can be made longer where it is. */
