@@ -39,6 +39,7 @@ import {
 } from '../abi/fcntl'
 import { PAGE_SIZE } from '../abi/layout'
 import { MAX_FILE_BYTES } from '../abi/limits'
+import { RLIMIT_FSIZE } from '../abi/resource'
 import { punchHole, readPiece, reserve, resize, seekData, seekHole, writePiece } from '../fs/content'
 import { closeDescriptor } from '../fs/descriptors'
 import { Names } from '../fs/names'
@@ -167,7 +168,16 @@ export function write(task: Task, fd: i32, offset: u64, bytes: u32): i32 {
   if (!file.writable) return -EBADF
   const piece = min(bytes, PAGE_SIZE)
   if (piece === 0 || file.inode.use === Use.Device) return piece
-  return writePiece(file.inode, task, offset, piece, Cpu.current.buffer, (file.flags & O_APPEND) !== 0)
+  const append = (file.flags & O_APPEND) !== 0
+  const at = append ? file.inode.bytes : offset
+  const limit = sizeLimit(task)
+  if (at >= limit) return -EFBIG
+  return writePiece(file.inode, task, offset, <u32>min<u64>(piece, limit - at), Cpu.current.buffer, append)
+}
+
+/** The largest size that the process may give a file: RLIMIT_FSIZE. Beyond it is EFBIG, as where SIGXFSZ is ignored. */
+function sizeLimit(task: Task): u64 {
+  return task.mm.limit(RLIMIT_FSIZE).soft
 }
 
 /** lseek(2); returns the place. */
@@ -204,7 +214,8 @@ export function truncate(task: Task, fd: i32, bytes: u64): i32 {
   const file = fileOf(task, fd)
   if (!file) return -EBADF
   if (!file.inode.is(S_IFREG) || !file.writable) return -EINVAL
-  return bytes > MAX_FILE_BYTES ? -EFBIG : resize(file.inode, task, bytes)
+  const grows = bytes > file.inode.bytes
+  return bytes > MAX_FILE_BYTES || (grows && bytes > sizeLimit(task)) ? -EFBIG : resize(file.inode, task, bytes)
 }
 
 /** fallocate(2). */
@@ -222,6 +233,7 @@ export function allocate(task: Task, fd: i32, mode: u32, offset: i64, length: i6
   const end = <u64>offset + <u64>length
   if (end > MAX_FILE_BYTES) return -EFBIG
   if (punch) return punchHole(inode, task, offset, end)
+  if (end > inode.bytes && end > sizeLimit(task)) return -EFBIG
   return (mode & ~FALLOC_FL_KEEP_SIZE) === 0 ? reserve(inode, task, mode, offset, end) : -EOPNOTSUPP
 }
 
