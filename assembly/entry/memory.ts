@@ -5,6 +5,7 @@ import * as memoryCalls from '../call/memory'
 import { remap } from '../call/mremap'
 import { lookUp } from '../map/pagetable'
 import { pfnOf } from '../map/pte'
+import { clearRefs } from '../mm/clearRefs'
 import { runningTask } from '../proc/task'
 import { enter, leave, word } from './call'
 
@@ -42,6 +43,12 @@ export function mm_sync(pid: u32, address: f64, length: f64, flags: u32): i32 {
 export function mm_residency(pid: u32, address: f64, length: f64): i32 {
   const task = enter(pid)
   return task ? leave<i32>(advise.residency(task, word(address), word(length))) : -ESRCH
+}
+
+/** Forgets which pages were used or written: a value of /proc/PID/clear_refs. */
+export function mm_clear_refs(pid: u32, value: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(clearRefs(task.mm, value)) : -ESRCH
 }
 
 /** The frame behind an address, 0 if the page is not present. */

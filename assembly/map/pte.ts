@@ -69,3 +69,13 @@ export function moved(pte: u64): u64 {
 export function untouched(pte: u64): u64 {
   return pte & ~(ACCESSED | DIRTY)
 }
+
+/** The entry as if its page had not been written since: the next write faults, and marks it again. */
+export function unsoiled(pte: u64): u64 {
+  return pte & ~(SOFT_DIRTY | WRITABLE)
+}
+
+/** The entry as if its page had not been used since. */
+export function unused(pte: u64): u64 {
+  return pte & ~ACCESSED
+}

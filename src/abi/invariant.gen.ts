@@ -45,3 +45,5 @@ export const BROKEN_TASK = 17
 export const BROKEN_FUTEX = 24
 /** The radix trees have other nodes (1st) than there are (2nd), or one that is empty or counts wrongly. */
 export const BROKEN_TREE = 25
+/** Other pages are promised (2nd) than were promised to mappings and objects (1st). */
+export const BROKEN_COMMITMENT = 21

@@ -73,6 +73,7 @@ export interface KernelExports extends AccessExports {
   mm_break(pid: number, address: number): number
   limit_get(pid: number, resource: number): number
   limit_set(pid: number, resource: number, soft: number, hard: number): number
+  mm_clear_refs(pid: number, value: number): number
   mm_frame(pid: number, address: number): number
   file_open(pid: number, length: number, flags: number, mode: number): number
   file_close(pid: number, fd: number): number

@@ -76,4 +76,12 @@ export class MemoryCalls extends Runs {
     for (const [i, part] of parts.entries()) vector.set(part, i * BUFFER_SIZE)
     return vector
   }
+
+  /**
+   * Does what writing a value to /proc/PID/clear_refs does: 1, 2 and 3 forget that pages were used, of all mappings, of those
+   * without a file or with one; 4 forgets that they were written, until they are again: bit 55 in /proc/PID/pagemap.
+   */
+  clearRefs(value: number): void {
+    this.check(this.kernel.exports.mm_clear_refs(this.pid, whole(value, 'value')), 'clear_refs')
+  }
 }
