@@ -66,6 +66,14 @@ export class PageRecord {
   softDirty: bool
 }
 
+/** A descriptor. */
+@unmanaged
+@final
+export class DescriptorRecord {
+  fd: u32
+  file: u32
+}
+
 /** An open file. */
 @unmanaged
 @final

@@ -5,6 +5,7 @@ import { Segment } from '../ipc/segment'
 import { File } from '../map/file'
 import { lookUp, nextMapped } from '../map/pagetable'
 import { ACCESSED, DIRTY, isWritable, pfnOf, SOFT_DIRTY } from '../map/pte'
+import { radixNext } from '../map/radix'
 import { Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Frame, State } from '../phys/frame'
@@ -13,7 +14,7 @@ import { MAX_ORDER, Zone } from '../phys/zone'
 import { anyTask, livingTask, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { FileRecord, FrameRecord, PageRecord, ProcessRecord, UsageRecord, VmaRecord } from './records'
+import { DescriptorRecord, FileRecord, FrameRecord, PageRecord, ProcessRecord, UsageRecord, VmaRecord } from './records'
 
 /** The first process with a pid from `pid` on; returns its pid, or 0 if there is none. */
 export function recordProcess(pid: u32): u32 {
@@ -105,6 +106,22 @@ export function recordPages(pid: u32, address: u64, end: u64): u32 {
     record.accessed = (pte & ACCESSED) !== 0
     record.dirty = (pte & DIRTY) !== 0
     record.softDirty = (pte & SOFT_DIRTY) !== 0
+    count++
+  }
+  return count
+}
+
+/** The descriptors of a process from a number on. */
+export function recordDescriptors(pid: u32, fd: u32): u32 {
+  const task = livingTask(pid)
+  if (!task) return 0
+  const table = task.descriptors
+  const room: u32 = BUFFER_SIZE / offsetof<DescriptorRecord>()
+  let count: u32 = 0
+  for (let at = radixNext(table.root, fd); at >= 0 && count < room; at = radixNext(table.root, <u32>at + 1)) {
+    const record = changetype<DescriptorRecord>(Cpu.current.buffer + <usize>(count * offsetof<DescriptorRecord>()))
+    record.fd = <u32>at
+    record.file = changetype<u32>(table.fileAt(<i32>at))
     count++
   }
   return count

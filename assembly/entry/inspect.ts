@@ -20,6 +20,11 @@ export function inspect_pages(pid: u32, address: f64, end: f64): u32 {
   return walk.recordPages(pid, word(address), word(end))
 }
 
+/** The descriptors of a process from a number on. */
+export function inspect_descriptors(pid: u32, fd: u32): u32 {
+  return walk.recordDescriptors(pid, fd)
+}
+
 export function inspect_file(file: u32): void {
   walk.recordFile(file)
 }

@@ -118,6 +118,7 @@ export const PLAIN_MODULES: readonly {
       'debug/records/ProcessRecord',
       'debug/records/VmaRecord',
       'debug/records/PageRecord',
+      'debug/records/DescriptorRecord',
       'debug/records/FileRecord',
       'debug/records/MountRecord',
       'debug/records/InodeRecord',

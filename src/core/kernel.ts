@@ -35,6 +35,7 @@ export interface KernelExports extends AccessExports {
   inspect_process(pid: number): number
   inspect_vmas(pid: number, address: number): number
   inspect_pages(pid: number, address: number, end: number): number
+  inspect_descriptors(pid: number, fd: number): number
   inspect_file(file: number): void
   inspect_frames(frame: number): number
   inspect_path(file: number): number

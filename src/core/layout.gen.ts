@@ -258,6 +258,13 @@ export const PageRecordLayout = {
   softDirty: 23,
 } as const
 
+/** Field offsets of the core's struct DescriptorRecord. */
+export const DescriptorRecordLayout = {
+  SIZE: 8,
+  fd: 0,
+  file: 4,
+} as const
+
 /** Field offsets of the core's struct FileRecord. */
 export const FileRecordLayout = {
   SIZE: 16,
@@ -436,6 +443,12 @@ export const PageRecordTypes = {
   accessed: 'bool',
   dirty: 'bool',
   softDirty: 'bool',
+} as const
+
+/** Types of the core's struct DescriptorRecord. */
+export const DescriptorRecordTypes = {
+  fd: 'u32',
+  file: 'u32',
 } as const
 
 /** Types of the core's struct FileRecord. */

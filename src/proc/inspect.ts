@@ -33,12 +33,13 @@ export function inspect(kernel: Kernel): Inspection {
   const byAddress = new Map(inodeRecords.map(record => [record.inode, record]))
   const processes = [...walk.processes(kernel)].map(record => inspectProcess(kernel, record, byAddress))
   const vmas = processes.flatMap(({ mm }) => mm?.vmas ?? [])
-  const files = [...new Set(vmas.flatMap(({ file }) => file ?? []))].map(address => walk.file(kernel, address))
+  const held = [...vmas, ...processes.flatMap(({ descriptors }) => descriptors)].flatMap(({ file }) => file ?? [])
+  const files = [...new Set(held)].map(address => walk.file(kernel, address))
   const mappings = mappingsOf(processes)
   return {
     memory: memoryOf(kernel),
     processes,
-    files: files.map(({ file, inode, flags, refs }) => ({ address: file, inode, flags, refs })),
+    files: files.map(({ file, inode, flags, refs }) => ({ address: file, inode, path: walk.path(kernel, file) ?? null, flags, refs })),
     inodes: inodeRecords.map(record => inspectInode(kernel, record)),
     mounts: mounts.map(({ mount, device, inodes }) => ({ address: mount, device, inodes })),
     segments: [...walk.segments(kernel)].map(inspectSegment),
@@ -63,6 +64,7 @@ function inspectProcess(kernel: Kernel, record: ProcessRecord, inodes: ReadonlyM
     cpu: alive ? cpu : null,
     uid: { real: uid, effective: euid, saved: suid },
     gid: { real: gid, effective: egid, saved: sgid },
+    descriptors: [...walk.descriptors(kernel, pid)],
     mm: alive
       ? {
           address: mm,

@@ -9,7 +9,7 @@ export interface Inspection {
   memory: { frames: number; free: number; reserved: number; pageSize: number }
   /** By pid; those that ended and wait for their parent too. */
   processes: InspectedProcess[]
-  /** Open files that mappings show. */
+  /** Open files that descriptors or mappings hold. */
   files: InspectedFile[]
   inodes: InspectedInode[]
   mounts: InspectedMount[]
@@ -31,6 +31,8 @@ export interface InspectedProcess {
   cpu: number | null
   uid: { real: number; effective: number; saved: number }
   gid: { real: number; effective: number; saved: number }
+  /** Its open files, by descriptor. */
+  descriptors: { fd: number; file: number }[]
   /** Its memory; null for a zombie. */
   mm: InspectedSpace | null
 }
@@ -82,6 +84,8 @@ export interface InspectedPage {
 export interface InspectedFile {
   address: number
   inode: number
+  /** Its path, with ` (deleted)` behind it if its name is gone; null if it never had one. */
+  path: string | null
   /** Of open(2). */
   flags: number
   /** How many hold it. */

@@ -51,6 +51,7 @@ function readField(view: DataView, at: number, type: Type): number | boolean {
 export const PROCESS = new RecordKind(layouts.ProcessRecordLayout, layouts.ProcessRecordTypes)
 export const VMA = new RecordKind(layouts.VmaRecordLayout, layouts.VmaRecordTypes)
 export const PAGE = new RecordKind(layouts.PageRecordLayout, layouts.PageRecordTypes)
+export const DESCRIPTOR = new RecordKind(layouts.DescriptorRecordLayout, layouts.DescriptorRecordTypes)
 export const FILE = new RecordKind(layouts.FileRecordLayout, layouts.FileRecordTypes)
 export const MOUNT = new RecordKind(layouts.MountRecordLayout, layouts.MountRecordTypes)
 export const INODE = new RecordKind(layouts.InodeRecordLayout, layouts.InodeRecordTypes)
@@ -63,6 +64,7 @@ export const SEGMENT = new RecordKind(layouts.SegmentRecordLayout, layouts.Segme
 export type ProcessRecord = ReturnType<typeof PROCESS.readFirst>
 export type VmaRecord = ReturnType<typeof VMA.readFirst>
 export type PageRecord = ReturnType<typeof PAGE.readFirst>
+export type DescriptorRecord = ReturnType<typeof DESCRIPTOR.readFirst>
 export type FileRecord = ReturnType<typeof FILE.readFirst>
 export type MountRecord = ReturnType<typeof MOUNT.readFirst>
 export type InodeRecord = ReturnType<typeof INODE.readFirst>

@@ -35,6 +35,17 @@ export function* pages(kernel: Kernel, pid: number, start: number, end: number):
   }
 }
 
+/** The descriptors of a process, by number. */
+export function* descriptors(kernel: Kernel, pid: number): Generator<records.DescriptorRecord> {
+  let next = 0
+  while (true) {
+    const found = records.DESCRIPTOR.read(kernel, kernel.exports.inspect_descriptors(pid, next))
+    if (found.length === 0) return
+    yield* found
+    next = (found.at(-1) as records.DescriptorRecord).fd + 1
+  }
+}
+
 /** The open file that a record names. */
 export function file(kernel: Kernel, address: number): records.FileRecord {
   kernel.exports.inspect_file(address)

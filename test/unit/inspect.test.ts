@@ -153,6 +153,16 @@ describe('inspect', () => {
     }
     const names = (): string[] => machine.inspect().processes[0]?.mm?.vmas.map(({ name }) => name) ?? []
     expect(names()).toEqual([`/dev/shm/${long}`, '/dev/shm/short'])
+    const fd = init.open('/dev/shm/short', C.O_RDWR)
+    const copy = init.dup(fd)
+    const { processes, files, inodes } = machine.inspect()
+    const [first, second] = processes[0]?.descriptors ?? []
+    expect([first?.fd, second?.fd, first?.file]).toEqual([fd, copy, second?.file])
+    const file = one(files, ({ address }) => address === first?.file)
+    expect(file).toMatchObject({ path: '/dev/shm/short', refs: 2 })
+    expect(one(inodes, ({ address }) => address === file.inode)).toMatchObject({ use: 'file', size: PAGE, refs: 3, links: 1 })
+    init.close(fd)
+    init.close(copy)
     init.shm_unlink('/short')
     expect(names()).toEqual([`/dev/shm/${long}`, '/dev/shm/short (deleted)'])
     checkLinks(machine.inspect())
