@@ -9,7 +9,7 @@ interpreter's own mappings is filled, and it runs on a thread, so that the stack
 interpreter's mappings there is nothing, and below them the kernel chooses addresses downwards. The first
 answer line says from where, and where brk begins.
 
-how: "syscall" with a number, "libc" with a name, "load" and "store" of 4 bytes, "dump" of pages, "fork" as a
+how: "syscall" with a number, "libc" with a name, "sysctl" of an IPC namespace's settings, "load" and "store" of 4 bytes, "dump" of pages, "fork" as a
 process, "exit", "wait". Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
 "out:bytes", which are answered as [result, hex]. Failures are answered by the name of their errno.
 """
@@ -167,6 +167,10 @@ class Steps:
             except ChildProcessError:
                 raise Failure("ECHILD") from None
             return pid, [pid, status]
+        if how == "sysctl":
+            with open("/proc/sys/" + arguments[0][1:].replace(".", "/"), "w") as file:
+                file.write(str(self.number(arguments[1])))
+            return 0, 0
         address, *rest = map(self.number, arguments)
         if how == "load":
             value = int.from_bytes(self.read_page(address, 4), "little")

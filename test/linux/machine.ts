@@ -1,5 +1,5 @@
 // Programs on the machine: each on a machine of its own, checked for its books.
-import { boot, FaultError, type Machine, type Process, SysError } from 'faultline'
+import { boot, FaultError, type Machine, type Process, SysError, type SysctlName } from 'faultline'
 import { callNamed } from './calls/index.js'
 import { type Argument, callOf, constant, isText, reference, type Shown, type Step, showNumber, TOP } from './program.js'
 
@@ -65,6 +65,10 @@ export class MachineRun {
         const child = process.fork()
         this.#processes.set(args[0] as number, child)
         return [child.pid, child.pid]
+      }
+      if (name === 'sysctl') {
+        this.machine.sysctl(texts[0] as SysctlName, args[1])
+        return [0, 0]
       }
       const { machine } = callNamed(name)
       if (!machine) throw new Error(`the machine has no ${name}`)

@@ -1,5 +1,5 @@
 // Processes.
-import type { Calls } from '../call.js'
+import { type Calls, syscall } from '../call.js'
 
 export const processCalls: Calls = {
   fork: {
@@ -24,5 +24,16 @@ export const processCalls: Calls = {
     },
     generate: () => [],
     weight: 2,
+  },
+  unshare: {
+    linux: syscall(272),
+    machine: (p, [flags = 0]) => void p.unshare(flags),
+    generate: world => (world.oneIn(4) ? ['CLONE_NEWIPC'] : undefined),
+    weight: 1,
+  },
+  sysctl: {
+    linux: args => ['sysctl', ...args],
+    // the runner asks the machine, not a process
+    machine: () => undefined,
   },
 }
