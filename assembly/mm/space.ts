@@ -281,7 +281,8 @@ function copyVmaLocked(from: Mm, to: Mm, vma: Vma): i32 {
   if (vma.anon !== 0 && !wipe) copy.anon = newAnon(to) | INHERITED
   if (vma.file) showFile(copy, changetype<File>(vma.file), vma.offset)
   linkVmaLocked(to, copy, from.pid)
-  if ((vma.flags & VM_SHARED) !== 0 || wipe) return 0
+  // the child's faults find the object's pages, and the zero page
+  if (vma.anon === 0 || wipe) return 0
   // who unmaps the object's pages comes to the child's VMA after the parent's, hence finds what is copied here
   from.tablesLock.lock(Rank.Tables)
   to.tablesLock.lock(Rank.ChildTables)
