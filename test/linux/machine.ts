@@ -1,5 +1,5 @@
 // Programs on the machine: each on a machine of its own, checked for its books.
-import { boot, FaultError, type Machine, type Process, SysError, type SysctlName } from 'faultline'
+import { boot, FaultError, type Machine, type Process, type SysctlName, SysError } from 'faultline'
 import { callNamed } from './calls/index.js'
 import { type Argument, callOf, constant, isText, reference, type Shown, type Step, showNumber, TOP } from './program.js'
 
