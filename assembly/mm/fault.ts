@@ -5,6 +5,7 @@
 import { ENOMEM, ESRCH } from '../abi/errno'
 import { FAULT_PROTECTION, FAULT_USER, FAULT_WRITE, PAGE_FAULT_USER } from '../abi/event'
 import { PAGE_SHIFT } from '../abi/layout'
+import { PAGES_END } from '../abi/limits'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
 import { PGCOPY, PGFAULT, PGREUSE, ZERO_MAPPED } from '../abi/vmstat'
 import { Inode } from '../map/inode'
@@ -132,7 +133,7 @@ function mapObject(mm: Mm, vma: Vma, vpn: u64, write: bool): i32 {
   const object = changetype<Inode>(vma.object)
   const generation = object.generationNow
   const index = vma.indexOf(vpn)
-  if (index > 0xffffffff) return BUS_ADRERR
+  if (index >= PAGES_END >> PAGE_SHIFT) return BUS_ADRERR
   const pfn = getFrame(object, <u32>index, How.Fault)
   if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
   const frame = Frame.at(pfn)

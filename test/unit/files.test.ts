@@ -128,6 +128,19 @@ describe('a file', () => {
     expect(p.pread(fd, 2, 60)).toEqual(Uint8Array.of(7, 0))
   })
 
+  it('has no page behind the last that can be, so that none outlives its truncation', () => {
+    const fd = newFile(0)
+    p.ftruncate(fd, 2 ** 45)
+    const at = p.mmap(0, 2 * PAGE, RW, C.MAP_SHARED, fd, 2 ** 44 - 2 * PAGE)
+    p.store8(at, 1)
+    expect(code(() => p.store8(at + PAGE, 1))).toBe('BUS_ADRERR')
+    expect(p.lseek(fd, 0, C.SEEK_DATA)).toBe(2 ** 44 - 2 * PAGE)
+    p.ftruncate(fd, 0)
+    p.ftruncate(fd, 2 ** 45)
+    expect(p.mincore(at, 2 * PAGE)).toEqual(new Uint8Array(2))
+    expect(code(() => p.lseek(fd, 0, C.SEEK_DATA))).toBe('ENXIO')
+  })
+
   it('whose only page stands far behind its beginning leaves nothing behind', () => {
     for (const page of [1, 64, 100, 4096, 2 ** 20, 2 ** 32 - 2]) {
       const fd = newFile(0)
