@@ -43,7 +43,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'connection timed out',
 }
 
-/** A system call failed: `errno` is Linux's number, `code` its name. */
+/** A system call failed: `errno` is Linux's number, above 0 as in C, `code` its name; `path` the file it was about, if one was named. */
 export class SysError extends Error {
   override readonly name = 'SysError'
   readonly code: string
@@ -51,9 +51,10 @@ export class SysError extends Error {
   constructor(
     readonly errno: number,
     readonly syscall: string,
+    readonly path?: string,
   ) {
     const code = NAMES.get(errno) ?? `errno ${errno}`
-    super(`${code}: ${MESSAGES[code] ?? 'unknown error'}, ${syscall}`)
+    super(`${code}: ${MESSAGES[code] ?? 'unknown error'}, ${syscall}${path === undefined ? '' : ` '${path}'`}`)
     this.code = code
   }
 }

@@ -43,6 +43,11 @@ function ofProcess(kernel: Kernel, name: string): { record: ProcessRecord; file:
   return record && { record, file }
 }
 
+/** A setting's digits. The largest limits of segments, 2^64 - 2^24 - 1, are no number of JavaScript's: the next one stands for them. */
+function decimal(value: number): string {
+  return value === 2 ** 64 - 2 ** 24 ? String(2n ** 64n - 2n ** 24n - 1n) : String(value)
+}
+
 /** What reading a file of /proc gives: text, or bytes for a pagemap. `counters` are those of all CPUs, by name. */
 export function readProc(
   kernel: Kernel,
@@ -55,11 +60,11 @@ export function readProc(
   const render = SYSTEM.get(name)
   if (render) return render({ kernel, zones: readZones(kernel), counters, setting: setting => sysctl(kernel, setting) })
   const setting = name.startsWith('sys/') ? name.slice('sys/'.length).replace('/', '.') : ''
-  if (isSetting(setting)) return `${sysctl(kernel, setting)}\n`
+  if (isSetting(setting)) return `${decimal(sysctl(kernel, setting))}\n`
   const found = ofProcess(kernel, name)
   const renderProcess = PROCESS.get(found?.file ?? '')
   if (found && renderProcess) return renderProcess(kernel, found.record)
-  if (found?.file !== 'pagemap') throw new SysError(ENOENT, 'open')
+  if (found?.file !== 'pagemap') throw new SysError(ENOENT, 'open', path)
   // it is 256 GiB long
   if (range === undefined) throw new SysError(EINVAL, 'read')
   return readPagemap(kernel, found.record, range.offset, range.length)

@@ -6,23 +6,27 @@ import type { Kernel } from '../core/kernel.js'
 /** A process's number, and the kernel on this thread. */
 export class Calls {
   readonly pid: number
-  /** @internal */
-  protected readonly kernel: Kernel
+  readonly #kernel: Kernel
 
   constructor(kernel: Kernel, pid: number) {
-    this.kernel = kernel
+    this.#kernel = kernel
     this.pid = pid
   }
 
-  /** A call's result; throws the SysError of one below 0. */
-  protected check(result: number, syscall: string): number {
-    if (result < 0) this.fail(-result, syscall)
+  /** @internal */
+  protected get kernel(): Kernel {
+    return this.#kernel
+  }
+
+  /** A call's result; throws the SysError of one below 0, about a path if one is given. */
+  protected check(result: number, syscall: string, path?: string): number {
+    if (result < 0) this.fail(-result, syscall, path)
     return result
   }
 
   /** Throws a SysError. */
-  protected fail(errno: number, syscall: string): never {
+  protected fail(errno: number, syscall: string, path?: string): never {
     if (errno === ESRCH) this.kernel.onLost()
-    throw new SysError(errno, syscall)
+    throw new SysError(errno, syscall, path)
   }
 }

@@ -2,6 +2,7 @@
 import { EINVAL } from '../abi/errno.gen.js'
 import { FaultError } from '../abi/errors.js'
 import { Calls } from './calls.js'
+import { type SignalName, signalName, signalNumber } from './signals.js'
 
 /** What a bad access sends. */
 export type FaultSignal = FaultError['signal']
@@ -21,7 +22,7 @@ export class Faults extends Calls {
   readonly #blocked = new Set<string>()
 
   /**
-   * Sets what is called at a bad access instead of throwing its FaultError; undefined sets that again. Returns what
+   * Sets what is called at a bad access, of SIGSEGV or SIGBUS by name or number, instead of throwing its FaultError; undefined sets that again. Returns what
    * was set before. Children that are forked later have the same handlers.
    *
    * When the handler returns, the access is repeated: so it may map memory or give rights, and the program goes on. If it
@@ -30,7 +31,8 @@ export class Faults extends Calls {
    *
    * Throws a SysError EINVAL for other signals.
    */
-  sigaction(signal: FaultSignal, handler?: FaultHandler): FaultHandler | undefined {
+  sigaction(which: FaultSignal | number, handler?: FaultHandler): FaultHandler | undefined {
+    const signal = signalName(signalNumber(which as SignalName))
     if (!SIGNALS.includes(signal)) this.fail(EINVAL, 'sigaction')
     if (handler !== undefined && typeof handler !== 'function') throw new TypeError('the handler must be a function or undefined')
     const before = this.#handlers.get(signal)

@@ -34,7 +34,7 @@ export class FileCalls extends LimitCalls {
 
   /** Opens a file, and makes it if the flags say so; returns the lowest free descriptor. Paths begin at the root. */
   open(path: string, flags: number, mode = 0): number {
-    return this.check(this.#open(path, flags, mode), 'open')
+    return this.check(this.#open(path, flags, mode), 'open', path)
   }
 
   /** Closes a descriptor. */
@@ -113,13 +113,13 @@ export class FileCalls extends LimitCalls {
 
   /** What is known of the file with a path. */
   stat(path: string): FileStat {
-    this.check(this.kernel.exports.file_stat_path(this.pid, this.text(path)), 'stat')
+    this.check(this.kernel.exports.file_stat_path(this.pid, this.text(path)), 'stat', path)
     return readFileStat(this.kernel)
   }
 
   /** Takes a file's name away. The file goes once nothing has it open or mapped. */
   unlink(path: string): void {
-    this.check(this.kernel.exports.file_unlink(this.pid, this.text(path)), 'unlink')
+    this.check(this.kernel.exports.file_unlink(this.pid, this.text(path)), 'unlink', path)
   }
 
   /** The path of a shared memory object, as glibc makes it; an error if the name is none. */
@@ -135,7 +135,7 @@ export class FileCalls extends LimitCalls {
   shm_open(name: string, flags: number, mode: number): number {
     const path = this.#shmPath(name)
     const fd = typeof path === 'number' ? path : this.#open(path, whole(flags, 'flags') | O_NOFOLLOW | O_CLOEXEC, mode)
-    return this.check(fd === -EISDIR ? -EINVAL : fd, 'shm_open')
+    return this.check(fd === -EISDIR ? -EINVAL : fd, 'shm_open', name)
   }
 
   /** Takes the name of a shared memory object away. */
@@ -143,6 +143,6 @@ export class FileCalls extends LimitCalls {
     const path = this.#shmPath(name)
     if (path === -EINVAL) throw new SysError(ENOENT, 'shm_unlink')
     const result = typeof path === 'number' ? path : this.kernel.exports.file_unlink(this.pid, this.text(path))
-    this.check(result === -EPERM ? -EACCES : result, 'shm_unlink')
+    this.check(result === -EPERM ? -EACCES : result, 'shm_unlink', name)
   }
 }

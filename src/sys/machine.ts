@@ -1,6 +1,6 @@
 // The machine: its memory, its first process, its worker processes.
 
-import { ESRCH } from '../abi/errno.gen.js'
+import { EBUSY, ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import * as invariant from '../abi/invariant.gen.js'
 import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS } from '../abi/layout.gen.js'
@@ -12,7 +12,7 @@ import { inspect } from '../proc/inspect.js'
 import type { Inspection } from '../proc/inspection.js'
 import { type ProcRange, readProc } from '../proc/proc.js'
 import * as walk from '../proc/walk.js'
-import { whole } from './arguments.js'
+import { options as known, shown, whole } from './arguments.js'
 import { divideMemory } from './machineSize.js'
 import { limitShm, type ShmMountOptions } from './mounts.js'
 import { Process } from './process.js'
@@ -62,6 +62,8 @@ export class Machine {
   readonly #kernel: Kernel
   readonly #cpus: number
   readonly #workers = new Set<WorkerProcess>()
+  /** Spawns that are not done. */
+  readonly #starting = new Set<Promise<WorkerProcess>>()
 
   constructor(kernel: Kernel, cpus: number) {
     this.#kernel = kernel
@@ -156,25 +158,30 @@ export class Machine {
 
   /**
    * What happened since a look before, or as far back as the rings reach: faults, frames and VMAs that come
-   * and go, attachments, processes. The machine may run meanwhile. There is nothing unless it was booted to trace.
+   * and go, attachments, processes. The machine may run meanwhile. There is nothing unless it was booted with `trace`.
    */
-  events({ since = [] }: { since?: EventPosition } = {}): EventBatch {
+  events(options: { since?: EventPosition } = {}): EventBatch {
+    const { since = [] } = known(options, ['since'], "events' options")
     return readEvents(this.#kernel, this.#cpus, since)
   }
 
   /**
    * The machine's whole state as bytes, for `boot({ snapshot })`: what is zero or free takes no room. Worker
    * processes stand still meanwhile and then go on; in the restored machine, which has no threads of theirs,
-   * they were killed: init.wait() tells.
+   * they were killed: init.wait() tells. Throws a SysError EBUSY while one is being started.
    */
   snapshot(): Uint8Array {
+    if (this.#starting.size > 0) throw new SysError(EBUSY, 'snapshot')
     return this.#stopped(() => takeSnapshot(this.#kernel), 'snapshot')
   }
 
   /**
    * Starts a module in a worker thread as a process, a child of init without memory; in it
-   * `import { self } from 'faultline/process'` is that process. Resolves when the thread runs, and
-   * rejects with a SysError: EAGAIN if all CPUs are taken, EPERM if init may not become that user.
+   * `import { self } from 'faultline/process'` is that process. Resolves when the thread runs, which may
+   * be before its module is loaded: await `exited`, which rejects with what the module throws, and which
+   * takes the place of init.wait(), as the process is reaped when its thread ends. Each worker takes one of
+   * the machine's CPUs until then. Rejects with a SysError: EAGAIN if all CPUs are taken (boot's option
+   * `cpus`), EPERM if init may not become that user.
    */
   async spawn(module: URL, options: SpawnOptions = {}): Promise<WorkerProcess> {
     if (!(module instanceof URL)) throw new TypeError('the module must be a URL')
@@ -187,17 +194,29 @@ export class Machine {
       this.#kernel.leave(cpu, 0, 0)
       throw new SysError(-pid, 'spawn')
     }
-    const worker = await startWorker(this.#kernel, { cpu, pid }, module, options)
-    this.#workers.add(worker)
-    void worker.exited.finally(() => this.#workers.delete(worker)).catch(() => {})
-    return worker
+    const starting = startWorker(this.#kernel, { cpu, pid }, module, options)
+    this.#starting.add(starting)
+    try {
+      const worker = await starting
+      this.#workers.add(worker)
+      worker.worker.once('exit', () => this.#workers.delete(worker))
+      return worker
+    } finally {
+      this.#starting.delete(starting)
+    }
   }
 
-  /** Ends the workers that still run, each once the call it is in is over, and waits for them. */
+  /** Ends the workers that still run or are being started, each once the call it is in is over, and waits for them. */
   async shutdown(): Promise<void> {
+    await Promise.allSettled(this.#starting)
     await Promise.allSettled([...this.#workers].map(worker => worker.terminate()))
   }
 }
+
+const OPTIONS = ['memory', 'contents', 'cpus', 'target', 'trace', 'shm', 'sysctl', 'snapshot'] satisfies (
+  | keyof BootOptions
+  | keyof RestoreOptions
+)[]
 
 /**
  * Makes a machine and its first process; or, of a snapshot, a machine that goes on where that one was.
@@ -206,6 +225,8 @@ export class Machine {
  * an InputError if the snapshot is of another version, damaged or none; and for settings what machine.sysctl throws.
  */
 export async function boot(options: BootOptions | RestoreOptions): Promise<Machine> {
+  known(options, OPTIONS, "boot's options")
+  if ('snapshot' in options) known(options, ['snapshot', 'sysctl'], "boot's options with a snapshot")
   const { kernel, cpus } = 'snapshot' in options ? restoreSnapshot(options.snapshot) : build(options)
   for (const [name, value] of Object.entries(options.sysctl ?? {})) sysctl(kernel, name as SysctlName, value)
   return new Machine(kernel, cpus)
@@ -217,7 +238,7 @@ function build({ memory, contents = true, cpus = 4, target = 'release', trace = 
   cpus: number
 } {
   const size = divideMemory(parseSize(memory), contents)
-  if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${cpus}`)
+  if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${shown(cpus)}`)
   const kernel = new Kernel({ memory: new WebAssembly.Memory({ initial: size.wasmPages, maximum: 65536, shared: true }), target })
   const order = ringOrder(trace)
   kernel.build(size, cpus)

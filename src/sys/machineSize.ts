@@ -26,8 +26,12 @@ const KERNEL_BASE = 2 ** 20
 /** Without contents: the least number of frames that users' pages have. */
 const LEAST_USER_FRAMES = 256
 
+/** Less than this is no machine, whatever is in it: its fixed regions alone take as much. */
+const LEAST_BYTES = FRAME_TABLE
+
 /** Divides `bytes` of memory; throws a RangeError if they are more than a linear memory of 4 GiB can hold or keep books on, or too few. */
 export function divideMemory(bytes: number, contents: boolean): MachineSize {
+  if (bytes < LEAST_BYTES) throw new RangeError(`${bytes} bytes are too little memory for a machine, which needs some megabytes: '64MiB'`)
   const frames = Math.floor(bytes / PAGE_SIZE)
   const own = Math.ceil((FRAME_TABLE + frames * FRAME_SIZE) / PAGE_SIZE)
   const kernel = Math.ceil((KERNEL_BASE + frames * KERNEL_BYTES) / PAGE_SIZE)
@@ -36,7 +40,7 @@ export function divideMemory(bytes: number, contents: boolean): MachineSize {
     throw new RangeError(`${bytes} bytes are too little memory for a machine without contents`)
   const wasmPages = Math.ceil((lowFrames * PAGE_SIZE + frames * TALLY_SIZE) / WASM_PAGE)
   if (wasmPages > MAX_WASM_PAGES) {
-    const most = contents ? '4 GiB less 5 MiB' : '163 GiB'
+    const most = contents ? '4 GiB less 5 MiB, or 163 GiB with contents: false' : '163 GiB'
     throw new RangeError(`${bytes} bytes are more than a machine ${contents ? '' : 'without contents '}can have: the most is ${most}`)
   }
   return { frames, lowFrames, wasmPages }

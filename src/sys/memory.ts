@@ -9,7 +9,7 @@ const RESIDENCY_BYTES = BUFFER_SIZE * PAGE_SIZE
 
 /** mmap(2) and its like. */
 export class MemoryCalls extends Runs {
-  /** Maps anonymous memory, private or shared; returns its address. As there are no files yet, `fd` is -1. */
+  /** Maps a file, or with MAP_ANONYMOUS memory of its own (`fd` is -1 then), private or shared; returns its address. */
   mmap(address: number, length: number, prot: number, flags: number, fd = -1, offset = 0): number {
     const { mm_map } = this.kernel.exports
     const at = mm_map(

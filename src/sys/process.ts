@@ -1,8 +1,8 @@
 // A process: its family. Its other system calls, and its loads and stores, are the classes it extends.
 import { exitCodeOf } from '../core/kernel.js'
-import { whole } from './arguments.js'
+import { options as known, whole } from './arguments.js'
 import { IdentityCalls } from './identity.js'
-import { type SignalName, signalName } from './signals.js'
+import { type SignalName, signalName, signalNumber } from './signals.js'
 
 /** What wait waits for. */
 export interface WaitOptions {
@@ -46,9 +46,10 @@ export class Process extends IdentityCalls {
    * has. Throws a SysError: ECHILD if there is no such child; EDEADLK, where Linux would sleep for
    * ever, if all it could wait for run on this very thread.
    */
-  wait(options?: WaitOptions & { block: true }): Ended
+  wait(options: WaitOptions & { block: true }): Ended
   wait(options?: WaitOptions): Ended | undefined
-  wait({ pid: wanted = -1, block = false }: WaitOptions = {}): Ended | undefined {
+  wait(options: WaitOptions = {}): Ended | undefined {
+    const { pid: wanted = -1, block = false } = known(options, ['pid', 'block'], "wait's options")
     const { exports, view } = this.kernel
     const pid = this.check(exports.task_wait(this.pid, whole(wanted, 'pid'), Number(block)), 'wait')
     if (pid === 0) return undefined
@@ -68,7 +69,7 @@ export class Process extends IdentityCalls {
   }
 
   /**
-   * Sends a signal to a process: to all but init and itself if `pid` is -1, to all if it is 0, as
+   * Sends a signal, by number or name, to a process: to all but init and itself if `pid` is -1, to all if it is 0, as
    * there is one process group. With signal 0 it only asks whether it might. There are no handlers:
    * the signals that end a process by default end it, SIGCHLD, SIGCONT, SIGURG and SIGWINCH do
    * nothing, and init ignores all. What runs on this thread has ended on return; a process of another
@@ -77,7 +78,7 @@ export class Process extends IdentityCalls {
    * Throws a SysError: ESRCH if there is none, EPERM if it is another user's, EINVAL if there is no
    * such signal, or if it would stop the process, as SIGSTOP does.
    */
-  kill(pid: number, signal: number): void {
-    this.check(this.kernel.exports.task_kill(this.pid, whole(pid, 'pid'), whole(signal, 'signal')), 'kill')
+  kill(pid: number, signal: number | SignalName): void {
+    this.check(this.kernel.exports.task_kill(this.pid, whole(pid, 'pid'), signalNumber(signal)), 'kill')
   }
 }

@@ -18,7 +18,10 @@ export interface SpawnOptions {
 export interface WorkerProcess {
   readonly pid: number
   readonly worker: Worker
-  /** The process's exit code once the thread ended, 128 + the signal if one ended the process; rejects with what the module threw, or a KernelPanic. */
+  /**
+   * The process's exit code once the thread ended, 128 + the signal if one ended the process; rejects with what
+   * the module threw, or a KernelPanic. As with any promise, a rejection that nobody handles ends the program.
+   */
   readonly exited: Promise<number>
   /** Ends the thread, once the call that it is in, if it is in one, is over; after that it begins no more. */
   terminate(): Promise<void>
@@ -47,7 +50,7 @@ export async function startWorker(
   worker.once('error', error => {
     failure = error
   })
-  const exited = new Promise<number>((resolve, reject) => {
+  const ended = new Promise<number>((resolve, reject) => {
     worker.once('exit', code => {
       gone = true
       try {
@@ -59,8 +62,9 @@ export async function startWorker(
       }
     })
   })
-  exited.catch(() => {})
-  await Promise.race([new Promise(resolve => worker.once('online', resolve)), exited])
+  await Promise.race([new Promise(resolve => worker.once('online', resolve)), ended])
+  // a promise of its own, of which it is told whether anybody handles its rejection
+  const exited = ended.then(exitCode => exitCode)
   const terminate = async (): Promise<void> => {
     while (!gone && !kernel.panic && kernel.exports.cpu_doom(seat.cpu)) await delay(1)
     await worker.terminate()

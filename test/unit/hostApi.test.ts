@@ -1,0 +1,75 @@
+// What the host adds to the core: arguments in their JavaScript forms, errors that say what they are about, workers in flight.
+import { boot, constants as C, type SysError } from 'faultline'
+import { expect, it } from 'vitest'
+
+const idle = new URL(`data:text/javascript,${encodeURIComponent('setInterval(() => {}, 1000)')}`)
+
+/** What a call throws. */
+function thrownBy(call: () => unknown): Error {
+  try {
+    call()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('it threw nothing')
+}
+
+it('names the file that a call was about, as Node does', async () => {
+  const { init, ...machine } = await boot({ memory: '16MiB' })
+  expect(machine).toBeDefined()
+  expect(thrownBy(() => init.open('/dev/shm/none', C.O_RDONLY))).toMatchObject({ code: 'ENOENT', errno: 2, path: '/dev/shm/none' })
+  expect(thrownBy(() => init.shm_unlink('/none')).message).toBe("ENOENT: no such file or directory, shm_unlink '/none'")
+  expect((thrownBy(() => init.close(99)) as SysError).path).toBeUndefined()
+})
+
+it('takes signals by number and by name', async () => {
+  const { init } = await boot({ memory: '16MiB' })
+  const [first, second] = [init.fork(), init.fork()]
+  init.kill(first.pid, 'SIGTERM')
+  init.kill(second.pid, C.SIGKILL)
+  expect(init.wait({ pid: first.pid })?.signal).toBe('SIGTERM')
+  expect(init.wait({ pid: second.pid })?.signal).toBe('SIGKILL')
+  expect(() => init.kill(1, 'SIGNOTHING')).toThrow(TypeError)
+  const handler = (): void => {}
+  expect(init.sigaction(C.SIGSEGV, handler)).toBeUndefined()
+  expect(init.sigaction('SIGSEGV')).toBe(handler)
+})
+
+it.each<[string, () => unknown, RegExp]>([
+  ['no options', () => boot(undefined as never), /boot's options must be an object/],
+  ['no memory', () => boot({} as never), /memory must be given/],
+  ['an option that there is not', () => boot({ memory: '16MiB', size: 1 } as never), /have no "size"/],
+  ['a size beside a snapshot', () => boot({ snapshot: new Uint8Array(), memory: 1 } as never), /have no "memory"/],
+  ['a machine of 64 bytes', () => boot({ memory: 64 }), /64 bytes are too little/],
+  ['a text for a number', () => boot({ memory: '16MiB', cpus: '4' as never }), /not "4"/],
+])('says what is wrong with %s', async (_, call, message) => {
+  await expect(async () => call()).rejects.toThrow(message)
+})
+
+it('says what is wrong with the options of a call', async () => {
+  const machine = await boot({ memory: '16MiB' })
+  expect(() => machine.init.wait(2 as never)).toThrow("wait's options must be an object, not 2")
+  expect(() => machine.events({ from: 0 } as never)).toThrow('have no "from"')
+  expect(() => machine.init.munmap(0n as never, 4096)).toThrow('not the bigint 0n')
+})
+
+it('takes no snapshot while a worker is being started, and shuts it down', async () => {
+  const machine = await boot({ memory: '16MiB' })
+  const spawning = machine.spawn(idle)
+  expect(thrownBy(() => machine.snapshot())).toMatchObject({ code: 'EBUSY' })
+  await machine.shutdown()
+  await (await spawning).exited
+  machine.validate()
+})
+
+it('prints a process as little more than its pid', async () => {
+  const { inspect } = await import('node:util')
+  const { init } = await boot({ memory: '16MiB' })
+  expect(inspect(init)).toBe('Process { pid: 1 }')
+})
+
+it('prints the largest limit of segments as Linux does', async () => {
+  const machine = await boot({ memory: '16MiB' })
+  expect(machine.proc('/proc/sys/kernel/shmmax')).toBe('18446744073692774399\n')
+  expect(thrownBy(() => machine.proc('/proc/nothing')).message).toBe("ENOENT: no such file or directory, open '/proc/nothing'")
+})
