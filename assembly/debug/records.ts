@@ -29,8 +29,12 @@ export class ProcessRecord {
   anonymous: u32
   shared: u32
   tables: u32
-  /** Bytes that its VMAs map. */
+  /** Bytes that its VMAs map; of them, private ones that may be written, and locked ones. */
   total: f64
+  data: f64
+  locked: f64
+  /** Where its heap ends. */
+  heapEnd: f64
 }
 
 /** A VMA. */
@@ -181,4 +185,7 @@ export class UsageRecord {
   anonymous: u32
   object: u32
   mapped: u32
+  /** Pages that are promised, and that may be in mode 2. */
+  committed: f64
+  commitLimit: f64
 }

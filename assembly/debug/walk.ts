@@ -8,6 +8,7 @@ import { ACCESSED, DIRTY, isWritable, pfnOf, SOFT_DIRTY } from '../map/pte'
 import { radixNext } from '../map/radix'
 import { Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
+import { Commitment, commitLimit } from '../phys/commit'
 import { Frame, State } from '../phys/frame'
 import { Superblock } from '../phys/superblock'
 import { MAX_ORDER, Zone } from '../phys/zone'
@@ -44,6 +45,9 @@ export function recordProcess(pid: u32): u32 {
   record.shared = mm.shared
   record.tables = countTables(mm.tables, 3)
   record.total = <f64>(mm.total << PAGE_SHIFT)
+  record.data = <f64>(mm.data << PAGE_SHIFT)
+  record.locked = <f64>(mm.locked << PAGE_SHIFT)
+  record.heapEnd = <f64>mm.heapEnd
   return pid
 }
 
@@ -137,10 +141,12 @@ export function recordFile(address: u32): void {
   record.refs = file.refs
 }
 
-/** Counts the frames by what they are. Other threads may be in calls: then it is as right as such a count can be. */
+/** Counts the frames by what they are, and what is promised of them. Other threads may be in calls: then it is as right as such a count can be. */
 export function recordUsage(): void {
   const usage = changetype<UsageRecord>(Cpu.current.buffer)
   memory.fill(changetype<usize>(usage), 0, offsetof<UsageRecord>())
+  usage.committed = <f64>Commitment.pages
+  usage.commitLimit = <f64>max<i64>(0, commitLimit())
   const frames = Superblock.only.frames
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const frame = Frame.at(pfn)

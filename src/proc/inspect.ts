@@ -72,21 +72,21 @@ function inspectProcess(kernel: Kernel, record: ProcessRecord, inodes: ReadonlyM
           anonymous,
           shared,
           tables,
-          vmas: [...walk.vmas(kernel, pid)].map(vma => inspectVma(kernel, pid, vma, inodes.get(vma.inode))),
+          vmas: [...walk.vmas(kernel, pid)].map(vma => inspectVma(kernel, record, vma, inodes.get(vma.inode))),
         }
       : null,
   }
 }
 
-function inspectVma(kernel: Kernel, pid: number, record: VmaRecord, inode: InodeRecord | undefined): InspectedVma {
+function inspectVma(kernel: Kernel, process: ProcessRecord, record: VmaRecord, inode: InodeRecord | undefined): InspectedVma {
   const { vma, start, end, file, offset, segment } = record
-  const pages = [...walk.pages(kernel, pid, start, end)]
+  const pages = [...walk.pages(kernel, process.pid, start, end)]
   return {
     address: vma,
     start,
     end,
     rights: rightsOf(record),
-    name: nameOf(kernel, record, inode),
+    name: nameOf(kernel, process, record, inode),
     file: file || null,
     inode: record.inode || null,
     offset,

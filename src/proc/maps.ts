@@ -13,18 +13,18 @@ import * as walk from './walk.js'
 const NAME_COLUMN = 73
 
 /** One line of maps. */
-function mapsLine(kernel: Kernel, vma: VmaRecord): string {
+function mapsLine(kernel: Kernel, process: ProcessRecord, vma: VmaRecord): string {
   const { start, end, offset } = vma
   const inode = vma.inode === 0 ? undefined : walk.inode(kernel, vma.inode)
   const device = `00:${hex(inode?.device ?? 0, 2)}`
   const line = `${hex(start, 8)}-${hex(end, 8)} ${rightsOf(vma)} ${hex(offset, 8)} ${device} ${inode?.number ?? 0} `
-  const name = nameOf(kernel, vma, inode)
+  const name = nameOf(kernel, process, vma, inode)
   return name === '' ? `${line}\n` : `${line.padEnd(NAME_COLUMN)}${name.replaceAll('\n', '\\012')}\n`
 }
 
 /** /proc/PID/maps. */
-export function renderMaps(kernel: Kernel, { pid }: ProcessRecord): string {
-  return [...walk.vmas(kernel, pid)].map(vma => mapsLine(kernel, vma)).join('')
+export function renderMaps(kernel: Kernel, process: ProcessRecord): string {
+  return [...walk.vmas(kernel, process.pid)].map(vma => mapsLine(kernel, process, vma)).join('')
 }
 
 /** What smaps counts of a VMA's pages, in bytes; shares of pages in fixed point, as Linux. */
@@ -103,27 +103,27 @@ function smapsLines(kernel: Kernel, pid: number, vma: VmaRecord): string {
 }
 
 /** /proc/PID/smaps. */
-export function renderSmaps(kernel: Kernel, { pid }: ProcessRecord): string {
-  return [...walk.vmas(kernel, pid)].map(vma => mapsLine(kernel, vma) + smapsLines(kernel, pid, vma)).join('')
+export function renderSmaps(kernel: Kernel, process: ProcessRecord): string {
+  const { pid } = process
+  return [...walk.vmas(kernel, pid)].map(vma => mapsLine(kernel, process, vma) + smapsLines(kernel, pid, vma)).join('')
 }
 
-/** Sums over a process's VMAs, in pages: private memory that may be written, code, and what is locked. */
-export function sumVmas(kernel: Kernel, pid: number): { data: number; code: number; locked: number } {
-  const sums = { data: 0, code: 0, locked: 0 }
+/** Sums over a process's VMAs, in pages: code, and stacks that grow. */
+export function sumVmas(kernel: Kernel, pid: number): { code: number; stack: number } {
+  const sums = { code: 0, stack: 0 }
   for (const vma of walk.vmas(kernel, pid)) {
     const flags = vmFlagsOf(vma)
     const pages = (vma.end - vma.start) / PAGE_SIZE
-    if (flags.includes('wr') && !flags.includes('sh')) sums.data += pages
-    if (flags.includes('ex') && !flags.includes('wr')) sums.code += pages
-    if (flags.includes('lo')) sums.locked += pages
+    if (flags.includes('gd')) sums.stack += pages
+    else if (flags.includes('ex') && !flags.includes('wr')) sums.code += pages
   }
   return sums
 }
 
 /** /proc/PID/statm. */
-export function renderStatm(kernel: Kernel, { pid, alive, total, anonymous, shared }: ProcessRecord): string {
+export function renderStatm(kernel: Kernel, { pid, alive, total, data, anonymous, shared }: ProcessRecord): string {
   if (!alive) return '0 0 0 0 0 0 0\n'
-  return `${total / PAGE_SIZE} ${anonymous + shared} ${shared} 0 0 ${sumVmas(kernel, pid).data} 0\n`
+  return `${total / PAGE_SIZE} ${anonymous + shared} ${shared} 0 0 ${data / PAGE_SIZE + sumVmas(kernel, pid).stack} 0\n`
 }
 
 /** Bits of an entry of pagemap; the frame's number stands in the low 55. */

@@ -1,7 +1,8 @@
 // The names and rights of mappings, as /proc/PID/maps has them.
+import { HEAP_START } from '../abi/limits.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { Use } from '../core/layout.gen.js'
-import type { InodeRecord, VmaRecord } from './records.js'
+import type { InodeRecord, ProcessRecord, VmaRecord } from './records.js'
 import * as walk from './walk.js'
 
 /** Linux's bits of vm_flags, which are the core's too, by the names that smaps gives them, in the order of the bits. */
@@ -45,9 +46,11 @@ export function rightsOf(vma: VmaRecord): string {
   return `${flags & 1 ? 'r' : '-'}${flags & 2 ? 'w' : '-'}${flags & 4 ? 'x' : '-'}${isShared(vma) ? 's' : 'p'}`
 }
 
-/** The name of what a VMA shows: empty for private anonymous memory. */
-export function nameOf(kernel: Kernel, { file }: VmaRecord, inode: InodeRecord | undefined): string {
-  const path = file === 0 ? undefined : walk.path(kernel, file)
+/** The name of what a VMA of a process shows: empty for private anonymous memory that is not the heap. */
+export function nameOf(kernel: Kernel, { heapEnd }: ProcessRecord, vma: VmaRecord, inode: InodeRecord | undefined): string {
+  const { file, start, end } = vma
+  if (file === 0) return start < heapEnd && end > HEAP_START ? '[heap]' : ''
+  const path = walk.path(kernel, file)
   if (path !== undefined) return path
   switch (inode?.use) {
     case Use.Segment:

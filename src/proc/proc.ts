@@ -58,7 +58,7 @@ export function readProc(
   if (typeof path !== 'string') throw new TypeError(`path must be a string, not ${String(path)}`)
   const name = path.startsWith('/proc/') ? path.slice('/proc/'.length) : ''
   const render = SYSTEM.get(name)
-  if (render) return render({ kernel, zones: readZones(kernel), counters, setting: setting => sysctl(kernel, setting) })
+  if (render) return render({ kernel, zones: readZones(kernel), counters })
   const setting = name.startsWith('sys/') ? name.slice('sys/'.length).replace('/', '.') : ''
   if (isSetting(setting)) return `${decimal(sysctl(kernel, setting))}\n`
   const found = ofProcess(kernel, name)

@@ -35,12 +35,13 @@ function memoryLines(kernel: Kernel, record: ProcessRecord): string[] {
   const sums = sumVmas(kernel, record.pid)
   const rows: readonly (readonly [string, number])[] = [
     ['VmSize', kilobytes(record.total / PAGE_SIZE)],
-    ['VmLck', kilobytes(sums.locked)],
+    ['VmLck', kilobytes(record.locked / PAGE_SIZE)],
     ['VmRSS', resident.anonymous + resident.shared],
     ['RssAnon', resident.anonymous],
     ['RssFile', 0],
     ['RssShmem', resident.shared],
-    ['VmData', kilobytes(sums.data)],
+    ['VmData', kilobytes(record.data / PAGE_SIZE)],
+    ['VmStk', kilobytes(sums.stack)],
     ['VmExe', 0],
     ['VmLib', kilobytes(sums.code)],
     // Linux does not count the root

@@ -15,8 +15,6 @@ export interface SystemView {
   zones: readonly ZoneInfo[]
   /** Counters by their names in /proc/vmstat. */
   counters: Readonly<Record<string, number>>
-  /** A setting by its name. */
-  setting: (name: 'vm.overcommit_kbytes' | 'vm.overcommit_ratio') => number
 }
 
 function usageOf(kernel: Kernel): ReturnType<typeof USAGE.readFirst> {
@@ -29,12 +27,10 @@ function sum(zones: readonly ZoneInfo[], field: 'managed' | 'free' | 'high'): nu
 }
 
 /** /proc/meminfo. */
-export function renderMeminfo({ kernel, zones, setting }: SystemView): string {
+export function renderMeminfo({ kernel, zones }: SystemView): string {
   const usage = usageOf(kernel)
   const total = sum(zones, 'managed')
   const free = sum(zones, 'free')
-  const kbytes = setting('vm.overcommit_kbytes')
-  const limit = kbytes === 0 ? Math.floor((total * setting('vm.overcommit_ratio')) / 100) : Math.floor(kbytes / 4)
   const rows: readonly (readonly [string, number])[] = [
     ['MemTotal', total],
     ['MemFree', free],
@@ -55,7 +51,8 @@ export function renderMeminfo({ kernel, zones, setting }: SystemView): string {
     ['SReclaimable', 0],
     ['SUnreclaim', usage.slab],
     ['PageTables', usage.table],
-    ['CommitLimit', limit],
+    ['CommitLimit', usage.commitLimit],
+    ['Committed_AS', usage.committed],
   ]
   return rows.map(([name, pages]) => `${`${name}:`.padEnd(16)}${right(kilobytes(pages), 8)} kB\n`).join('')
 }
