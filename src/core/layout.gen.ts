@@ -210,7 +210,7 @@ export const FindingLayout = {
 
 /** Field offsets of the core's struct ProcessRecord. */
 export const ProcessRecordLayout = {
-  SIZE: 80,
+  SIZE: 104,
   pid: 0,
   parent: 4,
   alive: 8,
@@ -230,6 +230,9 @@ export const ProcessRecordLayout = {
   shared: 64,
   tables: 68,
   total: 72,
+  data: 80,
+  locked: 88,
+  heapEnd: 96,
 } as const
 
 /** Field offsets of the core's struct VmaRecord. */
@@ -354,13 +357,15 @@ export const SegmentRecordLayout = {
 
 /** Field offsets of the core's struct UsageRecord. */
 export const UsageRecordLayout = {
-  SIZE: 24,
+  SIZE: 40,
   raw: 0,
   slab: 4,
   table: 8,
   anonymous: 12,
   object: 16,
   mapped: 20,
+  committed: 24,
+  commitLimit: 32,
 } as const
 
 /** Field offsets of the core's struct Cache. */
@@ -419,6 +424,9 @@ export const ProcessRecordTypes = {
   shared: 'u32',
   tables: 'u32',
   total: 'f64',
+  data: 'f64',
+  locked: 'f64',
+  heapEnd: 'f64',
 } as const
 
 /** Types of the core's struct VmaRecord. */
@@ -539,6 +547,8 @@ export const UsageRecordTypes = {
   anonymous: 'u32',
   object: 'u32',
   mapped: 'u32',
+  committed: 'f64',
+  commitLimit: 'f64',
 } as const
 
 /** Values of the core's enum State. */

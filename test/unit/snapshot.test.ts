@@ -28,7 +28,13 @@ async function busyMachine(target: 'release' | 'debug' = 'debug'): Promise<{ mac
 function goOn(machine: Machine, at: number, here: number): unknown[] {
   const { init } = machine
   const child: Process = machine.process(2)
-  const seen: unknown[] = [child.wait(), init.load32(at), child.load32(at), child.read(here + PAGE - 3, 6), init.read(at, 64 * PAGE)]
+  const seen: unknown[] = [
+    child.wait(),
+    init.load32(at),
+    child.load32(at),
+    child.read(here + PAGE - 3, 6),
+    Buffer.from(init.read(at, 64 * PAGE)).toString('base64'),
+  ]
   child.store32(at + 9 * PAGE, 7)
   init.store32(at + 3 * PAGE, 8)
   init.store32(here, 99)
