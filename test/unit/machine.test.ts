@@ -60,6 +60,18 @@ describe('a machine', () => {
     machine.validate()
   })
 
+  it('copies the entries of memory that was written, and leaves what was only read to the child', async () => {
+    const machine = await boot({ memory: '16MiB', target: 'debug' })
+    const { init } = machine
+    const [read, written] = [init.mmap(0, PAGE, C.PROT_READ, ANONYMOUS), init.mmap(0, 2 * PAGE, RW, ANONYMOUS)]
+    init.load32(read)
+    init.store32(written, 1)
+    const child = init.fork()
+    expect([read, written, written + PAGE].map(at => child.frameOf(at) !== undefined)).toEqual([false, true, false])
+    expect([child.load32(read), child.load32(written)]).toEqual([0, 1])
+    machine.validate()
+  })
+
   it('reads and writes across pages, at any alignment, in every width', async () => {
     const { init } = await boot({ memory: '16MiB', target: 'debug' })
     const at = init.mmap(0, 8 * PAGE, RW, ANONYMOUS, -1, 0)
