@@ -32,8 +32,8 @@ import { Use } from '../map/inode'
 import { freeVma, newVma, VM_GROWSDOWN, VM_LOCKED, VM_MAY_SHIFT, VM_NORESERVE, VM_RIGHTS, VM_SHARED } from '../map/vma'
 import { findLowRoom, findRoom, findVma, roomEnd } from '../map/vmaTree'
 import { canLock, mayLockLocked } from '../mm/limits'
-import { isUsedLocked, mapLocked, protectLocked, unmapLocked } from '../mm/mmap'
-import { populate, populateLocks } from '../mm/populate'
+import { becomesWritableLocked, isUsedLocked, mapLocked, protectNextLocked, unmapLocked } from '../mm/mmap'
+import { populate } from '../mm/populate'
 import { Mm } from '../mm/space'
 import { NEVER } from '../phys/commit'
 import { Sysctl } from '../phys/sysctl'
@@ -181,12 +181,26 @@ export function unmap(task: Task, address: u64, length: u64): i32 {
   return error
 }
 
-/** Changes the rights of a range down to the start of the mapping that grows down; none grows up. Holds: Space. */
-function protectStackLocked(mm: Mm, start: u64, end: u64, prot: u32): i32 {
+/** Where mprotect begins with PROT_GROWSDOWN, at the start of the mapping, which must grow down; none grows up. ENOMEM, EINVAL. Holds: Space. */
+function stackStartLocked(mm: Mm, start: u64, end: u64, down: bool): i64 {
   const vma = findVma(mm.vmas, start)
-  const down = (prot & PROT_GROWSDOWN) !== 0
   if (!vma || vma.start >= (down ? end : start + 1)) return -ENOMEM
-  return down && (vma.flags & VM_GROWSDOWN) !== 0 ? protectLocked(mm, vma.start, end, prot & RIGHTS) : -EINVAL
+  return down && (vma.flags & VM_GROWSDOWN) !== 0 ? <i64>vma.start : -EINVAL
+}
+
+/** Changes the rights of a range, VMA by VMA up to the first hole or refusal; what is locked and becomes writable is written. Takes: Space. */
+function protectRange(mm: Mm, start: u64, end: u64, rights: u32): i32 {
+  let at = start
+  while (at < end) {
+    mm.lock(Rank.Space)
+    const fills = becomesWritableLocked(mm, at, rights)
+    const to = protectNextLocked(mm, at, end, rights)
+    mm.unlock(Rank.Space)
+    if (to < 0) return <i32>to
+    if (fills) populate(mm, at, to)
+    at = to
+  }
+  return 0
 }
 
 /** Changes the rights of a range that is mapped throughout. Takes: Space. */
@@ -199,10 +213,9 @@ export function protect(task: Task, address: u64, length: u64, prot: u32): i32 {
   if (pagesOf(length) === 0 || end > (<u64>1) << 52) return -ENOMEM
   if ((prot & ~(RIGHTS | PROT_SEM | grows)) !== 0) return -EINVAL
   const mm = task.mm
+  if (grows === 0) return protectRange(mm, start, end, prot & RIGHTS)
   mm.lock(Rank.Space)
-  const error = grows === 0 ? protectLocked(mm, start, end, prot & RIGHTS) : protectStackLocked(mm, start, end, prot)
+  const from = stackStartLocked(mm, start, end, (grows & PROT_GROWSDOWN) !== 0)
   mm.unlock(Rank.Space)
-  // what may be written from now on is no copy later
-  if (mm.locked !== 0 && (prot & PROT_WRITE) !== 0) populateLocks(mm, start, end)
-  return error
+  return from < 0 ? <i32>from : protectRange(mm, from, end, prot & RIGHTS)
 }

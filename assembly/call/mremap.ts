@@ -152,7 +152,9 @@ function shrinkLocked(mm: Mm, request: Remap): i32 {
 function expandLocked(task: Task, mm: Mm, vma: Vma, request: Remap): i64 {
   const end = request.from + request.pages
   const atEnd = request.from + request.oldPages === vma.end
-  if (atEnd && end <= TASK_PAGES && !isUsedLocked(mm, vma.end, end)) {
+  // where the mapping may not be put it may not grow
+  const allowed = placeLocked(mm, vma.start << PAGE_SHIFT, end - vma.start, true, task.isRoot) >= 0
+  if (atEnd && allowed && !isUsedLocked(mm, vma.end, end)) {
     if ((vma.flags & VM_ACCOUNT) !== 0 && !commitLocked(mm, end - vma.end)) return -ENOMEM
     resizeLocked(mm, vma, vma.start, end)
     meetLocked(mm, vma)

@@ -5,7 +5,7 @@ import { EACCES, ENOMEM } from '../abi/errno'
 import { nextMapped, tableEnd, walk } from '../map/pagetable'
 import { hidden, readOnly } from '../map/pte'
 import { flushPage } from '../map/tlb'
-import { freeVma, VM_ACCOUNT, VM_MAY_SHIFT, VM_NORESERVE, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { freeVma, VM_ACCOUNT, VM_LOCKED, VM_MAY_SHIFT, VM_NORESERVE, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { commit, uncommit } from '../phys/commit'
 import { Cpu } from '../sync/cpu'
@@ -108,21 +108,20 @@ function protectVmaLocked(mm: Mm, vma: Vma, start: u64, end: u64, rights: u32): 
   return 0
 }
 
-/** Gives [start, end) the rights, VMA by VMA up to the first hole or refusal: 0, ENOMEM at a hole, EACCES where the right may not be given. */
-export function protectLocked(mm: Mm, start: u64, end: u64, rights: u32): i32 {
-  let at = start
-  while (at < end) {
-    const vma = findVma(mm.vmas, at)
-    if (!vma || vma.start > at) return -ENOMEM
-    if ((rights & ~(vma.flags >> VM_MAY_SHIFT) & VM_RIGHTS) !== 0) return -EACCES
-    const to = min(end, vma.end)
-    if ((vma.flags & VM_RIGHTS) !== rights) {
-      const error = protectVmaLocked(mm, vma, at, to, rights)
-      if (error !== 0) return error
-    }
-    at = to
-  }
-  return 0
+/** Gives the part of [start, end) in its first VMA the rights; returns where it ends, ENOMEM at a hole, EACCES where the right may not be given. */
+export function protectNextLocked(mm: Mm, start: u64, end: u64, rights: u32): i64 {
+  const vma = findVma(mm.vmas, start)
+  if (!vma || vma.start > start) return -ENOMEM
+  if ((rights & ~(vma.flags >> VM_MAY_SHIFT) & VM_RIGHTS) !== 0) return -EACCES
+  const to = min(end, vma.end)
+  const error = (vma.flags & VM_RIGHTS) === rights ? 0 : protectVmaLocked(mm, vma, start, to, rights)
+  return error === 0 ? <i64>to : error
+}
+
+/** Whether a page is locked, of private memory, and becomes writable with these rights: it is to be no copy later. */
+export function becomesWritableLocked(mm: Mm, vpn: u64, rights: u32): bool {
+  const vma = findVma(mm.vmas, vpn)
+  return vma !== null && (rights & VM_WRITE) !== 0 && (vma.flags & (VM_WRITE | VM_SHARED | VM_LOCKED)) === VM_LOCKED
 }
 
 /** Takes rights away from mapped pages; the right to write, if it is given, is found by the next fault. Takes: Tables. */

@@ -2,7 +2,7 @@
 // VMAs, so what was looked up stands without the lock. Takes: Space, and what faults take.
 import { EFAULT, EINVAL, ENOMEM } from '../abi/errno'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
-import { VM_LOCKED, VM_LOCKONFAULT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { VM_LOCKONFAULT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Rank } from '../sync/lockdep'
 import { fault } from './fault'
@@ -40,15 +40,6 @@ export function populate(mm: Mm, start: u64, end: u64): void {
   let vma = vmaFrom(mm, start)
   while (vma && vma.start < end) {
     populateVma(mm, vma, max(start, vma.start), min(end, vma.end))
-    vma = vmaFrom(mm, vma.end)
-  }
-}
-
-/** Makes those pages of [start, end) present that are locked. Takes: Space. */
-export function populateLocks(mm: Mm, start: u64, end: u64): void {
-  let vma = vmaFrom(mm, start)
-  while (vma && vma.start < end) {
-    if ((vma.flags & VM_LOCKED) !== 0) populateVma(mm, vma, max(start, vma.start), min(end, vma.end))
     vma = vmaFrom(mm, vma.end)
   }
 }

@@ -16,6 +16,9 @@ function attempt<Result>(call: () => Result): Result | undefined {
   }
 }
 
+/** Calls that answer with addresses; what others answer may look like one of the heap, which begins low. */
+const ADDRESSES = new Set(['brk', 'mmap', 'mremap', 'shmat'])
+
 /** A machine on which steps run. */
 export class MachineRun {
   readonly answers: Shown[] = []
@@ -74,7 +77,9 @@ export class MachineRun {
       if (!machine) throw new Error(`the machine has no ${name}`)
       const answer = machine(process, args, texts) ?? 0
       if (name === 'exit') this.#processes.delete(number)
-      return typeof answer === 'number' ? [answer, showNumber(answer, { top: TOP, brk: this.#brk })] : [...answer]
+      return typeof answer === 'number'
+        ? [answer, showNumber(answer, { top: TOP, brk: ADDRESSES.has(name) ? this.#brk : Number.POSITIVE_INFINITY })]
+        : [...answer]
     } catch (error) {
       if (error instanceof SysError || error instanceof FaultError) return [-1, error.code]
       throw error

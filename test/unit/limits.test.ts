@@ -106,6 +106,18 @@ describe('locked memory', () => {
     expect(outcome(() => init.mlock(A, PAGE, 2))).toBe('EINVAL')
   })
 
+  it('is written as it becomes writable, up to where mprotect comes', () => {
+    init.mmap(A, 3 * PAGE, C.PROT_READ, PRIVATE)
+    init.munmap(A + PAGE, PAGE)
+    init.mlock(A, PAGE)
+    init.mlock(A + 2 * PAGE, PAGE)
+    const frames = [0, 2].map(page => init.frameOf(A + page * PAGE))
+    expect(frames[0]).toBe(frames[1])
+    expect(outcome(() => init.mprotect(A, 3 * PAGE, RW))).toBe('ENOMEM')
+    expect(init.frameOf(A)).not.toBe(frames[0])
+    expect(init.frameOf(A + 2 * PAGE)).toBe(frames[1])
+  })
+
   it('is limited, but for root', () => {
     const child = init.fork()
     child.setrlimit(C.RLIMIT_MEMLOCK, { soft: 2 * PAGE, hard: 2 * PAGE })

@@ -61,6 +61,16 @@ describe('mremap', () => {
     expect(outcome(() => init.load32(at + PAGE))).toBe('SEGV_MAPERR')
   })
 
+  it('does not grow where the process may map nothing', () => {
+    init.mmap(0, PAGE, RW, SHARED)
+    const child = init.fork()
+    child.setuid(1000)
+    expect(child.mremap(0, PAGE, 2 * PAGE, C.MREMAP_MAYMOVE)).not.toBe(0)
+    child.exit(0)
+    init.wait()
+    expect(init.mremap(0, PAGE, 2 * PAGE, C.MREMAP_MAYMOVE)).toBe(0)
+  })
+
   it('leaves an empty mapping behind with MREMAP_DONTUNMAP', () => {
     init.mmap(A, 2 * PAGE, RW, PRIVATE)
     init.store32(A, 7)
