@@ -87,8 +87,8 @@ export class Agent {
     const answers = JSON.parse(await this.#line()) as Shown[]
     return answers.map((answer, i) => {
       const { name = '', args = [] } = calls[i] ?? {}
-      if (typeof answer === 'number') return showNumber(answer, this.#places)
-      const { decode } = callNamed(name)
+      const { address, decode } = callNamed(name)
+      if (typeof answer === 'number') return address ? showNumber(answer, this.#places) : answer
       return Array.isArray(answer) && decode ? decode(answer, args) : answer
     })
   }

@@ -19,6 +19,8 @@ export interface Call {
   machine?: (process: Process, args: readonly number[], texts: readonly string[]) => number | undefined | readonly [number, Shown]
   /** Arguments for the fuzzer, undefined if this is not the time for the call. */
   generate?: (world: World) => Argument[] | undefined
+  /** Its result is an address, which is shown by its distance from where the kernel places memory. */
+  address?: true
   /** How often the fuzzer calls it, among the others. */
   weight?: number
 }

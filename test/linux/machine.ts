@@ -16,9 +16,6 @@ function attempt<Result>(call: () => Result): Result | undefined {
   }
 }
 
-/** Calls that answer with addresses; what others answer may look like one of the heap, which begins low. */
-const ADDRESSES = new Set(['brk', 'mmap', 'mremap', 'shmat'])
-
 /** A machine on which steps run. */
 export class MachineRun {
   readonly answers: Shown[] = []
@@ -73,13 +70,12 @@ export class MachineRun {
         this.machine.sysctl(texts[0] as SysctlName, args[1])
         return [0, 0]
       }
-      const { machine } = callNamed(name)
+      const { machine, address } = callNamed(name)
       if (!machine) throw new Error(`the machine has no ${name}`)
       const answer = machine(process, args, texts) ?? 0
       if (name === 'exit') this.#processes.delete(number)
-      return typeof answer === 'number'
-        ? [answer, showNumber(answer, { top: TOP, brk: ADDRESSES.has(name) ? this.#brk : Number.POSITIVE_INFINITY })]
-        : [...answer]
+      if (typeof answer !== 'number') return [...answer]
+      return [answer, address ? showNumber(answer, { top: TOP, brk: this.#brk }) : answer]
     } catch (error) {
       if (error instanceof SysError || error instanceof FaultError) return [-1, error.code]
       throw error

@@ -13,6 +13,7 @@ function remapArguments(world: World): (number | string)[] {
 
 export const adviceCalls: Calls = {
   mremap: {
+    address: true,
     linux: syscall(25),
     machine: (p, [address = 0, old = 0, size = 0, flags = 0, to = 0]) => p.mremap(address, old, size, flags, to),
     generate: remapArguments,
@@ -58,6 +59,7 @@ export const adviceCalls: Calls = {
     machine: p => void p.munlockall(),
   },
   brk: {
+    address: true,
     linux: syscall(12),
     machine: (p, [address = 0]) => p.brk(address),
   },

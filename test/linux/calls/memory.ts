@@ -32,6 +32,7 @@ function mapArguments(world: World): Argument[] {
 
 export const memoryCalls: Calls = {
   mmap: {
+    address: true,
     linux: syscall(9),
     machine: (p, [address = 0, length = 0, prot = 0, flags = 0, fd, offset]) => p.mmap(address, length, prot, flags, fd, offset),
     generate: mapArguments,

@@ -111,6 +111,7 @@ export const shmCalls: Calls = {
     weight: 6,
   },
   shmat: {
+    address: true,
     linux: syscall(30),
     machine: (p, [id = 0, address = 0, flags = 0]) => p.shmat(id, address, flags),
     generate: world => [
