@@ -3,7 +3,7 @@
 
 import { EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, EPERM } from '../abi/errno'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
-import { MMAP_BASE_PAGES, MMAP_MIN_PAGES, TASK_PAGES } from '../abi/limits'
+import { MMAP_BASE_PAGES, TASK_PAGES } from '../abi/limits'
 import {
   MAP_32BIT,
   MAP_ANONYMOUS,
@@ -56,6 +56,11 @@ export function pagesOf(bytes: u64): u64 {
   return ((bytes + OFFSET) & ~OFFSET) >> PAGE_SHIFT
 }
 
+/** The lowest page that a process without privilege may map: vm.mmap_min_addr. */
+export function lowestPage(): u64 {
+  return (Sysctl.only.mmapMinAddr >> PAGE_SHIFT) + (Sysctl.only.mmapMinAddr & OFFSET ? 1 : 0)
+}
+
 /**
  * Where `pages` pages go: the address itself if it is fixed, else the hint if there is room, else
  * the highest room. Returns the page number, or -errno. Holds: Space.
@@ -65,12 +70,13 @@ export function placeLocked(mm: Mm, address: u64, pages: u64, fixed: bool, root:
   if (fixed) {
     if (address > (TASK_PAGES - pages) << PAGE_SHIFT) return -ENOMEM
     if ((address & OFFSET) !== 0) return -EINVAL
-    return address >> PAGE_SHIFT < MMAP_MIN_PAGES && !root ? -EPERM : address >> PAGE_SHIFT
+    return address >> PAGE_SHIFT < lowestPage() && !root ? -EPERM : address >> PAGE_SHIFT
   }
-  const hint = address >> PAGE_SHIFT === 0 ? 0 : max(address >> PAGE_SHIFT, <u64>MMAP_MIN_PAGES)
+  const lowest = lowestPage()
+  const hint = address >> PAGE_SHIFT === 0 ? 0 : max(address >> PAGE_SHIFT, lowest)
   if (hint !== 0 && hint <= TASK_PAGES - pages && hasRoomLocked(mm, hint, pages)) return hint
-  let room = findRoom(mm.vmas, mm.list, pages, MMAP_MIN_PAGES, MMAP_BASE_PAGES)
-  if (room === 0) room = findRoom(mm.vmas, mm.list, pages, MMAP_MIN_PAGES, TASK_PAGES)
+  let room = findRoom(mm.vmas, mm.list, pages, max(lowest, 1), MMAP_BASE_PAGES)
+  if (room === 0) room = findRoom(mm.vmas, mm.list, pages, max(lowest, 1), TASK_PAGES)
   return room === 0 ? -ENOMEM : room
 }
 
@@ -83,6 +89,7 @@ function hasRoomLocked(mm: Mm, start: u64, pages: u64): bool {
 /** Where pages go with MAP_32BIT: at the hint if that is below 2 GiB, else between 1 and 2 GiB, the lowest room. Holds: Space. */
 function placeLowLocked(mm: Mm, address: u64, pages: u64): i64 {
   if (pages > LOW_END) return -ENOMEM
+  const lowest = lowestPage()
   const hint = address >> PAGE_SHIFT
   if (hint !== 0 && hint <= LOW_END - pages && hasRoomLocked(mm, hint, pages)) return hint
   const room = findLowRoom(mm.vmas, mm.list, pages, LOW_START, LOW_END)

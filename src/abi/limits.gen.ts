@@ -5,8 +5,6 @@
 export const TASK_PAGES = 0x7ffffffff
 /** Where a search from the top begins, in pages: 128 MiB are left to the stack. */
 export const MMAP_BASE_PAGES = 0x7ffff7fff
-/** The lowest page a user without privilege may map: vm.mmap_min_addr, as the kernel has it unless configured. */
-export const MMAP_MIN_PAGES = 1
 /** Where the heap begins, in bytes: behind a program linked to no libraries, at its usual place and without random offset. */
 export const HEAP_START = 0x500000
 /** Pages that must stay free below a VMA that grows down: stack_guard_gap. */

@@ -1,4 +1,4 @@
-import { boot, type SysctlName } from 'faultline'
+import { boot, constants as C, type SysctlName } from 'faultline'
 import { describe, expect, it } from 'vitest'
 
 /** What the Linux underneath answered to writes: the values it took, and those it called EINVAL. */
@@ -63,4 +63,14 @@ describe('a machine', () => {
     expect(() => init.fork()).toThrow('EAGAIN')
     machine.validate()
   })
+})
+
+it('a process without privilege may not map below vm.mmap_min_addr', async () => {
+  const { init } = await boot({ memory: '4MiB', sysctl: { 'vm.mmap_min_addr': 65536 } })
+  const flags = C.MAP_PRIVATE | C.MAP_ANONYMOUS
+  const child = init.fork()
+  child.setuid(1000)
+  expect(init.mmap(4096, 4096, C.PROT_READ, flags | C.MAP_FIXED, -1, 0)).toBe(4096)
+  expect(() => child.mmap(61440, 4096, C.PROT_READ, flags | C.MAP_FIXED, -1, 0)).toThrow('EPERM')
+  expect(child.mmap(61440, 4096, C.PROT_READ, flags, -1, 0)).toBe(65536)
 })
