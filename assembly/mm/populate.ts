@@ -46,6 +46,7 @@ export function populate(mm: Mm, start: u64, end: u64): void {
 
 /** Makes the pages of [start, end) present, over holes; 0, or the first failure: EFAULT, ENOMEM. Takes: Space. */
 export function populateFully(mm: Mm, start: u64, end: u64): i32 {
+  if (start >= end) return 0
   let vma = vmaFrom(mm, start)
   while (vma && vma.start < end) {
     const error = populateVma(mm, vma, max(start, vma.start), min(end, vma.end))
