@@ -89,7 +89,6 @@ function hasRoomLocked(mm: Mm, start: u64, pages: u64): bool {
 /** Where pages go with MAP_32BIT: at the hint if that is below 2 GiB, else between 1 and 2 GiB, the lowest room. Holds: Space. */
 function placeLowLocked(mm: Mm, address: u64, pages: u64): i64 {
   if (pages > LOW_END) return -ENOMEM
-  const lowest = lowestPage()
   const hint = address >> PAGE_SHIFT
   if (hint !== 0 && hint <= LOW_END - pages && hasRoomLocked(mm, hint, pages)) return hint
   const room = findLowRoom(mm.vmas, mm.list, pages, LOW_START, LOW_END)

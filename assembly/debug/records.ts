@@ -13,8 +13,9 @@ export class ProcessRecord {
   alive: bool
   /** What it ended with, as waitpid has it. */
   status: u32
-  /** The CPU whose thread runs it, if it is alive. */
+  /** The CPU whose thread runs it, if it is alive; and whether it sleeps there in a call. */
   cpu: u32
+  asleep: bool
   uid: u32
   euid: u32
   suid: u32

@@ -40,6 +40,7 @@ export function recordProcess(pid: u32): u32 {
   record.alive = mm !== null
   if (!mm) return pid
   record.cpu = mm.cpu
+  record.asleep = Cpu.at(mm.cpu).asleep !== 0 && Cpu.at(mm.cpu).pid === pid
   record.vmas = mm.count
   record.anonymous = mm.anonymous
   record.shared = mm.shared

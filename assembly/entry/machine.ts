@@ -9,6 +9,7 @@ import { allocFrame, freeFrame } from '../phys/pcp'
 import { makeRings } from '../phys/rings'
 import { MAX_ORDER, Need } from '../phys/zone'
 import { endKilled } from '../proc/signal'
+import { runningTask } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import * as boot from './boot'
 
@@ -59,11 +60,12 @@ export function cpu_enter(id: u32): void {
   boot.enterCpu(id)
 }
 
-/** Ends the processes of this thread that others killed. */
-export function cpu_attend(): void {
-  if (!Cpu.current.begin()) return
+/** Ends the processes of this thread that others killed, once the machine is not stopped; says whether one runs still, and may call. */
+export function cpu_attend(pid: u32): bool {
+  if (!Cpu.current.begin()) return false
   endKilled()
   Cpu.current.end()
+  return runningTask(pid) !== null
 }
 
 /** Forbids a thread to begin another call; says whether it is in one. */

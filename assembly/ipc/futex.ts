@@ -96,11 +96,13 @@ export function enterWaiterLocked(bucket: FutexBucket, key: FutexKey): void {
   atomic.store<u32>(changetype<usize>(waiter), 0, offsetof<FutexWaiter>('woken'))
   atomic.store<u32>(changetype<usize>(waiter), changetype<u32>(bucket), offsetof<FutexWaiter>('bucket'))
   waiter.insertBefore(bucket.waiters)
+  Cpu.current.asleep = 1
 }
 
 /** Takes the waiter of a CPU, whose thread this is or which is gone, out of its bucket; says whether it had been woken. Takes: Futex. */
 export function leaveWaiter(cpu: Cpu): bool {
   const waiter = FutexWaiter.of(cpu)
+  cpu.asleep = 0
   const bucket = changetype<FutexBucket>(atomic.load<u32>(changetype<usize>(waiter), offsetof<FutexWaiter>('bucket')))
   if (bucket) {
     bucket.lock(Rank.Futex)

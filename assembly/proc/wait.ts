@@ -1,15 +1,10 @@
 // Waiting for children: wait4(2). Takes: Tasks.
 import { ECHILD, EDEADLK, ESRCH } from '../abi/errno'
-import { panicked } from '../lib/bug'
 import { Link } from '../lib/list'
 import { Cpu, DOOMED } from '../sync/cpu'
-import { wait } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { endKilled } from './signal'
 import { dropTaskLocked, Life, runningTask, Task, Tasks } from './task'
-
-/** The longest sleep before looking for a panic, or a child that became ours, in milliseconds. */
-const PATIENCE: f64 = 100
 
 /**
  * Frees a child that ended: the first, or the one with pid `wanted` unless that is below 1. Returns
@@ -57,11 +52,7 @@ export function waitChild(parent: Task, wanted: i32, block: bool): i32 {
     Tasks.only.unlock(Rank.Tasks)
     if (!block) return result === -EDEADLK ? 0 : result
     if (result !== 0) return result
-    // who sleeps is in no call: the machine may be stopped, or the thread ended
-    Cpu.current.end()
-    wait(events, seen, PATIENCE)
-    if (!Cpu.current.begin()) return -ESRCH
-    if (panicked()) unreachable()
+    if (!Cpu.current.sleep(events, seen)) return -ESRCH
     if (Cpu.current.wants !== 0) {
       endKilled()
       if ((Cpu.current.wants & DOOMED) !== 0 || !runningTask(pid)) return -ESRCH

@@ -12,7 +12,7 @@ export const DOOMED: u32 = 2
 /** In a CPU's attention: the machine is stopped, and no call begins. */
 export const STOPPED: u32 = 4
 
-/** The longest sleep before looking for a panic, in milliseconds. */
+/** The longest sleep before looking for a panic, or for what else may have changed, in milliseconds. */
 const PATIENCE: f64 = 100
 
 /** Head of a CPU's block. */
@@ -53,6 +53,8 @@ export class Cpu {
   faultWrite: u32
   /** The process that was in a call or faulted last. Guard: the owner. */
   pid: u32
+  /** 1 while the thread sleeps in a call of that process, or is about to: whatever is to wake it finds it. Guard: written by the owner; atomic. */
+  asleep: u32
   /** Address of the ring of events, 0 if the machine does not trace; and its length less one. Guard: immutable. */
   ring: usize
   ringMask: u32
@@ -85,6 +87,20 @@ export class Cpu {
       if (panicked()) unreachable()
       atomic.store<u32>(at, 1, offsetof<Cpu>('entered'))
     }
+  }
+
+  /**
+   * Sleeps in the middle of a call until a word is no longer `expected`, or for a while. Who sleeps is in no call,
+   * so that the machine may be stopped, and the thread ended; false if the call must not go on, as the thread is doomed.
+   */
+  sleep(word: usize, expected: u32): bool {
+    this.asleep = 1
+    this.end()
+    wait(word, expected, PATIENCE)
+    const mayGoOn = this.begin()
+    this.asleep = 0
+    if (panicked()) unreachable()
+    return mayGoOn
   }
 
   /** Whether the thread is in a call. */

@@ -26,7 +26,7 @@ export interface KernelExports extends AccessExports {
   sysctl_set(setting: number, value: number): number
   cpu_take(): number
   cpu_enter(id: number): void
-  cpu_attend(): void
+  cpu_attend(pid: number): number
   cpu_doom(id: number): number
   cpu_leave(id: number, pid: number, exitCode: number): number
   frames_take(order: number): number
@@ -202,14 +202,15 @@ export class Kernel {
   }
 
   /**
-   * Sleeps while the word at an address is 0, for some milliseconds at most; wakes up if a process of this thread was
-   * killed. Throws the KernelPanic of a machine that panics meanwhile.
+   * Sleeps while the word at an address is 0, for some milliseconds at most, and the process was not killed.
+   * Throws the KernelPanic of a machine that panics meanwhile.
    */
-  sleepWhileZero(address: number, milliseconds: number): void {
+  sleepWhileZero(pid: number, address: number, milliseconds: number): void {
     const attention = this.cpuField('attention') >>> 2
     const end = performance.now() + milliseconds
-    while (Atomics.load(this.#words, address >>> 2) === 0 && Atomics.load(this.#words, attention) === 0) {
+    while (Atomics.load(this.#words, address >>> 2) === 0) {
       if (this.panic) throw this.panic
+      if (Atomics.load(this.#words, attention) !== 0 && !this.exports.cpu_attend(pid)) return
       const left = end - performance.now()
       if (left <= 0) return
       waitForChange(this.#words, address >>> 2, 0, Math.min(left, PATIENCE))

@@ -71,7 +71,7 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 96,
+  SIZE: 104,
   id: 0,
   taken: 4,
   entered: 8,
@@ -88,9 +88,10 @@ export const CpuLayout = {
   expected: 64,
   faultWrite: 72,
   pid: 76,
-  ring: 80,
-  ringMask: 84,
-  events: 88,
+  asleep: 80,
+  ring: 84,
+  ringMask: 88,
+  events: 96,
 } as const
 
 /** Field offsets of the core's struct TraceEvent. */
@@ -210,29 +211,30 @@ export const FindingLayout = {
 
 /** Field offsets of the core's struct ProcessRecord. */
 export const ProcessRecordLayout = {
-  SIZE: 104,
+  SIZE: 112,
   pid: 0,
   parent: 4,
   alive: 8,
   status: 12,
   cpu: 16,
-  uid: 20,
-  euid: 24,
-  suid: 28,
-  gid: 32,
-  egid: 36,
-  sgid: 40,
-  groups: 44,
-  umask: 48,
-  mm: 52,
-  vmas: 56,
-  anonymous: 60,
-  shared: 64,
-  tables: 68,
-  total: 72,
-  data: 80,
-  locked: 88,
-  heapEnd: 96,
+  asleep: 20,
+  uid: 24,
+  euid: 28,
+  suid: 32,
+  gid: 36,
+  egid: 40,
+  sgid: 44,
+  groups: 48,
+  umask: 52,
+  mm: 56,
+  vmas: 60,
+  anonymous: 64,
+  shared: 68,
+  tables: 72,
+  total: 80,
+  data: 88,
+  locked: 96,
+  heapEnd: 104,
 } as const
 
 /** Field offsets of the core's struct VmaRecord. */
@@ -410,6 +412,7 @@ export const ProcessRecordTypes = {
   alive: 'bool',
   status: 'u32',
   cpu: 'u32',
+  asleep: 'bool',
   uid: 'u32',
   euid: 'u32',
   suid: 'u32',

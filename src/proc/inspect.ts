@@ -54,11 +54,11 @@ function memoryOf(kernel: Kernel): Inspection['memory'] {
 }
 
 function inspectProcess(kernel: Kernel, record: ProcessRecord, inodes: ReadonlyMap<number, InodeRecord>): InspectedProcess {
-  const { pid, parent, alive, status, cpu, uid, euid, suid, gid, egid, sgid, mm, total, anonymous, shared, tables } = record
+  const { pid, parent, alive, asleep, status, cpu, uid, euid, suid, gid, egid, sgid, mm, total, anonymous, shared, tables } = record
   return {
     pid,
     parent,
-    state: alive ? 'running' : 'zombie',
+    state: alive ? (asleep ? 'sleeping' : 'running') : 'zombie',
     exitCode: alive ? null : exitCodeOf(status),
     signal: alive || (status & 127) === 0 ? null : signalName(status & 127),
     cpu: alive ? cpu : null,

@@ -23,7 +23,7 @@ export interface InspectedProcess {
   pid: number
   /** 0 for init. */
   parent: number
-  state: 'running' | 'zombie'
+  state: 'running' | 'sleeping' | 'zombie'
   /** Of a zombie: what it gave to exit, or 128 + the signal's number; and the signal that ended it, if one did. */
   exitCode: number | null
   signal: SignalName | null

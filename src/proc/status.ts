@@ -9,12 +9,12 @@ import * as walk from './walk.js'
 
 /** Renders the status of a process. */
 export function renderStatus(kernel: Kernel, record: ProcessRecord): string {
-  const { pid, parent, alive, cpu, uid, euid, suid, gid, egid, sgid, umask } = record
+  const { pid, parent, cpu, uid, euid, suid, gid, egid, sgid, umask } = record
   const groups = walk.groups(kernel, record)
   const lines = [
     `Name:\t${cpu === 0 ? 'init' : 'worker'}`,
     `Umask:\t${umask.toString(8).padStart(4, '0')}`,
-    `State:\t${alive ? 'R (running)' : 'Z (zombie)'}`,
+    `State:\t${stateOf(record)}`,
     `Tgid:\t${pid}`,
     'Ngid:\t0',
     `Pid:\t${pid}`,
@@ -24,10 +24,15 @@ export function renderStatus(kernel: Kernel, record: ProcessRecord): string {
     `Uid:\t${uid}\t${euid}\t${suid}\t${euid}`,
     `Gid:\t${gid}\t${egid}\t${sgid}\t${egid}`,
     `Groups:\t${groups.map(group => `${group} `).join('')}${groups.length === 0 ? ' ' : ''}`,
-    ...(alive ? memoryLines(kernel, record) : []),
+    ...(record.alive ? memoryLines(kernel, record) : []),
     'Threads:\t1',
   ]
   return `${lines.join('\n')}\n`
+}
+
+function stateOf({ alive, asleep }: ProcessRecord): string {
+  if (!alive) return 'Z (zombie)'
+  return asleep ? 'S (sleeping)' : 'R (running)'
 }
 
 function memoryLines(kernel: Kernel, record: ProcessRecord): string[] {

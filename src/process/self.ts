@@ -23,7 +23,7 @@ function endTogether(kernel: Kernel, pid: number): void {
   }
   void kernel.killed().then(signal => {
     if (kernel.panic) return
-    kernel.exports.cpu_attend()
+    kernel.exports.cpu_attend(pid)
     process.exit(exitCodeOf(signal))
   })
   process.on('exit', code => {

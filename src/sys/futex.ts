@@ -29,7 +29,7 @@ export class Futexes extends AtomicAccess {
     if (timeout < 0) this.fail(EINVAL, 'futex')
     const queued = kernel.exports.futex_queue(pid, whole(address, 'address'), whole(expected, 'expected'))
     if (this.check(queued, 'futex') === 1) return 'not-equal'
-    kernel.sleepWhileZero(kernel.cpuBlock + CPU_FUTEX + FutexKeyLayout.SIZE + FutexWaiterLayout.woken, timeout)
+    kernel.sleepWhileZero(pid, kernel.cpuBlock + CPU_FUTEX + FutexKeyLayout.SIZE + FutexWaiterLayout.woken, timeout)
     return this.check(kernel.exports.futex_leave(pid), 'futex') === 1 ? 'ok' : 'timed-out'
   }
 

@@ -9,7 +9,7 @@ const PRIVATE = C.MAP_PRIVATE | C.MAP_ANONYMOUS
 const SHARED = C.MAP_SHARED | C.MAP_ANONYMOUS
 const KEY = 77
 /** Words of the segment in which workers and test meet. */
-const [READY, WOKEN, WORD] = [0, 4, 64]
+const [WOKEN, WORD] = [4, 64]
 
 const here = (name: string): URL => new URL(name, import.meta.url)
 
@@ -50,6 +50,11 @@ function resultOf(call: () => unknown): unknown {
     if (error instanceof SysError) return error.code
     throw error
   }
+}
+
+/** Resolves when a process sleeps in a call. */
+function untilAsleep(machine: Machine, { pid }: { pid: number }): Promise<void> {
+  return until(() => machine.proc(`/proc/${pid}/status`).includes('S (sleeping)'))
 }
 
 /** Wakes one waiter, which is about to wait if it does not yet. */
@@ -111,15 +116,13 @@ it('passes turns between threads that know the word by different addresses', asy
 it('wakes as many as it is told, who came first before others', async () => {
   await withSegment(async (machine, init, at) => {
     const module = worker(`
-      self.add32(at + ${READY}, 1)
       const result = self.waitOn(at + ${WORD}, 0, 30_000)
       self.exit(result === 'ok' ? 10 + self.add32(at + ${WOKEN}, 1) : 1)`)
     const workers = []
     for (let i = 0; i < 3; i++) {
-      workers.push(await machine.spawn(module, { workerData: 1 + i }))
-      await until(() => init.load32(at + READY) === i + 1)
-      // time to come from there into the wait
-      await new Promise(resolve => setTimeout(resolve, 50))
+      const waiter = await machine.spawn(module, { workerData: 1 + i })
+      workers.push(waiter)
+      await untilAsleep(machine, waiter)
     }
     machine.validate()
     expect([init.notify(at + WORD + 4), init.notify(at + WORD, 0), init.notify(at + WORD, 1)]).toEqual([0, 0, 1])
@@ -132,18 +135,18 @@ it('wakes as many as it is told, who came first before others', async () => {
 })
 
 it('tells a private word from the same address in another process', async () => {
-  await withSegment(async (machine, init, at) => {
+  await withSegment(async (machine, init) => {
     const word = 0x20000000
     const module = worker(`
       self.mmap(${word}, ${PAGE}, 3, 0x32)
-      self.add32(at + ${READY}, 1)
-      self.exit(self.waitOn(${word}, 0, 200) === 'timed-out' ? 7 : 8)`)
+      self.waitOn(${word}, 0)
+      self.exit(8)`)
     const other = await machine.spawn(module)
     init.mmap(word, PAGE, RW, PRIVATE | C.MAP_FIXED)
-    await until(() => init.load32(at + READY) === 1)
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await untilAsleep(machine, other)
     expect(init.notify(word)).toBe(0)
-    expect(await other.exited).toBe(7)
+    init.kill(other.pid, C.SIGTERM)
+    expect(await other.exited).toBe(128 + C.SIGTERM)
     init.munmap(word, PAGE)
   })
 })
@@ -151,11 +154,9 @@ it('tells a private word from the same address in another process', async () => 
 it('forgets who waits when the thread is ended, or the process killed', async () => {
   await withSegment(async (machine, init, at) => {
     const module = worker(`
-      self.add32(at + ${READY}, 1)
       self.waitOn(at + ${WORD}, 0)`)
     const [first, second] = [await machine.spawn(module), await machine.spawn(module)]
-    await until(() => init.load32(at + READY) === 2)
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await Promise.all([untilAsleep(machine, first), untilAsleep(machine, second)])
     await first.terminate()
     machine.validate()
     init.kill(second.pid, C.SIGKILL)
@@ -165,18 +166,31 @@ it('forgets who waits when the thread is ended, or the process killed', async ()
   })
 })
 
-it('does not mind that the page goes while somebody waits on it', async () => {
+it('sleeps on while the machine is looked at, and while another process of the thread is killed', async () => {
   await withSegment(async (machine, init, at) => {
+    const module = worker(`
+      self.store32(at + ${WORD + 4}, self.fork().pid)
+      self.exit(self.waitOn(at + ${WORD}, 0) === 'ok' ? 7 : 8)`)
+    const other = await machine.spawn(module)
+    await untilAsleep(machine, other)
+    for (let look = 0; look < 10; look++) machine.validate()
+    init.kill(init.load32(at + WORD + 4), C.SIGKILL)
+    await until(() => machine.inspect().processes.some(({ state, signal }) => state === 'zombie' && signal === 'SIGKILL'))
+    expect(init.notify(at + WORD)).toBe(1)
+    expect(await other.exited).toBe(7)
+  })
+})
+
+it('does not mind that the page goes while somebody waits on it', async () => {
+  await withSegment(async (machine, init) => {
     const fd = init.shm_open('/word', C.O_CREAT | C.O_RDWR, 0o600)
     init.ftruncate(fd, PAGE)
     const module = worker(`
       const fd = self.shm_open('/word', ${C.O_RDWR}, 0)
       const word = self.mmap(0, ${PAGE}, 3, 1, fd, 0)
-      self.add32(at + ${READY}, 1)
-      self.exit(self.waitOn(word, 0, 300) === 'timed-out' ? 7 : 8)`)
+      self.exit(self.waitOn(word, 0, 3000) === 'timed-out' ? 7 : 8)`)
     const other = await machine.spawn(module)
-    await until(() => init.load32(at + READY) === 1)
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await untilAsleep(machine, other)
     init.ftruncate(fd, 0)
     init.shm_unlink('/word')
     init.close(fd)
@@ -189,13 +203,12 @@ it('ends with the machine, if that panics', async () => {
   const { init } = machine
   init.shmget(KEY, PAGE, C.IPC_CREAT | 0o600)
   const at = init.shmat(init.shmget(KEY, 0, 0), 0, 0)
-  const other = await machine.spawn(worker(`self.add32(at + ${READY}, 1)\nself.waitOn(at + ${WORD}, 0)`))
-  await until(() => init.load32(at + READY) === 1)
+  const other = await machine.spawn(worker(`self.waitOn(at + ${WORD}, 0)`))
+  await untilAsleep(machine, other)
   await wakeOne(init, at + WORD)
   expect(await other.exited).toBe(0)
-  const doomed = await machine.spawn(worker(`self.add32(at + ${READY}, 1)\nself.waitOn(at + ${WORD}, 0)`))
-  await until(() => init.load32(at + READY) === 2)
-  await new Promise(resolve => setTimeout(resolve, 50))
+  const doomed = await machine.spawn(worker(`self.waitOn(at + ${WORD}, 0)`))
+  await untilAsleep(machine, doomed)
   const { memory } = (init as unknown as { kernel: Kernel }).kernel
   Atomics.store(new Int32Array(memory.buffer), SUPERBLOCK / 4, 1)
   await expect(doomed.exited).rejects.toThrow('PANIC_TRAP')
