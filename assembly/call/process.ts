@@ -2,9 +2,8 @@
 import { EINVAL, ENOMEM, EPERM } from '../abi/errno'
 import { CLONE_NEWIPC } from '../abi/sched'
 import { newNamespace } from '../ipc/namespace'
-import { orphanSegments, putNamespace } from '../ipc/segment'
 import { setGroups, setId } from '../proc/identity'
-import { anyTask, createTask, endTask, Task } from '../proc/task'
+import { anyTask, createTask, endTask, leaveNamespace, Task } from '../proc/task'
 import { reapChild } from '../proc/wait'
 import { Cpu } from '../sync/cpu'
 
@@ -41,9 +40,7 @@ export function unshare(task: Task, flags: u32): i32 {
   if (!task.isRoot) return -EPERM
   const namespace = newNamespace()
   if (!namespace) return -ENOMEM
-  const old = task.shm
-  orphanSegments(old, task.made)
+  leaveNamespace(task)
   task.shm = namespace
-  putNamespace(old)
   return 0
 }

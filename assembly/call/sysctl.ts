@@ -1,10 +1,11 @@
 // Reading and changing the machine's settings, with the ranges of Linux's kernel/sysctl.c,
 // mm/util.c and ipc/ipc_sysctl.c; those of segments belong to init's namespace. Takes: Ipc.
 // What crosses the border is a f64; a setting beyond 2^53 is right to that precision.
-import { EINVAL } from '../abi/errno'
-import { IPC_MAX, PID_MAX } from '../abi/layout'
+import { EINVAL, ERANGE } from '../abi/errno'
+import { BUFFER_SIZE, IPC_MAX, PID_MAX } from '../abi/layout'
 import {
   KERNEL_PID_MAX,
+  KERNEL_SEM,
   KERNEL_SHM_RMID_FORCED,
   KERNEL_SHMALL,
   KERNEL_SHMMAX,
@@ -17,7 +18,9 @@ import {
   VM_OVERCOMMIT_RATIO,
   VM_USER_RESERVE_KBYTES,
 } from '../abi/sysctl'
+import { SemIds } from '../ipc/namespace'
 import { setForced } from '../ipc/segment'
+import { SemOperation } from '../ipc/semaphore'
 import { Sysctl } from '../phys/sysctl'
 import { anyTask, Task } from '../proc/task'
 
@@ -43,6 +46,14 @@ export function getSetting(setting: u32): f64 {
       return namespace.maxSegments
     case KERNEL_SHM_RMID_FORCED:
       return namespace.forced
+    case KERNEL_SEM:
+      return namespace.semaphores.maxPerSet
+    case KERNEL_SEM + 1:
+      return namespace.semaphores.maxTotal
+    case KERNEL_SEM + 2:
+      return namespace.semaphores.maxOperations
+    case KERNEL_SEM + 3:
+      return namespace.semaphores.maxSets
     case VM_OVERCOMMIT_MEMORY:
       return sysctl.overcommitMemory
     case VM_OVERCOMMIT_RATIO:
@@ -73,7 +84,12 @@ function isInRange(setting: u32, value: f64): bool {
     case VM_OVERCOMMIT_MEMORY:
       return value >= 0 && value <= 2
     case VM_OVERCOMMIT_RATIO:
+    case KERNEL_SEM:
+    case KERNEL_SEM + 1:
       return value >= -INT_MAX - 1 && value <= INT_MAX
+    // a call's operations fit into a buffer
+    case KERNEL_SEM + 2:
+      return value >= -INT_MAX - 1 && value <= <f64>(BUFFER_SIZE / offsetof<SemOperation>())
     case VM_MAX_MAP_COUNT:
       return value >= 0 && value <= INT_MAX
     case KERNEL_SHMMAX:
@@ -87,8 +103,22 @@ function isInRange(setting: u32, value: f64): bool {
   return false
 }
 
-/** Changes a setting, to a whole number; EINVAL if it is out of range. */
+/** Sets the limit of semaphores with an index in kernel.sem; ERANGE for too many sets. */
+function setSemaphoreLimit(semaphores: SemIds, index: u32, value: f64): i32 {
+  if (index === 3 && !(value >= 0 && value <= <f64>IPC_MAX)) return -ERANGE
+  if (index === 0) semaphores.maxPerSet = <i32>value
+  else if (index === 1) semaphores.maxTotal = <i32>value
+  else if (index === 2) semaphores.maxOperations = <i32>value
+  else semaphores.maxSets = <u32>value
+  return 0
+}
+
+/** Changes a setting, to a whole number; EINVAL if it is out of range, ERANGE of some. */
 export function setSetting(setting: u32, value: f64): i32 {
+  if (setting - KERNEL_SEM < 4) {
+    if (setting !== KERNEL_SEM + 3 && !isInRange(setting, value)) return -EINVAL
+    return setSemaphoreLimit(changetype<Task>(anyTask(1)).shm.semaphores, setting - KERNEL_SEM, value)
+  }
   if (!isInRange(setting, value)) return -EINVAL
   const sysctl = Sysctl.only
   const namespace = changetype<Task>(anyTask(1)).shm

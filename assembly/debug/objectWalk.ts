@@ -3,6 +3,7 @@ import { NAME_MAX } from '../abi/fcntl'
 import { BUFFER_SIZE, PAGE_SHIFT } from '../abi/layout'
 import { atIndex } from '../ipc/ids'
 import { Segment } from '../ipc/segment'
+import { SemSet } from '../ipc/semaphore'
 import { Dentry } from '../map/dentry'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
@@ -13,7 +14,7 @@ import { Mm } from '../mm/space'
 import { Frame } from '../phys/frame'
 import { anyTask, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
-import { InodeRecord, MountRecord, ObjectPageRecord, ObjectVmaRecord, SegmentRecord } from './records'
+import { InodeRecord, MountRecord, ObjectPageRecord, ObjectVmaRecord, SegmentRecord, SemSetRecord } from './records'
 
 /** The mount with an index; false if there is none. */
 export function recordMount(index: u32): bool {
@@ -148,5 +149,23 @@ export function recordSegment(index: u32): bool {
   record.attached = segment.attached
   record.detached = segment.detached
   record.changed = segment.changed
+  return true
+}
+
+/** The set of semaphores at an index in init's IPC namespace; false if there is none. */
+export function recordSemaphores(index: u32): bool {
+  const set = changetype<SemSet>(atIndex(changetype<Task>(anyTask(1)).shm.semaphores, index))
+  if (!set) return false
+  const record = changetype<SemSetRecord>(Cpu.current.buffer)
+  record.id = set.id
+  record.key = set.key
+  record.uid = set.uid
+  record.gid = set.gid
+  record.cuid = set.cuid
+  record.cgid = set.cgid
+  record.mode = set.mode
+  record.count = set.count
+  record.operated = set.operated
+  record.changed = set.changed
   return true
 }

@@ -164,6 +164,23 @@ export class SegmentRecord {
   changed: f64
 }
 
+/** A set of semaphores. */
+@unmanaged
+@final
+export class SemSetRecord {
+  id: i32
+  key: i32
+  uid: u32
+  gid: u32
+  cuid: u32
+  cgid: u32
+  mode: u32
+  /** How many semaphores. */
+  count: u32
+  operated: f64
+  changed: f64
+}
+
 /** A mount. */
 @unmanaged
 @final

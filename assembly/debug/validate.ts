@@ -15,6 +15,7 @@ import { checkNamespaces, findNamespaces } from './namespaces'
 import { checkDescriptors, checkObjects } from './objects'
 import { checkPromises } from './promises'
 import { broken } from './report'
+import { checkSemaphores } from './semaphores'
 import { checkSpace } from './space'
 import { checkTasks } from './tasks'
 
@@ -36,6 +37,7 @@ export function validate(): u32 {
   if (found === 0) found = checkObjects(namespaces)
   if (found === 0) found = checkNamespaces(namespaces)
   if (found === 0) found = checkPromises()
+  if (found === 0) found = checkSemaphores(namespaces)
   return found === 0 ? checkAccounts() : found
 }
 

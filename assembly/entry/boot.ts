@@ -13,6 +13,7 @@ import {
   MAX_CPUS,
   PAGE_SIZE,
   PCP_SIZE,
+  PID_MAX,
 } from '../abi/layout'
 import { PANIC_DEAD_THREAD } from '../abi/panic'
 import { SIGKILL } from '../abi/signal'
@@ -20,6 +21,8 @@ import { initMounts } from '../fs/mounts'
 import { FUTEX_BUCKETS, FutexBucket, FutexKey, FutexWaiter, initFutexes, leaveWaiter } from '../ipc/futex'
 import { ShmNamespace } from '../ipc/namespace'
 import { Segment } from '../ipc/segment'
+import { SemSet } from '../ipc/semaphore'
+import { dropWaiters, Waiter } from '../ipc/waiter'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { Dentry, LONG_NAME } from '../map/dentry'
@@ -31,6 +34,7 @@ import { Vma } from '../map/vma'
 import { RunCounts } from '../mm/run'
 import { Mm } from '../mm/space'
 import { allocBlock, initBuddy } from '../phys/buddy'
+import { initBytes } from '../phys/bytes'
 import { zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { drainFrames, initFrames, PerCpuFrames } from '../phys/pcp'
@@ -38,7 +42,7 @@ import { Cache, initCache, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { initSysctl } from '../phys/sysctl'
 import { initWatermarks, Need, Zone } from '../phys/zone'
-import { anyTask, createTask, endTask, nextAliveLocked, Task, Tasks } from '../proc/task'
+import { anyTask, createTask, endTask, livingTask, nextAliveLocked, Task, Tasks } from '../proc/task'
 import { reapChild } from '../proc/wait'
 import { Cpu, DOOMED } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
@@ -81,6 +85,9 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   initCache(Kind.Dentry, Dentry.size)
   initCache(Kind.Name, LONG_NAME)
   initCache(Kind.Namespace, ShmNamespace.size)
+  initCache(Kind.SemSet, offsetof<SemSet>())
+  initCache(Kind.Waiter, offsetof<Waiter>())
+  initBytes()
   Tasks.only.nextPid = 1
   Cpu.current = Cpu.at(0)
   Cpu.current.taken = 1
@@ -103,11 +110,16 @@ function newFixedPage(state: State): usize {
 
 /**
  * Makes this thread CPU 0 of a machine whose memory was restored. The other threads are gone, as if each
- * had been killed: their processes' parents learn of it by wait. Takes: Tasks, and what the end of a process takes.
+ * had been killed: their processes' parents learn of it by wait. What promises waited for is given up, as they are
+ * gone. Takes: Tasks, and what the end of a process takes.
  */
 export function resumeMachine(): void {
   Cpu.current = Cpu.at(0)
   for (let id: u32 = 1; id < Superblock.only.cpus; id++) if (Cpu.at(id).taken !== 0) releaseCpu(Cpu.at(id), SIGKILL)
+  for (let pid: u32 = 1; pid < PID_MAX; pid++) {
+    const task = livingTask(pid)
+    if (task) dropWaiters(task.waiters)
+  }
 }
 
 /** Takes a free CPU for a thread to come; EAGAIN if there is none. */

@@ -78,6 +78,11 @@ export function inspect_segment(index: u32): bool {
   return objects.recordSegment(index)
 }
 
+/** The set of semaphores at an index. */
+export function inspect_semaphores(index: u32): bool {
+  return objects.recordSemaphores(index)
+}
+
 /** Sets a bit of the buffer for each page, of as many as it has bits, from `first` on, that a snapshot holds. */
 export function image_mark_pages(first: u32): void {
   markPages(first)

@@ -33,6 +33,12 @@ export class Ids extends Lock {
   }
 }
 
+/** Makes zeroed ids those of no object. */
+export function initIds(ids: Ids): void {
+  ids.highest = -1
+  ids.lastIndex = -1
+}
+
 /** Bytes of the buckets. */
 export const BUCKETS_SIZE: usize = <usize>BUCKETS * 4
 

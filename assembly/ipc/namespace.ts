@@ -1,10 +1,32 @@
-// IPC namespaces: the segments that a group of processes sees, and the limits on them. A namespace
-// lives while a process is in it or a mapping shows a segment of it; its segments go with it.
+// IPC namespaces: the segments and semaphores that a group of processes sees, and the limits on them. A
+// namespace lives while a process is in it or a mapping shows a segment of it; what it has goes with it.
+import { SEMMNI, SEMMNS, SEMMSL, SEMOPM } from '../abi/sem'
 import { SHMALL, SHMMAX, SHMMNI } from '../abi/shm'
 import { allocObject, Kind } from '../phys/slab'
-import { BUCKETS_SIZE, Ids } from './ids'
+import { BUCKETS_SIZE, Ids, initIds } from './ids'
 
-/** A namespace; behind it stand the buckets of its keys. Guard, where a field says no other: its own lock, Ipc. */
+/** A namespace's sets of semaphores; behind it stand the buckets of their keys. Guard: its own lock, Ipc. */
+@unmanaged
+@final
+export class SemIds extends Ids {
+  /** kernel.sem: the most semaphores of a set. Like the next three any int, as Linux has it, less than none included. */
+  maxPerSet: i32
+  /** The most semaphores of all sets. */
+  maxTotal: i32
+  /** The most operations of a call. */
+  maxOperations: i32
+  /** The most sets. */
+  maxSets: u32
+  /** Semaphores of all sets. */
+  total: u32
+
+  @inline
+  get buckets(): usize {
+    return changetype<usize>(this) + offsetof<SemIds>()
+  }
+}
+
+/** A namespace; behind it stand the buckets of its segments' keys, and its semaphores. Guard, where a field says no other: its own lock, Ipc. */
 @unmanaged
 @final
 export class ShmNamespace extends Ids {
@@ -29,10 +51,16 @@ export class ShmNamespace extends Ids {
     return changetype<usize>(this) + offsetof<ShmNamespace>()
   }
 
-  /** Size of a namespace with its buckets. */
+  /** Its sets of semaphores. */
+  @inline
+  get semaphores(): SemIds {
+    return changetype<SemIds>(this.buckets + BUCKETS_SIZE)
+  }
+
+  /** Size of a namespace with all that stands behind it. */
   @inline
   static get size(): u32 {
-    return offsetof<ShmNamespace>() + <u32>BUCKETS_SIZE
+    return offsetof<ShmNamespace>() + offsetof<SemIds>() + 2 * <u32>BUCKETS_SIZE
   }
 
   /** Gets hold of the namespace. */
@@ -48,15 +76,20 @@ export class ShmNamespace extends Ids {
   }
 }
 
-/** A namespace without segments, with Linux's limits and one reference; null if there is no memory. */
+/** A namespace without segments or semaphores, with Linux's limits and one reference; null if there is no memory. */
 export function newNamespace(): ShmNamespace | null {
   const namespace = changetype<ShmNamespace>(allocObject(Kind.Namespace))
   if (!namespace) return null
   namespace.refs = 1
-  namespace.highest = -1
-  namespace.lastIndex = -1
+  initIds(namespace)
   namespace.maxSegments = SHMMNI
   namespace.maxBytes = SHMMAX
   namespace.maxPages = SHMALL
+  const semaphores = namespace.semaphores
+  initIds(semaphores)
+  semaphores.maxPerSet = SEMMSL
+  semaphores.maxTotal = SEMMNS
+  semaphores.maxOperations = SEMOPM
+  semaphores.maxSets = SEMMNI
   return namespace
 }

@@ -23,12 +23,21 @@ export enum Kind {
   Dentry,
   Name,
   Namespace,
+  SemSet,
+  Waiter,
+  /** Memory of any size, by powers of two: phys/bytes. */
+  Bytes64,
+  Bytes128,
+  Bytes256,
+  Bytes512,
+  Bytes1024,
+  Bytes2048,
 }
 
 const POISON: u8 = 0x6b
 
 /** How many caches there are. */
-export const KINDS: u32 = 10
+export const KINDS: u32 = 18
 
 /** A cache; behind it stands the Link of its list. */
 @unmanaged
@@ -42,6 +51,8 @@ export class Cache extends Lock {
   active: u32
   /** Frames in use. Guard: Slab; read racily. */
   slabs: u32
+  /** Objects that validate() found in use, of caches for memory of any size. */
+  tally: u32
 
   @inline
   static of(kind: Kind): Cache {

@@ -2,14 +2,17 @@
 // thread runs its calls; a thread may have several. Takes: Tasks, and what address spaces take.
 import { EAGAIN, ENOMEM, EPERM } from '../abi/errno'
 import { SCHED_PROCESS_EXIT, SCHED_PROCESS_FORK } from '../abi/event'
-import { PID_MAX, PIDS, TASKS } from '../abi/layout'
+import { BUFFER_SIZE, PID_MAX, PIDS, TASKS } from '../abi/layout'
 import { NGROUPS_MAX, NOFILE } from '../abi/limits'
 import { closeAll, copyDescriptors, Descriptors } from '../fs/descriptors'
 import { newNamespace, ShmNamespace } from '../ipc/namespace'
 import { Cred } from '../ipc/perm'
 import { orphanSegments, putNamespace } from '../ipc/segment'
+import { undoAll } from '../ipc/semaphore'
+import { dropWaiters } from '../ipc/waiter'
 import { Link } from '../lib/list'
 import { copySpace, freeSpace, Mm, newSpace } from '../mm/space'
+import { allocBytes, freeBytes } from '../phys/bytes'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Sysctl } from '../phys/sysctl'
 import { TraceEvent } from '../phys/trace'
@@ -44,6 +47,15 @@ export class Task extends Cred {
   /** Neighbours of the sentinel of the segments it made there. Guard: Ipc. */
   madePrev: Link
   madeNext: Link
+  /** Neighbours of the sentinel of what is taken back of semaphores when it ends. Guard: Ipc. */
+  undosPrev: Link
+  undosNext: Link
+  /** Neighbours of the sentinel of its waiters. Guard: the process's own thread. */
+  waitersPrev: Link
+  waitersNext: Link
+  /** What the host has for a call, or a call for the host, if that is more than a buffer; and its bytes. Guard: the process's own thread. */
+  stage: usize
+  stageBytes: u32
   /** The CPU whose thread runs it. Guard: immutable. */
   cpu: u32
   /** Whether its thread was started for it. Guard: immutable. */
@@ -70,6 +82,18 @@ export class Task extends Cred {
   @inline
   get made(): Link {
     return changetype<Link>(changetype<usize>(this) + offsetof<Task>('madePrev'))
+  }
+
+  /** What semaphores are changed by when it ends. */
+  @inline
+  get undos(): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Task>('undosPrev'))
+  }
+
+  /** Where it waits. */
+  @inline
+  get waiters(): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Task>('waitersPrev'))
   }
 
   @inline
@@ -151,6 +175,8 @@ function newTask(parent: Task | null, cpu: u32): Task | null {
   task.isSeat = cpu !== Cpu.current.id
   task.children.reset()
   task.made.reset()
+  task.undos.reset()
+  task.waiters.reset()
   const groups = changetype<usize>(task.descriptors) + offsetof<Descriptors>()
   if (parent) {
     memory.copy(changetype<usize>(task), changetype<usize>(parent), offsetof<Cred>())
@@ -221,6 +247,39 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
   return pid
 }
 
+/** Frees what the process has staged. */
+export function dropStage(task: Task): void {
+  if (task.stage !== 0) freeBytes(task.stage, task.stageBytes)
+  task.stage = 0
+}
+
+/**
+ * Address of room for bytes between a call and the host: the CPU's buffer, or memory that the process keeps
+ * until it stages again or drops it; 0 if there is none. Takes: Slab.
+ */
+export function stageFor(task: Task, bytes: u32): usize {
+  dropStage(task)
+  if (bytes <= BUFFER_SIZE) return Cpu.current.buffer
+  task.stage = allocBytes(bytes)
+  task.stageBytes = bytes
+  return task.stage
+}
+
+/** Where so many bytes were staged; 0 if they were not. */
+export function staged(task: Task, bytes: u32): usize {
+  if (bytes <= BUFFER_SIZE) return Cpu.current.buffer
+  return task.stageBytes === bytes ? task.stage : 0
+}
+
+/** Ends a process's waits in its namespace, takes back what it did to semaphores, and lets go of its segments and of the namespace. Takes: Ipc. */
+export function leaveNamespace(task: Task): void {
+  const namespace = task.shm
+  dropWaiters(task.waiters)
+  undoAll(namespace.semaphores, task.undos)
+  orphanSegments(namespace, task.made)
+  putNamespace(namespace)
+}
+
 /** Frees a process that has no memory and no children. Holds: Tasks. */
 export function dropTaskLocked(task: Task): void {
   if (task.parent) task.siblings.unlink()
@@ -247,8 +306,8 @@ export function endTask(task: Task, status: u32): i32 {
   const mm = task.mm
   task.mm = changetype<Mm>(0)
   freeSpace(mm)
-  orphanSegments(task.shm, task.made)
-  putNamespace(task.shm)
+  leaveNamespace(task)
+  dropStage(task)
   closeAll(task.descriptors)
   const tasks = Tasks.only
   tasks.lock(Rank.Tasks)

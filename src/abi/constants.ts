@@ -3,8 +3,9 @@ import * as fcntl from './fcntl.gen.js'
 import * as mman from './mman.gen.js'
 import * as resource from './resource.gen.js'
 import * as sched from './sched.gen.js'
+import * as sem from './sem.gen.js'
 import * as shm from './shm.gen.js'
 import * as signal from './signal.gen.js'
 
-/** Flags and commands of the calls on files, memory, limits and segments; signals, and the reasons of faults. */
-export const constants = Object.freeze({ ...fcntl, ...mman, ...resource, ...sched, ...shm, ...signal })
+/** Flags and commands of the calls on files, memory, limits, segments and semaphores; signals, and the reasons of faults. */
+export const constants = Object.freeze({ ...fcntl, ...mman, ...resource, ...sched, ...sem, ...shm, ...signal })

@@ -47,6 +47,7 @@ export interface KernelExports extends AccessExports {
   inspect_object_pages(inode: number, index: number): number
   inspect_object_vmas(inode: number, after: number): number
   inspect_segment(index: number): number
+  inspect_semaphores(index: number): number
   image_mark_pages(first: number): void
   task_fork(pid: number): number
   task_spawn(pid: number, cpu: number, uid: number, gid: number): number
@@ -100,6 +101,16 @@ export interface KernelExports extends AccessExports {
   shm_detach(pid: number, address: number): number
   shm_control(pid: number, id: number, command: number): number
   shm_set(pid: number, id: number, uid: number, gid: number, mode: number): number
+  sem_get(pid: number, key: number, count: number, flags: number): number
+  sem_operate(pid: number, id: number, count: number, timeout: number): number
+  sem_control(pid: number, id: number, num: number, command: number): number
+  sem_set_value(pid: number, id: number, num: number, value: number): number
+  sem_set_all(pid: number, id: number, count: number): number
+  sem_set(pid: number, id: number, uid: number, gid: number, mode: number): number
+  ipc_finish(pid: number, waiter: number, error: number): number
+  ipc_alone(pid: number): number
+  stage_take(pid: number, bytes: number): number
+  stage_drop(pid: number): number
 }
 
 /** The longest sleep before looking for a panic, in milliseconds. */
@@ -215,6 +226,13 @@ export class Kernel {
       if (left <= 0) return
       waitForChange(this.#words, address >>> 2, 0, Math.min(left, PATIENCE))
     }
+  }
+
+  /** Resolves once the word at an address is notified or not 0, or after so many milliseconds. Rejects with the KernelPanic of a machine that panics meanwhile. */
+  async changed(address: number, milliseconds: number): Promise<void> {
+    const { async, value } = Atomics.waitAsync(this.#words, address >>> 2, 0, milliseconds)
+    if (async) await value
+    if (this.panic) throw this.panic
   }
 
   /** The KernelPanic of this machine, if it panicked. */

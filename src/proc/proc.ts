@@ -18,6 +18,7 @@ const SYSTEM: ReadonlyMap<string, (view: system.SystemView) => string> = new Map
   ['zoneinfo', system.renderZoneinfo],
   ['slabinfo', system.renderSlabinfo],
   ['sysvipc/shm', system.renderShm],
+  ['sysvipc/sem', system.renderSem],
 ])
 
 /** Files of a process. */
@@ -60,7 +61,8 @@ export function readProc(
   const render = SYSTEM.get(name)
   if (render) return render({ kernel, zones: readZones(kernel), counters })
   const setting = name.startsWith('sys/') ? name.slice('sys/'.length).replace('/', '.') : ''
-  if (isSetting(setting)) return `${decimal(sysctl(kernel, setting))}\n`
+  if (isSetting(setting)) return `${[sysctl(kernel, setting)].flat().map(decimal).join('\t')}
+`
   const found = ofProcess(kernel, name)
   const renderProcess = PROCESS.get(found?.file ?? '')
   if (found && renderProcess) return renderProcess(kernel, found.record)

@@ -1,4 +1,4 @@
-// The files of /proc about all of the machine: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm.
+// The files of /proc about all of the machine: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm and sem.
 // They print, in Linux's order and widths, the lines whose numbers the machine has, and 0 for what it could have
 // and does not: swap, dirty pages, huge pages. Others are left out.
 import { CACHE_SIZE, CACHES, PAGE_SIZE } from '../abi/layout.gen.js'
@@ -128,6 +128,12 @@ const CACHE_NAMES: Readonly<Partial<Record<keyof typeof Kind, string>>> = {
   Task: 'task_struct',
   Dentry: 'dentry',
   Name: 'names_cache',
+  Bytes64: 'kmalloc-64',
+  Bytes128: 'kmalloc-128',
+  Bytes256: 'kmalloc-256',
+  Bytes512: 'kmalloc-512',
+  Bytes1024: 'kmalloc-1k',
+  Bytes2048: 'kmalloc-2k',
 }
 
 /** /proc/slabinfo. */
@@ -161,6 +167,17 @@ export function renderShm({ kernel }: SystemView): string {
     const times = [attached, detached, changed].map(value => ` ${right(value, 10)}`).join('')
     const identity = `${right(key, 10)} ${right(id, 10)}  ${mode.toString(8).padStart(4)} ${right(BigInt(bytes), 21)}`
     return `${identity} ${right(creator, 5)} ${right(last, 5)}  ${right(attachments, 5)}${who}${times} ${right(rss, 21)} ${right(0, 21)}\n`
+  })
+  return head + lines.join('')
+}
+
+/** /proc/sysvipc/sem. */
+export function renderSem({ kernel }: SystemView): string {
+  const head = '       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n'
+  const lines = [...walk.semaphoreSets(kernel)].map(({ key, id, mode, count, uid, gid, cuid, cgid, operated, changed }) => {
+    const who = [uid, gid, cuid, cgid].map(value => ` ${right(value, 5)}`).join('')
+    const times = [operated, changed].map(value => ` ${right(value, 10)}`).join('')
+    return `${right(key, 10)} ${right(id, 10)}  ${mode.toString(8).padStart(4)} ${right(count, 10)}${who}${times}\n`
   })
   return head + lines.join('')
 }

@@ -129,3 +129,8 @@ export function* frames(kernel: Kernel): Generator<records.FrameRecord> {
 export function* segments(kernel: Kernel): Generator<records.SegmentRecord> {
   for (let index = 0; index < IPC_MAX; index++) if (kernel.exports.inspect_segment(index)) yield records.SEGMENT.readFirst(kernel)
 }
+
+/** All sets of semaphores, by index. */
+export function* semaphoreSets(kernel: Kernel): Generator<records.SemSetRecord> {
+  for (let index = 0; index < IPC_MAX; index++) if (kernel.exports.inspect_semaphores(index)) yield records.SEM_SET.readFirst(kernel)
+}

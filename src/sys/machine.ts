@@ -19,7 +19,7 @@ import { Process } from './process.js'
 import { parseSize } from './size.js'
 import { restoreSnapshot, takeSnapshot } from './snapshot.js'
 import { type SpawnOptions, startWorker, type WorkerProcess } from './spawn.js'
-import { type SysctlName, sysctl } from './sysctl.js'
+import { type SysctlName, type SysctlValue, sysctl } from './sysctl.js'
 import { readZones, type ZoneInfo } from './zones.js'
 
 /** What a machine is made of. */
@@ -43,7 +43,7 @@ export interface BootOptions {
   /** Limits of the file system at /dev/shm. */
   shm?: ShmMountOptions
   /** Settings that are not to be Linux's defaults, as machine.sysctl takes them. */
-  sysctl?: Partial<Record<SysctlName, number>>
+  sysctl?: { readonly [Name in SysctlName]?: SysctlValue<Name> }
 }
 
 /** A machine that goes on where it was; the rest is as the snapshot has it. */
@@ -93,7 +93,7 @@ export class Machine {
    * `sysctl('vm.overcommit_memory', 2)`. Throws a SysError EINVAL if the value is out of Linux's
    * range, a TypeError if it is no whole number or there is no such setting.
    */
-  sysctl(name: SysctlName, value?: number): number {
+  sysctl<Name extends SysctlName>(name: Name, value?: SysctlValue<Name>): SysctlValue<Name> {
     return sysctl(this.#kernel, name, value)
   }
 

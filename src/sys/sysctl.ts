@@ -25,9 +25,25 @@ function settingOf(name: string): number {
   return setting
 }
 
-/** The value of a setting, after changing it to `value` if that is given. */
-export function sysctl({ exports }: Kernel, name: SysctlName, value?: number): number {
-  const setting = settingOf(name)
+/** The value of a setting: of those with several numbers an array. */
+export type SysctlValue<Name extends SysctlName> = Name extends 'kernel.sem' ? readonly number[] : number
+
+/** How many numbers a setting has, if more than one. */
+const LENGTHS: Readonly<Partial<Record<SysctlName, number>>> = { 'kernel.sem': 4 }
+
+/** The value of a setting, after changing it to `value` if that is given: the first numbers of several, if it has fewer. */
+export function sysctl<Name extends SysctlName>(kernel: Kernel, name: Name, value?: SysctlValue<Name>): SysctlValue<Name> {
+  const length = LENGTHS[name]
+  if (length === undefined) return setOne(kernel, name, 0, value as number | undefined) as SysctlValue<Name>
+  if (value !== undefined && !Array.isArray(value)) throw new TypeError(`${name} has ${length} numbers`)
+  const values = (value ?? []) as readonly number[]
+  for (const one of values) whole(one, name)
+  return Array.from({ length }, (_, index) => setOne(kernel, name, index, values[index])) as readonly number[] as SysctlValue<Name>
+}
+
+/** One number of a setting, after changing it if a value is given. */
+function setOne({ exports }: Kernel, name: SysctlName, index: number, value: number | undefined): number {
+  const setting = settingOf(name) + index
   if (value !== undefined) {
     const result = exports.sysctl_set(setting, whole(value, name))
     if (result < 0) throw new SysError(-result, 'sysctl')

@@ -1,0 +1,64 @@
+// Exports: System V semaphores, and what all that wait at IPC objects need.
+import { ESRCH } from '../abi/errno'
+import * as sem from '../call/sem'
+import * as wait from '../call/wait'
+import { dropStage, stageFor } from '../proc/task'
+import { enter, leave } from './call'
+
+export function sem_get(pid: u32, key: i32, count: i32, flags: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(sem.get(task, key, count, flags)) : -ESRCH
+}
+
+/** Does the operations in the CPU's buffer, struct SemOperation each; 0, or the address of a Waiter, whose wait ipc_finish ends. */
+export function sem_operate(pid: u32, id: i32, count: u32, timeout: f64): f64 {
+  const task = enter(pid)
+  return task ? leave<f64>(sem.operate(task, id, count, timeout)) : -ESRCH
+}
+
+export function sem_control(pid: u32, id: i32, num: i32, command: i32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(sem.control(task, id, num, command)) : -ESRCH
+}
+
+export function sem_set_value(pid: u32, id: i32, num: i32, value: i32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(sem.setValue(task, id, num, value)) : -ESRCH
+}
+
+/** SETALL with values as staged, a u16 each. */
+export function sem_set_all(pid: u32, id: i32, count: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(sem.setAll(task, id, count)) : -ESRCH
+}
+
+export function sem_set(pid: u32, id: i32, uid: u32, gid: u32, mode: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(sem.set(task, id, uid, gid, mode)) : -ESRCH
+}
+
+/** Ends a wait, with -error if nobody did: 0 if what it waited for was done; ESRCH if the process was killed meanwhile. */
+export function ipc_finish(pid: u32, waiter: u32, error: i32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(wait.finish(task, waiter, error)) : -ESRCH
+}
+
+/** 1 if no other thread could end a wait of this process, 0 if one could. */
+export function ipc_alone(pid: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(wait.isAlone(task)) : -ESRCH
+}
+
+/** Address of room for so many bytes, for the next call of the process; 0 if there is none. */
+export function stage_take(pid: u32, bytes: u32): f64 {
+  const task = enter(pid)
+  return task ? leave<f64>(<f64>stageFor(task, bytes)) : -ESRCH
+}
+
+/** Frees the room, if that is more than the CPU's buffer. */
+export function stage_drop(pid: u32): i32 {
+  const task = enter(pid)
+  if (!task) return -ESRCH
+  dropStage(task)
+  return leave<i32>(0)
+}

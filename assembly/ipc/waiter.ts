@@ -1,0 +1,93 @@
+// Who waits at an IPC object: a thread that sleeps in its host, or a promise there. A waiter is an object of
+// its own, so that one thread may have several. Who lets it go on does for it what it waits for, takes
+// it out of the object's list, answers, and forgets it; its own thread frees it. Takes: Ipc, Slab.
+import { EINTR } from '../abi/errno'
+import { Link } from '../lib/list'
+import { freeBytes } from '../phys/bytes'
+import { allocObject, freeObject, Kind } from '../phys/slab'
+import { Rank } from '../sync/lockdep'
+import { Ids } from './ids'
+
+/** In a waiter's status: what it waited for was done. */
+export const DONE: i32 = 1
+
+/** A waiter, in the list of what it waits at. Guard, where a field says no other: the lock of `ids`. */
+@unmanaged
+@final
+export class Waiter extends Link {
+  /** 0 while it waits, DONE or -errno; its thread sleeps on this word. Guard: written under the lock; atomic. */
+  status: i32
+  /** Whose lock guards it. Guard: immutable. */
+  ids: Ids
+  /** The process that waits. Guard: immutable. */
+  pid: u32
+  /** What it brings: semaphore operations. Guard: immutable. */
+  payload: usize
+  payloadBytes: u32
+  /** How many operations; which of them could not be done. */
+  count: u32
+  blocking: u32
+  /** Address of the SemUndo that takes note of them, 0 if none does. */
+  undo: usize
+  /** Neighbours among the process's waiters. Guard: the process's own thread. */
+  ownPrev: Link
+  ownNext: Link
+
+  @inline
+  get own(): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Waiter>('ownPrev'))
+  }
+
+  @inline
+  static ofOwn(link: Link): Waiter {
+    return changetype<Waiter>(changetype<usize>(link) - offsetof<Waiter>('ownPrev'))
+  }
+
+  /** What it was answered; 0 while it waits. */
+  @inline
+  get answered(): i32 {
+    return atomic.load<i32>(changetype<usize>(this), offsetof<Waiter>('status'))
+  }
+}
+
+/** A waiter of process `pid`, in its list `own` and in no other; null if there is no memory. */
+export function newWaiter(ids: Ids, pid: u32, own: Link): Waiter | null {
+  const waiter = changetype<Waiter>(allocObject(Kind.Waiter))
+  if (!waiter) return null
+  waiter.ids = ids
+  waiter.pid = pid
+  waiter.own.insertBefore(own)
+  return waiter
+}
+
+/** Frees a waiter that waits no more; called by its own thread. */
+export function freeWaiter(waiter: Waiter): void {
+  waiter.own.unlink()
+  if (waiter.payload !== 0) freeBytes(waiter.payload, waiter.payloadBytes)
+  freeObject(Kind.Waiter, changetype<usize>(waiter))
+}
+
+/** Ends a wait with DONE or -errno and lets its thread go on, which may free the waiter at once. Holds: Ipc. */
+export function answerLocked(waiter: Waiter, status: i32): void {
+  waiter.unlink()
+  atomic.store<i32>(changetype<usize>(waiter), status, offsetof<Waiter>('status'))
+  atomic.notify(changetype<usize>(waiter) + offsetof<Waiter>('status'), -1)
+}
+
+/** Ends a wait with -errno if it goes on still; returns what it was answered. Called by its own thread. Takes: Ipc. */
+export function giveUp(waiter: Waiter, error: i32): i32 {
+  const ids = waiter.ids
+  ids.lock(Rank.Ipc)
+  if (waiter.answered === 0) answerLocked(waiter, error)
+  ids.unlock(Rank.Ipc)
+  return waiter.answered
+}
+
+/** Ends all waits of a process, as it ends or leaves its namespace; called by its own thread, or for one that is gone. Takes: Ipc. */
+export function dropWaiters(own: Link): void {
+  while (!own.isEmpty) {
+    const waiter = Waiter.ofOwn(own.next)
+    giveUp(waiter, -EINTR)
+    freeWaiter(waiter)
+  }
+}
