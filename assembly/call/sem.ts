@@ -4,18 +4,7 @@
 
 import { E2BIG, EACCES, EEXIST, EFAULT, EFBIG, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM, ERANGE } from '../abi/errno'
 import { BUFFER_SIZE } from '../abi/layout'
-import {
-  GETALL,
-  GETNCNT,
-  GETPID,
-  GETVAL,
-  GETZCNT,
-  SEM_INFO,
-  SEM_STAT,
-  SEM_STAT_ANY,
-  SEM_UNDO,
-  SEMVMX,
-} from '../abi/sem'
+import { GETALL, GETNCNT, GETPID, GETVAL, GETZCNT, SEM_INFO, SEM_STAT, SEM_STAT_ANY, SEM_UNDO, SEMVMX } from '../abi/sem'
 import { IPC_CREAT, IPC_EXCL, IPC_INFO, IPC_PRIVATE, IPC_RMID, IPC_STAT } from '../abi/shm'
 import { atIndex, checkId, enter, findKey } from '../ipc/ids'
 import { SemIds } from '../ipc/namespace'
@@ -252,7 +241,7 @@ function readLocked(task: Task, id: i32, num: i32, command: i32): i32 {
 function readAllLocked(task: Task, set: SemSet): i32 {
   const to = stageFor(task, set.count << 1)
   if (to === 0) return -ENOMEM
-  for (let i: u32 = 0; i < set.count; i++) store<u16>(to + (<usize>i << 1), <u16>set.at(i).value)
+  for (let i: u32 = 0; i < set.count; i++) store<u16>(to + ((<usize>i) << 1), <u16>set.at(i).value)
   Cpu.current.extra = <u32>to
   return set.count
 }
@@ -301,8 +290,8 @@ export function setAll(task: Task, id: i32, count: u32): i32 {
 /** Holds: Ipc. */
 function assignAllLocked(task: Task, set: SemSet, values: usize, count: u32): i32 {
   if (values === 0 || count < set.count) return -EFAULT
-  for (let i: u32 = 0; i < set.count; i++) if (<i32>load<u16>(values + (<usize>i << 1)) > SEMVMX) return -ERANGE
-  for (let i: u32 = 0; i < set.count; i++) assignLocked(task, set, i, load<u16>(values + (<usize>i << 1)))
+  for (let i: u32 = 0; i < set.count; i++) if (<i32>load<u16>(values + ((<usize>i) << 1)) > SEMVMX) return -ERANGE
+  for (let i: u32 = 0; i < set.count; i++) assignLocked(task, set, i, load<u16>(values + ((<usize>i) << 1)))
   set.changed = now()
   wakeLocked(set, false)
   return 0

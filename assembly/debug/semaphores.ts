@@ -136,7 +136,8 @@ function checkUndos(task: Task): u32 {
   for (let link = own.next; link !== own; link = link.next) {
     const undo = SemUndo.ofOwn(link)
     const right = undo.pid === task.pid && undo.set.ids === task.shm.semaphores
-    if (!right || !tallyBytes(changetype<usize>(undo), SemUndo.bytesFor(undo.set.count))) return broken(BROKEN_SEMAPHORES, undo.set.id, task.pid)
+    if (!right || !tallyBytes(changetype<usize>(undo), SemUndo.bytesFor(undo.set.count)))
+      return broken(BROKEN_SEMAPHORES, undo.set.id, task.pid)
     for (let other = link.next; other !== own; other = other.next) {
       if (SemUndo.ofOwn(other).set === undo.set) return broken(BROKEN_SEMAPHORES, undo.set.id, task.pid)
     }

@@ -107,7 +107,7 @@ export class SemUndo extends Link {
   /** Address of what is added to a semaphore's value. */
   @inline
   at(index: u32): usize {
-    return changetype<usize>(this) + offsetof<SemUndo>() + (<usize>index << 1)
+    return changetype<usize>(this) + offsetof<SemUndo>() + ((<usize>index) << 1)
   }
 
   /** Bytes of one for so many semaphores. */

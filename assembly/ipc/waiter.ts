@@ -76,6 +76,8 @@ export function answerLocked(waiter: Waiter, status: i32): void {
 
 /** Ends a wait with -errno if it goes on still; returns what it was answered. Called by its own thread. Takes: Ipc. */
 export function giveUp(waiter: Waiter, error: i32): i32 {
+  // the namespace of one that was answered may be gone
+  if (waiter.answered !== 0) return waiter.answered
   const ids = waiter.ids
   ids.lock(Rank.Ipc)
   if (waiter.answered === 0) answerLocked(waiter, error)
@@ -83,11 +85,13 @@ export function giveUp(waiter: Waiter, error: i32): i32 {
   return waiter.answered
 }
 
-/** Ends all waits of a process, as it ends or leaves its namespace; called by its own thread, or for one that is gone. Takes: Ipc. */
+/** Ends all waits of a process, as it leaves its namespace; called by its own thread, or for one that is gone. Takes: Ipc. */
+export function interruptWaiters(own: Link): void {
+  for (let link = own.next; link !== own; link = link.next) giveUp(Waiter.ofOwn(link), -EINTR)
+}
+
+/** Ends all waits of a process that ends, and frees its waiters; called as interruptWaiters. Takes: Ipc, Slab. */
 export function dropWaiters(own: Link): void {
-  while (!own.isEmpty) {
-    const waiter = Waiter.ofOwn(own.next)
-    giveUp(waiter, -EINTR)
-    freeWaiter(waiter)
-  }
+  interruptWaiters(own)
+  while (!own.isEmpty) freeWaiter(Waiter.ofOwn(own.next))
 }

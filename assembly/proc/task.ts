@@ -9,7 +9,7 @@ import { newNamespace, ShmNamespace } from '../ipc/namespace'
 import { Cred } from '../ipc/perm'
 import { orphanSegments, putNamespace } from '../ipc/segment'
 import { undoAll } from '../ipc/semaphore'
-import { dropWaiters } from '../ipc/waiter'
+import { dropWaiters, interruptWaiters } from '../ipc/waiter'
 import { Link } from '../lib/list'
 import { copySpace, freeSpace, Mm, newSpace } from '../mm/space'
 import { allocBytes, freeBytes } from '../phys/bytes'
@@ -274,7 +274,7 @@ export function staged(task: Task, bytes: u32): usize {
 /** Ends a process's waits in its namespace, takes back what it did to semaphores, and lets go of its segments and of the namespace. Takes: Ipc. */
 export function leaveNamespace(task: Task): void {
   const namespace = task.shm
-  dropWaiters(task.waiters)
+  interruptWaiters(task.waiters)
   undoAll(namespace.semaphores, task.undos)
   orphanSegments(namespace, task.made)
   putNamespace(namespace)
@@ -307,6 +307,7 @@ export function endTask(task: Task, status: u32): i32 {
   task.mm = changetype<Mm>(0)
   freeSpace(mm)
   leaveNamespace(task)
+  dropWaiters(task.waiters)
   dropStage(task)
   closeAll(task.descriptors)
   const tasks = Tasks.only

@@ -23,6 +23,7 @@ export class World extends Random {
   process = 0
   #made = 1
   #ids: number[] = []
+  #sets: number[] = []
   #stretches: Stretch[] = []
   #attachments: Stretch[] = []
 
@@ -37,6 +38,7 @@ export class World extends Random {
       if (list.length > 12) list.shift()
     }
     if (name === 'shmget') this.#ids = [...this.#ids.slice(-5), at]
+    if (name === 'semget') this.#sets = [...this.#sets.slice(-3), at]
     if (name === 'mmap' && result >= 2 ** 46) note(this.#stretches, step[2] as number)
     if (name === 'shmat') note(this.#attachments, 4 * PAGE)
     if (name === 'fork') {
@@ -114,6 +116,12 @@ export class World extends Random {
   id(): Argument {
     if (this.#ids.length === 0 || this.oneIn(20)) return this.pick([-1, 0, 1, 32768, 2147483647])
     return `$${this.pick(this.#ids)}`
+  }
+
+  /** The id of a set of semaphores, mostly one that was there. */
+  set(): Argument {
+    if (this.#sets.length === 0 || this.oneIn(20)) return this.pick([-1, 0, 1, 32768, 2147483647])
+    return `$${this.pick(this.#sets)}`
   }
 
   /** A file descriptor, mostly one that is open. */

@@ -6,9 +6,19 @@ import { futexCalls } from './futex.js'
 import { identityCalls } from './identity.js'
 import { memoryCalls } from './memory.js'
 import { processCalls } from './process.js'
+import { semCalls } from './sem.js'
 import { shmCalls } from './shm.js'
 
-export const CALLS: Calls = { ...memoryCalls, ...shmCalls, ...processCalls, ...identityCalls, ...adviceCalls, ...fileCalls, ...futexCalls }
+export const CALLS: Calls = {
+  ...memoryCalls,
+  ...shmCalls,
+  ...semCalls,
+  ...processCalls,
+  ...identityCalls,
+  ...adviceCalls,
+  ...fileCalls,
+  ...futexCalls,
+}
 
 /** The call with a name. Throws an Error if there is none. */
 export function callNamed(name: string): Call {
