@@ -47,3 +47,9 @@ export const BROKEN_FUTEX = 24
 export const BROKEN_TREE = 25
 /** Other pages are promised (2nd) than were promised to mappings and objects (1st). */
 export const BROKEN_COMMITMENT = 21
+/** A set of semaphores (id or number, 1st): its values, key, undos, or how many there are. */
+export const BROKEN_SEMAPHORES = 40
+/** A waiter of a process (1st): where it waits (2nd), or that it waits though it need not; or how many wait (1st) and stand in lists (2nd). */
+export const BROKEN_WAITER = 41
+/** Memory of any size that is not what something thinks (1st: what); or a cache of it (1st) of which something uses so much (2nd). */
+export const BROKEN_BYTES = 42

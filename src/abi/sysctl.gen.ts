@@ -12,6 +12,8 @@ export const KERNEL_SHMALL = 7
 export const KERNEL_SHMMNI = 8
 /** 1 if segments go at the last detach, or with the process that made them. */
 export const KERNEL_SHM_RMID_FORCED = 9
+/** Limits of semaphores, of init's IPC namespace: the most of a set, of all sets, of operations in a call, and of sets: this number and the three behind it. */
+export const KERNEL_SEM = 64
 /** How memory is promised: 0 by guess, 1 always, 2 up to a limit. */
 export const VM_OVERCOMMIT_MEMORY = 1
 /** Of mode 2's limit: per cent of memory. Setting it unsets the next. */
