@@ -61,8 +61,7 @@ export function readProc(
   const render = SYSTEM.get(name)
   if (render) return render({ kernel, zones: readZones(kernel), counters })
   const setting = name.startsWith('sys/') ? name.slice('sys/'.length).replace('/', '.') : ''
-  if (isSetting(setting)) return `${[sysctl(kernel, setting)].flat().map(decimal).join('\t')}
-`
+  if (isSetting(setting)) return `${[sysctl(kernel, setting)].flat().map(decimal).join('\t')}\n`
   const found = ofProcess(kernel, name)
   const renderProcess = PROCESS.get(found?.file ?? '')
   if (found && renderProcess) return renderProcess(kernel, found.record)
