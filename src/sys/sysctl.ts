@@ -29,11 +29,11 @@ function settingOf(name: string): number {
 export type SysctlValue<Name extends SysctlName> = Name extends 'kernel.sem' ? readonly number[] : number
 
 /** How many numbers a setting has, if more than one. */
-const LENGTHS: Readonly<Partial<Record<SysctlName, number>>> = { 'kernel.sem': 4 }
+const LENGTHS: ReadonlyMap<string, number> = new Map([['kernel.sem', 4]])
 
 /** The value of a setting, after changing it to `value` if that is given: the first numbers of several, if it has fewer. */
 export function sysctl<Name extends SysctlName>(kernel: Kernel, name: Name, value?: SysctlValue<Name>): SysctlValue<Name> {
-  const length = LENGTHS[name]
+  const length = LENGTHS.get(name)
   if (length === undefined) return setOne(kernel, name, 0, value as number | undefined) as SysctlValue<Name>
   if (value !== undefined && !Array.isArray(value)) throw new TypeError(`${name} has ${length} numbers`)
   const values = (value ?? []) as readonly number[]

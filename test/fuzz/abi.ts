@@ -11,9 +11,22 @@ import { Random } from '../linux/random.js'
 const FRAMES = 1024
 const ARENA = 0x1000000000
 /** Exports that are calls of a process; the others are the host's own, which trusts itself. */
-const EXPORTS = /^(task|mm|run|file|shm)_|^(load|store|atomic)\d/
+const EXPORTS = /^(task|mm|run|file|shm|sem|ipc|stage)_|^(load|store|atomic)\d/
 /** What calls nothing, may rightly sleep for ever, or is the host's own. */
-const LEFT_OUT = new Set(['constructor', 'waitOn', 'task_spawn', 'inheritHandlers', 'fault', 'repeat', 'proceed'])
+const LEFT_OUT = new Set([
+  'constructor',
+  'waitOn',
+  'task_spawn',
+  'inheritHandlers',
+  'fault',
+  'repeat',
+  'proceed',
+  'semtimedop',
+  'semopAsync',
+  'sleep',
+  'settle',
+  'seconds',
+])
 /** Calls that take longer than this are as bad as ones that never return, in milliseconds. */
 const PATIENCE = 5000
 
@@ -45,6 +58,11 @@ const SEEDS: readonly (readonly [name: string, ...unknown[]])[] = [
   ['shmget', 1, 8192, 0o1666],
   ['shmat', 0, ARENA + 32768, 0],
   ['shmctl', 0, 2],
+  ['semget', 1, 3, 0o1666],
+  ['semop', 0, [{ num: 0, op: 1, flg: 0o14000 }]],
+  ['semctl', 0, 0, 13],
+  ['semctl', 0, 0, 17, [1, 2, 3]],
+  ['exports.sem_operate', 0, 2, 1],
   ['open', '/dev/shm/a', 0o102, 0o666],
   ['ftruncate', 0, 8192],
   ['mmap', ARENA + 65536, 8192, 3, 0x11, 0, 0],
@@ -176,6 +194,8 @@ class Target extends Random {
     }
     const name = this.pick(this.#names.methods)
     const args = this.#args(name, this.below(7), false)
+    // a file may have 2^63 bytes, which rightly takes for ever to read
+    if (name === 'pread' && typeof args[1] === 'number') args[1] = Math.min(args[1], 2 ** 20)
     const method = (process as unknown as Record<string, Function>)[name]
     return {
       text: `process${process.pid}.${name}(${args.map(show).join(', ')})`,
