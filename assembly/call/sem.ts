@@ -128,17 +128,20 @@ export function operate(task: Task, id: i32, count: u32, timeout: f64): f64 {
 /** Holds: Ipc. */
 function operateLocked(task: Task, set: SemSet, count: u32): f64 {
   const operations = Cpu.current.buffer
+  let highest: u32 = 0
   let alters = false
   let undoes = false
   for (let i: u32 = 0; i < count; i++) {
     const operation = SemOperation.at(operations, i)
-    if (operation.num >= set.count) return -EFBIG
+    highest = max<u32>(highest, operation.num)
     if (operation.op !== 0) alters = true
     if ((operation.flags & SEM_UNDO) !== 0) undoes = true
   }
-  if (!permits(set, task, alters ? 0o222 : 0o444)) return -EACCES
+  // it is there from now on, even if the call fails: the end of the process then notes its time in the set
   const undo = undoes ? undoOfLocked(set, task.pid, task.undos) : changetype<SemUndo>(0)
   if (undoes && !undo) return -ENOMEM
+  if (highest >= set.count) return -EFBIG
+  if (!permits(set, task, alters ? 0o222 : 0o444)) return -EACCES
   const result = performLocked(set, operations, count, undo, task.pid)
   if (result > 0) return waitLocked(task, set, count, undo, result - 1, alters)
   if (result === 0) {
