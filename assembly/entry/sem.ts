@@ -3,6 +3,7 @@ import { ESRCH } from '../abi/errno'
 import * as sem from '../call/sem'
 import * as wait from '../call/wait'
 import { dropStage, stageFor } from '../proc/task'
+import { Cpu } from '../sync/cpu'
 import { enter, leave } from './call'
 
 export function sem_get(pid: u32, key: i32, count: i32, flags: u32): i32 {
@@ -37,16 +38,18 @@ export function sem_set(pid: u32, id: i32, uid: u32, gid: u32, mode: u32): i32 {
   return task ? leave<i32>(sem.set(task, id, uid, gid, mode)) : -ESRCH
 }
 
+/** Says that this thread is about to sleep on a waiter's word until ipc_finish: 1 if no other thread could end that wait, 0 if one could. */
+export function ipc_sleep(pid: u32): i32 {
+  const task = enter(pid)
+  Cpu.current.asleep = task ? 1 : 0
+  return task ? leave<i32>(wait.isAlone(task)) : -ESRCH
+}
+
 /** Ends a wait, with -error if nobody did: 0 if what it waited for was done; ESRCH if the process was killed meanwhile. */
 export function ipc_finish(pid: u32, waiter: u32, error: i32): i32 {
   const task = enter(pid)
+  Cpu.current.asleep = 0
   return task ? leave<i32>(wait.finish(task, waiter, error)) : -ESRCH
-}
-
-/** 1 if no other thread could end a wait of this process, 0 if one could. */
-export function ipc_alone(pid: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(wait.isAlone(task)) : -ESRCH
 }
 
 /** Address of room for so many bytes, for the next call of the process; 0 if there is none. */

@@ -107,8 +107,8 @@ export interface KernelExports extends AccessExports {
   sem_set_value(pid: number, id: number, num: number, value: number): number
   sem_set_all(pid: number, id: number, count: number): number
   sem_set(pid: number, id: number, uid: number, gid: number, mode: number): number
+  ipc_sleep(pid: number): number
   ipc_finish(pid: number, waiter: number, error: number): number
-  ipc_alone(pid: number): number
   stage_take(pid: number, bytes: number): number
   stage_drop(pid: number): number
 }

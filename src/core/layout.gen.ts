@@ -189,6 +189,57 @@ export const ShmLimitsLayout = {
   maxSegments: 16,
 } as const
 
+/** Field offsets of the core's struct SemStat. */
+export const SemStatLayout = {
+  SIZE: 48,
+  key: 0,
+  uid: 4,
+  gid: 8,
+  cuid: 12,
+  cgid: 16,
+  mode: 20,
+  seq: 24,
+  nsems: 28,
+  otime: 32,
+  ctime: 40,
+} as const
+
+/** Field offsets of the core's struct SemLimits. */
+export const SemLimitsLayout = {
+  SIZE: 24,
+  maxSets: 0,
+  maxTotal: 4,
+  maxPerSet: 8,
+  maxOperations: 12,
+  sets: 16,
+  total: 20,
+} as const
+
+/** Field offsets of the core's struct SemOperation. */
+export const SemOperationLayout = {
+  SIZE: 8,
+  num: 0,
+  op: 2,
+  flags: 4,
+} as const
+
+/** Field offsets of the core's struct Waiter. */
+export const WaiterLayout = {
+  SIZE: 48,
+  prev: 0,
+  next: 4,
+  status: 8,
+  ids: 12,
+  pid: 16,
+  payload: 20,
+  payloadBytes: 24,
+  count: 28,
+  blocking: 32,
+  undo: 36,
+  ownPrev: 40,
+  ownNext: 44,
+} as const
+
 /** Field offsets of the core's struct IdentityReport. */
 export const IdentityReportLayout = {
   SIZE: 32,
@@ -357,6 +408,21 @@ export const SegmentRecordLayout = {
   changed: 72,
 } as const
 
+/** Field offsets of the core's struct SemSetRecord. */
+export const SemSetRecordLayout = {
+  SIZE: 48,
+  id: 0,
+  key: 4,
+  uid: 8,
+  gid: 12,
+  cuid: 16,
+  cgid: 20,
+  mode: 24,
+  count: 28,
+  operated: 32,
+  changed: 40,
+} as const
+
 /** Field offsets of the core's struct UsageRecord. */
 export const UsageRecordLayout = {
   SIZE: 40,
@@ -372,12 +438,13 @@ export const UsageRecordLayout = {
 
 /** Field offsets of the core's struct Cache. */
 export const CacheLayout = {
-  SIZE: 20,
+  SIZE: 24,
   word: 0,
   size: 4,
   perSlab: 8,
   active: 12,
   slabs: 16,
+  tally: 20,
 } as const
 
 /** Field offsets of the core's struct Mrc. */
@@ -542,6 +609,20 @@ export const SegmentRecordTypes = {
   changed: 'f64',
 } as const
 
+/** Types of the core's struct SemSetRecord. */
+export const SemSetRecordTypes = {
+  id: 'i32',
+  key: 'i32',
+  uid: 'u32',
+  gid: 'u32',
+  cuid: 'u32',
+  cgid: 'u32',
+  mode: 'u32',
+  count: 'u32',
+  operated: 'f64',
+  changed: 'f64',
+} as const
+
 /** Types of the core's struct UsageRecord. */
 export const UsageRecordTypes = {
   raw: 'u32',
@@ -595,4 +676,12 @@ export const Kind = {
   Dentry: 7,
   Name: 8,
   Namespace: 9,
+  SemSet: 10,
+  Waiter: 11,
+  Bytes64: 12,
+  Bytes128: 13,
+  Bytes256: 14,
+  Bytes512: 15,
+  Bytes1024: 16,
+  Bytes2048: 17,
 } as const

@@ -1,5 +1,5 @@
 // How a process waits at an IPC object: its thread sleeps on the waiter's word, or a promise awaits it.
-import { EAGAIN, EDEADLK } from '../abi/errno.gen.js'
+import { EAGAIN, EDEADLK, ESRCH } from '../abi/errno.gen.js'
 import { WaiterLayout } from '../core/layout.gen.js'
 import { ShmCalls } from './shm.js'
 
@@ -20,11 +20,11 @@ export class WaitingCalls extends ShmCalls {
     const word = waiter + WaiterLayout.status
     while (true) {
       // ends the process, and so the wait, if it was killed
-      const alone = this.check(kernel.exports.ipc_alone(pid), syscall) === 1
+      const alone = this.check(kernel.exports.ipc_sleep(pid), syscall) === 1
       const left = end - performance.now()
       if (left <= 0 || kernel.view.getInt32(word, true) !== 0) return this.#finish(waiter, EAGAIN, syscall)
       if (alone && left === Number.POSITIVE_INFINITY) return this.#finish(waiter, EDEADLK, syscall)
-      kernel.sleepWhileZero(word, Math.min(left, PATIENCE))
+      kernel.sleepWhileZero(pid, word, Math.min(left, PATIENCE))
     }
   }
 
@@ -33,13 +33,13 @@ export class WaitingCalls extends ShmCalls {
     const { kernel, pid } = this
     const end = performance.now() + seconds * 1000
     const word = waiter + WaiterLayout.status
-    while (true) {
-      // throws if the process has ended, its waiters with it
-      this.check(kernel.exports.ipc_alone(pid), syscall)
+    // if the process has ended, so have its waiters
+    while (kernel.exports.cpu_attend(pid)) {
       const left = end - performance.now()
       if (left <= 0 || kernel.view.getInt32(word, true) !== 0) return this.#finish(waiter, EAGAIN, syscall)
       await kernel.changed(word, Math.min(left, PATIENCE))
     }
+    return this.fail(ESRCH, syscall)
   }
 
   /** A time-out in seconds. Throws a TypeError if it is no number. */

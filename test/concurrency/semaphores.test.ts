@@ -84,6 +84,7 @@ it('gives back a lock whose holder is killed, ended or gone, and forgets who wai
       init.store32(at, 0)
       const held = await machine.spawn(holder)
       await until(() => init.semctl(id, 1, C.GETNCNT) === 1)
+      await until(() => machine.proc(`/proc/${held.pid}/status`).includes('State:\tS (sleeping)'))
       const next = init.semopAsync(id, [{ num: 0, op: -1 }])
       machine.validate()
       end(held.pid, held)
