@@ -1,7 +1,8 @@
-import { boot, constants as C, type Machine, type Process, SysError, type WaitResult } from 'faultline'
+import { boot, constants as C, type Machine, type Process, type WaitResult } from 'faultline'
 import { expect, it } from 'vitest'
 import { SUPERBLOCK } from '#dist/abi/layout.gen.js'
 import type { Kernel } from '#dist/core/kernel.js'
+import { outcome } from '../outcome.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
@@ -43,15 +44,6 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(resolve => setTimeout(resolve, 1))
 }
 
-function resultOf(call: () => unknown): unknown {
-  try {
-    return call()
-  } catch (error) {
-    if (error instanceof SysError) return error.code
-    throw error
-  }
-}
-
 /** Resolves when a process sleeps in a call. */
 function untilAsleep(machine: Machine, { pid }: { pid: number }): Promise<void> {
   return until(() => machine.proc(`/proc/${pid}/status`).includes('S (sleeping)'))
@@ -73,17 +65,17 @@ it('answers as Linux where nobody needs to wait', async () => {
   const written = init.mmap(0, PAGE, RW, PRIVATE)
   init.store32(written, 1)
   init.mprotect(written, PAGE, C.PROT_READ)
-  const wait = (address: number, expected = 0): unknown => resultOf(() => init.waitOn(address, expected, 1))
+  const wait = (address: number, expected = 0): unknown => outcome(() => init.waitOn(address, expected, 1))
   const timedOut: WaitResult = 'timed-out'
   // as recorded on Linux 6.18 with FUTEX_WAIT
   expect([wait(writable), wait(writable, 1), wait(sharedReadOnly)]).toEqual([timedOut, 'not-equal', timedOut])
   expect([wait(writable + 2), wait(0), wait(2 ** 47), wait(2 ** 47 + 1)]).toEqual(['EINVAL', 'EFAULT', 'EFAULT', 'EINVAL'])
   expect([wait(readOnly), wait(written, 1), wait(none)]).toEqual(['EFAULT', 'EFAULT', 'EFAULT'])
-  expect(resultOf(() => init.waitOn(writable, 0, -1))).toBe('EINVAL')
-  expect(resultOf(() => init.waitOn(0, 0, -1))).toBe('EINVAL')
+  expect(outcome(() => init.waitOn(writable, 0, -1))).toBe('EINVAL')
+  expect(outcome(() => init.waitOn(0, 0, -1))).toBe('EINVAL')
   // … and FUTEX_WAKE
-  expect([writable, sharedReadOnly, readOnly].map(at => resultOf(() => init.notify(at, 1)))).toEqual([0, 0, 'EFAULT'])
-  expect(resultOf(() => init.notify(writable, -1))).toBe('EINVAL')
+  expect([writable, sharedReadOnly, readOnly].map(at => outcome(() => init.notify(at, 1)))).toEqual([0, 0, 'EFAULT'])
+  expect(outcome(() => init.notify(writable, -1))).toBe('EINVAL')
   init.store32(writable, 0xffffffff)
   expect([wait(writable, -1), wait(writable, 0xffffffff)]).toEqual([timedOut, timedOut])
   for (const bad of [Number.NaN, '1', null, {}]) {

@@ -1,5 +1,6 @@
-import { boot, constants as C, FaultError, type Machine, type Process, SysError } from 'faultline'
+import { boot, constants as C, type Machine, type Process } from 'faultline'
 import { expect, it } from 'vitest'
+import { outcome } from '../outcome.ts'
 import { ModelFile, ModelMapping, PAGE } from './fileModel.ts'
 
 const STEPS = 700
@@ -16,16 +17,6 @@ function generator(seed: number): (bound: number) => number {
     x ^= x >>> 17
     x ^= x << 5
     return (x >>> 0) % bound
-  }
-}
-
-/** What a call returns, or the code of what it throws. */
-function result<T>(call: () => T): T | string {
-  try {
-    return call()
-  } catch (error) {
-    if (error instanceof SysError || error instanceof FaultError) return error.code
-    throw error
   }
 }
 
@@ -102,7 +93,7 @@ class Files {
 
   seek({ real }: Pair, file: ModelFile, fd: number): void {
     const [offset, data] = [this.#offset(), this.next(2) === 1]
-    expect(result(() => real.lseek(fd, offset, data ? C.SEEK_DATA : C.SEEK_HOLE))).toBe(file.seek(offset, data) ?? 'ENXIO')
+    expect(outcome(() => real.lseek(fd, offset, data ? C.SEEK_DATA : C.SEEK_HOLE))).toBe(file.seek(offset, data) ?? 'ENXIO')
   }
 
   stat({ real }: Pair, file: ModelFile, fd: number): void {
@@ -130,7 +121,7 @@ class Files {
     const mapping = this.#any([...model.values()])
     const [page, offset, value] = [this.next(mapping.pages), 4 * this.next(PAGE / 4), this.next(2 ** 32)]
     const bytes = mapping.reach(page, true)
-    expect(result(() => real.store32(mapping.at + page * PAGE + offset, value))).toBe(bytes ? undefined : 'BUS_ADRERR')
+    expect(outcome(() => real.store32(mapping.at + page * PAGE + offset, value))).toBe(bytes ? undefined : 'BUS_ADRERR')
     if (bytes) new DataView(bytes.buffer).setUint32(offset, value, true)
   }
 
@@ -139,7 +130,7 @@ class Files {
     const mapping = this.#any([...model.values()])
     const page = this.next(mapping.pages)
     const bytes = mapping.reach(page, false)
-    const read = result(() => real.read(mapping.at + page * PAGE, PAGE))
+    const read = outcome(() => real.read(mapping.at + page * PAGE, PAGE))
     if (bytes && typeof read !== 'string') expect(Buffer.compare(read, bytes)).toBe(0)
     else expect([read, bytes]).toEqual(['BUS_ADRERR', undefined])
   }
@@ -159,7 +150,7 @@ class Files {
   finish(): void {
     for (const pair of [...this.processes]) this.exit(pair)
     const { init } = this.machine
-    while (result(() => init.wait()) !== 'ECHILD') {}
+    while (outcome(() => init.wait()) !== 'ECHILD') {}
     for (const fd of this.fds) init.close(fd)
     init.shm_unlink('/f')
     init.munmap(ARENA, SLOTS * 16 * PAGE)

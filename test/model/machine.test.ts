@@ -1,5 +1,6 @@
-import { boot, constants as C, FaultError, type Machine, type Process, SysError } from 'faultline'
+import { boot, constants as C, type Machine, type Process } from 'faultline'
 import { expect, it } from 'vitest'
+import { codeOf } from '../outcome.ts'
 import { ModelProcess, type ModelSegment, READ, WRITE } from './machineModel.ts'
 
 const PAGE = 4096
@@ -16,17 +17,6 @@ function generator(seed: number): (bound: number) => number {
     x ^= x >>> 17
     x ^= x << 5
     return (x >>> 0) % bound
-  }
-}
-
-/** The code of what a call throws, undefined if it returns. */
-function codeOf(call: () => void): string | undefined {
-  try {
-    call()
-    return undefined
-  } catch (error) {
-    if (error instanceof SysError || error instanceof FaultError) return error.code
-    throw error
   }
 }
 

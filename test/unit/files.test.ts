@@ -1,5 +1,6 @@
-import { boot, constants as C, FaultError, type Machine, type Process, SysError } from 'faultline'
+import { boot, constants as C, FaultError, type Machine, type Process } from 'faultline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { codeOf } from '../outcome.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
@@ -18,24 +19,13 @@ beforeEach(async () => {
 /** Nothing is left behind, and the books balance. */
 afterEach(() => {
   machine.validate()
-  for (let fd = 0; fd < 64; fd++) code(() => p.close(fd))
-  for (const name of ['a', 'b', 'c']) code(() => p.shm_unlink(name))
-  while (code(() => p.wait()) === undefined) {}
+  for (let fd = 0; fd < 64; fd++) codeOf(() => p.close(fd))
+  for (const name of ['a', 'b', 'c']) codeOf(() => p.shm_unlink(name))
+  while (codeOf(() => p.wait()) === undefined) {}
   p.munmap(0, 2 ** 47 - PAGE)
   machine.validate()
   expect(machine.freeFrames).toBe(free)
 })
-
-/** The code of what a call throws, undefined if it returns. */
-function code(call: () => unknown): string | undefined {
-  try {
-    call()
-    return undefined
-  } catch (error) {
-    if (error instanceof SysError || error instanceof FaultError) return error.code
-    throw error
-  }
-}
 
 /** A new file of so many bytes. */
 function newFile(bytes: number, name = 'a'): number {
@@ -54,7 +44,7 @@ describe('a file', () => {
     const again = p.open('/dev/shm//./a', C.O_RDONLY)
     expect(p.pread(again, 5, 3)).toEqual(text('hello'))
     p.unlink('/dev/shm/a')
-    expect(code(() => p.stat('/dev/shm/a'))).toBe('ENOENT')
+    expect(codeOf(() => p.stat('/dev/shm/a'))).toBe('ENOENT')
     expect(p.fstat(again).nlink).toBe(0)
     expect(p.pread(again, 5, 3)).toEqual(text('hello'))
   })
@@ -98,11 +88,11 @@ describe('a file', () => {
     const at = p.mmap(0, 4 * PAGE, RW, C.MAP_SHARED, fd, 0)
     p.store8(at + 2 * PAGE - 1, 1)
     expect(() => p.load8(at + 2 * PAGE)).toThrow(FaultError)
-    expect(code(() => p.load8(at + 2 * PAGE))).toBe('BUS_ADRERR')
+    expect(codeOf(() => p.load8(at + 2 * PAGE))).toBe('BUS_ADRERR')
     p.ftruncate(fd, 4 * PAGE)
     p.store8(at + 3 * PAGE, 5)
     p.ftruncate(fd, 0)
-    for (let page = 0; page < 4; page++) expect(code(() => p.store8(at + page * PAGE, 1))).toBe('BUS_ADRERR')
+    for (let page = 0; page < 4; page++) expect(codeOf(() => p.store8(at + page * PAGE, 1))).toBe('BUS_ADRERR')
     expect(p.fstat(fd)).toMatchObject({ size: 0, blocks: 0 })
   })
 
@@ -114,7 +104,7 @@ describe('a file', () => {
     p.fallocate(fd, C.FALLOC_FL_PUNCH_HOLE | C.FALLOC_FL_KEEP_SIZE, 0, 2 * PAGE)
     expect([p.load8(at), p.load8(at + PAGE), p.fstat(fd).blocks]).toEqual([1, 2, 0])
     p.ftruncate(fd, PAGE)
-    expect([p.load8(at), code(() => p.load8(at + PAGE))]).toEqual([1, 'BUS_ADRERR'])
+    expect([p.load8(at), codeOf(() => p.load8(at + PAGE))]).toEqual([1, 'BUS_ADRERR'])
   })
 
   it('is zeros behind an end that moves back and forth, but for what a mapping wrote there', () => {
@@ -133,12 +123,12 @@ describe('a file', () => {
     p.ftruncate(fd, 2 ** 45)
     const at = p.mmap(0, 2 * PAGE, RW, C.MAP_SHARED, fd, 2 ** 44 - 2 * PAGE)
     p.store8(at, 1)
-    expect(code(() => p.store8(at + PAGE, 1))).toBe('BUS_ADRERR')
+    expect(codeOf(() => p.store8(at + PAGE, 1))).toBe('BUS_ADRERR')
     expect(p.lseek(fd, 0, C.SEEK_DATA)).toBe(2 ** 44 - 2 * PAGE)
     p.ftruncate(fd, 0)
     p.ftruncate(fd, 2 ** 45)
     expect(p.mincore(at, 2 * PAGE)).toEqual(new Uint8Array(2))
-    expect(code(() => p.lseek(fd, 0, C.SEEK_DATA))).toBe('ENXIO')
+    expect(codeOf(() => p.lseek(fd, 0, C.SEEK_DATA))).toBe('ENXIO')
   })
 
   it('whose only page stands far behind its beginning leaves nothing behind', () => {
@@ -155,18 +145,22 @@ describe('a file', () => {
   it('opens for what its flags say, and no more', () => {
     const fd = newFile(100)
     const neither = p.open('/dev/shm/a', C.O_ACCMODE)
-    expect([code(() => p.pread(neither, 1, 0)), code(() => p.pwrite(neither, text('x'), 0))]).toEqual(['EBADF', 'EBADF'])
+    expect([codeOf(() => p.pread(neither, 1, 0)), codeOf(() => p.pwrite(neither, text('x'), 0))]).toEqual(['EBADF', 'EBADF'])
     const path = p.open('/dev/shm/a', C.O_PATH | C.O_TRUNC)
-    expect([p.fstat(path).size, code(() => p.lseek(path, 0, C.SEEK_SET)), code(() => p.fchmod(path, 0))]).toEqual([100, 'EBADF', 'EBADF'])
-    expect([p.fcntl(path, C.F_GETFL), code(() => p.fcntl(path, C.F_SETFL, 0)), p.dup(path)]).toEqual([C.O_PATH, 'EBADF', 3])
+    expect([p.fstat(path).size, codeOf(() => p.lseek(path, 0, C.SEEK_SET)), codeOf(() => p.fchmod(path, 0))]).toEqual([
+      100,
+      'EBADF',
+      'EBADF',
+    ])
+    expect([p.fcntl(path, C.F_GETFL), codeOf(() => p.fcntl(path, C.F_SETFL, 0)), p.dup(path)]).toEqual([C.O_PATH, 'EBADF', 3])
     const reading = p.open('/dev/shm/a', C.O_RDONLY)
-    expect([code(() => p.ftruncate(reading, 0)), code(() => p.fallocate(reading, 0, 0, 1))]).toEqual(['EINVAL', 'EBADF'])
-    expect(code(() => p.mmap(0, PAGE, RW, C.MAP_SHARED, reading, 0))).toBe('EACCES')
+    expect([codeOf(() => p.ftruncate(reading, 0)), codeOf(() => p.fallocate(reading, 0, 0, 1))]).toEqual(['EINVAL', 'EBADF'])
+    expect(codeOf(() => p.mmap(0, PAGE, RW, C.MAP_SHARED, reading, 0))).toBe('EACCES')
     const at = p.mmap(0, PAGE, C.PROT_READ, C.MAP_SHARED, reading, 0)
-    expect(code(() => p.mprotect(at, PAGE, RW))).toBe('EACCES')
+    expect(codeOf(() => p.mprotect(at, PAGE, RW))).toBe('EACCES')
     p.store8(p.mmap(0, PAGE, RW, C.MAP_PRIVATE, reading, 0), 1)
     const writing = p.open('/dev/shm/a', C.O_WRONLY)
-    expect(code(() => p.mmap(0, PAGE, C.PROT_WRITE, C.MAP_SHARED, writing, 0))).toBe('EACCES')
+    expect(codeOf(() => p.mmap(0, PAGE, C.PROT_WRITE, C.MAP_SHARED, writing, 0))).toBe('EACCES')
     // whoever may write it may cut it, whatever it was opened for
     p.open('/dev/shm/a', C.O_RDONLY | C.O_TRUNC)
     expect(p.fstat(fd).size).toBe(0)
@@ -175,12 +169,12 @@ describe('a file', () => {
   it('may be far larger than memory, and is a hole from 16 TiB on', () => {
     const fd = newFile(2 ** 50)
     const at = p.mmap(0, PAGE, RW, C.MAP_SHARED, fd, 2 ** 49)
-    expect(code(() => p.load8(at))).toBe('BUS_ADRERR')
-    expect(code(() => p.pwrite(fd, text('x'), 2 ** 49))).toBe('EFBIG')
+    expect(codeOf(() => p.load8(at))).toBe('BUS_ADRERR')
+    expect(codeOf(() => p.pwrite(fd, text('x'), 2 ** 49))).toBe('EFBIG')
     expect(p.pread(fd, 1, 2 ** 49)).toEqual(Uint8Array.of(0))
     expect(p.pwrite(fd, text('x'), 2 ** 44 - 2 * PAGE)).toBe(1)
     expect([p.lseek(fd, 0, C.SEEK_DATA), p.lseek(fd, 2 ** 44 - 2 * PAGE, C.SEEK_HOLE)]).toEqual([2 ** 44 - 2 * PAGE, 2 ** 44 - PAGE])
-    expect([code(() => p.lseek(fd, 2 ** 49, C.SEEK_DATA)), p.lseek(fd, 2 ** 49, C.SEEK_HOLE)]).toEqual(['ENXIO', 2 ** 49])
+    expect([codeOf(() => p.lseek(fd, 2 ** 49, C.SEEK_DATA)), p.lseek(fd, 2 ** 49, C.SEEK_HOLE)]).toEqual(['ENXIO', 2 ** 49])
     p.fallocate(fd, C.FALLOC_FL_PUNCH_HOLE | C.FALLOC_FL_KEEP_SIZE, 0, 2 ** 50)
     expect(p.fstat(fd)).toMatchObject({ size: 2 ** 50, blocks: 0 })
     p.ftruncate(fd, 2 ** 53)
@@ -194,7 +188,7 @@ describe('a file', () => {
     const seek = (offset: number, whence: number): number | string | undefined => {
       let at = 0
       return (
-        code(() => {
+        codeOf(() => {
           at = p.lseek(fd, offset, whence)
         }) ?? at
       )
@@ -216,19 +210,19 @@ describe('/dev/shm', () => {
     const free = small.freeFrames
     const fd = init.shm_open('/a', C.O_CREAT | C.O_RDWR, 0o600)
     expect(init.pwrite(fd, new Uint8Array(7 * PAGE), 0)).toBe(5 * PAGE)
-    expect(code(() => init.pwrite(fd, text('x'), 5 * PAGE))).toBe('ENOSPC')
-    expect(code(() => init.fallocate(fd, 0, 4 * PAGE, 3 * PAGE))).toBe('ENOSPC')
+    expect(codeOf(() => init.pwrite(fd, text('x'), 5 * PAGE))).toBe('ENOSPC')
+    expect(codeOf(() => init.fallocate(fd, 0, 4 * PAGE, 3 * PAGE))).toBe('ENOSPC')
     expect(init.fstat(fd)).toMatchObject({ size: 5 * PAGE, blocks: 40 })
     init.ftruncate(fd, 9 * PAGE)
     const at = init.mmap(0, 9 * PAGE, RW, C.MAP_SHARED, fd, 0)
     init.store8(at + PAGE, 1)
-    expect(code(() => init.store8(at + 6 * PAGE, 1))).toBe('BUS_ADRERR')
+    expect(codeOf(() => init.store8(at + 6 * PAGE, 1))).toBe('BUS_ADRERR')
     init.fallocate(fd, C.FALLOC_FL_PUNCH_HOLE | C.FALLOC_FL_KEEP_SIZE, 0, 2 * PAGE)
     init.store8(at + 6 * PAGE, 1)
     const memfd = init.memfd_create('not there', 0)
     expect(init.pwrite(memfd, new Uint8Array(7 * PAGE), 0)).toBe(7 * PAGE)
     init.close(init.shm_open('/b', C.O_CREAT | C.O_RDWR, 0o600))
-    expect(code(() => init.shm_open('/c', C.O_CREAT | C.O_RDWR, 0o600))).toBe('ENOSPC')
+    expect(codeOf(() => init.shm_open('/c', C.O_CREAT | C.O_RDWR, 0o600))).toBe('ENOSPC')
     init.shm_unlink('/b')
     expect(init.shm_open('/c', C.O_CREAT | C.O_RDWR, 0o600)).toBe(2)
     small.validate()
@@ -247,7 +241,7 @@ describe('/dev/shm', () => {
     const { init } = small
     const fd = init.shm_open('/a', C.O_CREAT | C.O_RDWR, 0o600)
     init.pwrite(fd, text('x'), 5 * PAGE)
-    expect(code(() => init.fallocate(fd, 0, 0, 4 * PAGE))).toBe('ENOSPC')
+    expect(codeOf(() => init.fallocate(fd, 0, 0, 4 * PAGE))).toBe('ENOSPC')
     expect(init.fstat(fd)).toMatchObject({ size: 5 * PAGE + 1, blocks: 8 })
     small.validate()
   })
@@ -259,17 +253,20 @@ describe('/dev/shm', () => {
     expect(p.stat('/dev/shm/..').ino).toBe(p.stat('/dev').ino)
     expect(p.stat('/..').ino).toBe(p.stat('/').ino)
     expect(p.stat('/dev').nlink).toBe(3)
-    expect(code(() => p.open('/dev/shm', C.O_RDWR))).toBe('EISDIR')
+    expect(codeOf(() => p.open('/dev/shm', C.O_RDWR))).toBe('EISDIR')
     const fd = p.open('/dev/shm', C.O_RDONLY | C.O_DIRECTORY)
-    expect([code(() => p.pread(fd, 1, 0)), code(() => p.mmap(0, PAGE, C.PROT_READ, C.MAP_PRIVATE, fd, 0))]).toEqual(['EISDIR', 'ENODEV'])
+    expect([codeOf(() => p.pread(fd, 1, 0)), codeOf(() => p.mmap(0, PAGE, C.PROT_READ, C.MAP_PRIVATE, fd, 0))]).toEqual([
+      'EISDIR',
+      'ENODEV',
+    ])
     const unnamed = p.open('/dev/shm', C.O_TMPFILE | C.O_RDWR, 0o600)
     expect([p.fstat(unnamed).nlink, p.stat('/dev/shm').size]).toEqual([0, 60])
     const long = 'n'.repeat(255)
     p.close(p.open(`/dev/shm/${long}`, C.O_CREAT | C.O_RDWR, 0o600))
     machine.validate()
     p.unlink(`/dev/shm/${long}`)
-    expect(code(() => p.open(`/dev/shm/${long}n`, C.O_CREAT, 0o600))).toBe('ENAMETOOLONG')
-    expect(code(() => p.stat('/'.repeat(4096)))).toBe('ENAMETOOLONG')
+    expect(codeOf(() => p.open(`/dev/shm/${long}n`, C.O_CREAT, 0o600))).toBe('ENAMETOOLONG')
+    expect(codeOf(() => p.stat('/'.repeat(4096)))).toBe('ENAMETOOLONG')
     expect(p.stat('/'.repeat(4095)).ino).toBe(p.stat('/').ino)
     expect(() => p.open('a\0b', 0)).toThrow(TypeError)
   })
@@ -281,9 +278,9 @@ describe('/dev/zero', () => {
     expect([p.pread(fd, 3, 9), p.pwrite(fd, text('gone'), 0), p.lseek(fd, 9, C.SEEK_SET)]).toEqual([new Uint8Array(3), 4, 0])
     const stat = p.fstat(fd)
     expect([stat.mode, stat.rdev]).toEqual([0o020666, 0x105])
-    expect(code(() => p.ftruncate(fd, 0))).toBe('EINVAL')
-    expect(code(() => p.fallocate(fd, 0, 0, 1))).toBe('ENODEV')
-    expect(code(() => p.fcntl(fd, C.F_GET_SEALS))).toBe('EINVAL')
+    expect(codeOf(() => p.ftruncate(fd, 0))).toBe('EINVAL')
+    expect(codeOf(() => p.fallocate(fd, 0, 0, 1))).toBe('ENODEV')
+    expect(codeOf(() => p.fcntl(fd, C.F_GET_SEALS))).toBe('EINVAL')
     const shared = p.mmap(0, PAGE, RW, C.MAP_SHARED, fd, 0)
     const own = p.mmap(0, PAGE, RW, C.MAP_PRIVATE, fd, 0)
     const child = p.fork()

@@ -1,5 +1,6 @@
-import { boot, constants as C, FaultError, type Machine, type Process, SysError } from 'faultline'
+import { boot, constants as C, type Machine, type Process } from 'faultline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { outcome } from '../outcome.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
@@ -7,16 +8,6 @@ const PRIVATE = C.MAP_PRIVATE | C.MAP_ANONYMOUS | C.MAP_FIXED
 const SHARED = C.MAP_SHARED | C.MAP_ANONYMOUS | C.MAP_FIXED
 const A = 0x10000000
 const MOVE = C.MREMAP_MAYMOVE | C.MREMAP_FIXED
-
-/** What a call returns, or the code of what it throws. */
-function outcome<T>(call: () => T): T | string {
-  try {
-    return call()
-  } catch (error) {
-    if (error instanceof SysError || error instanceof FaultError) return error.code
-    throw error
-  }
-}
 
 let machine: Machine
 let init: Process

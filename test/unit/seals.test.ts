@@ -1,5 +1,6 @@
-import { boot, constants as C, type Machine, type Process, SysError } from 'faultline'
+import { boot, constants as C, type Machine, type Process } from 'faultline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { codeOf } from '../outcome.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
@@ -16,23 +17,12 @@ beforeEach(async () => {
 
 afterEach(() => {
   machine.validate()
-  for (let fd = 0; fd < 16; fd++) code(() => p.close(fd))
-  code(() => p.unlink('/dev/shm/a'))
+  for (let fd = 0; fd < 16; fd++) codeOf(() => p.close(fd))
+  codeOf(() => p.unlink('/dev/shm/a'))
   p.munmap(0, 2 ** 47 - PAGE)
   machine.validate()
   expect(machine.freeFrames).toBe(free)
 })
-
-/** The code of what a call throws, undefined if it returns. */
-function code(call: () => unknown): string | undefined {
-  try {
-    call()
-    return undefined
-  } catch (error) {
-    if (error instanceof SysError) return error.code
-    throw error
-  }
-}
 
 describe('a memfd', () => {
   it('is an executable file without a name, or one that may never be executed', () => {
@@ -42,42 +32,42 @@ describe('a memfd', () => {
     const plain = p.memfd_create('', C.MFD_NOEXEC_SEAL | C.MFD_CLOEXEC)
     expect(p.fstat(plain).mode).toBe(0o100666)
     expect([p.fcntl(plain, C.F_GET_SEALS), p.fcntl(plain, C.F_GETFD)]).toEqual([C.F_SEAL_EXEC, C.FD_CLOEXEC])
-    expect(code(() => p.fchmod(plain, 0o700))).toBe('EPERM')
+    expect(codeOf(() => p.fchmod(plain, 0o700))).toBe('EPERM')
     p.fchmod(plain, 0o600)
     expect(p.fstat(plain).mode).toBe(0o100600)
   })
 
   it('refuses long names, unknown flags and both kinds of execution', () => {
-    expect(code(() => p.memfd_create('x'.repeat(249), 0))).toBeUndefined()
-    expect(code(() => p.memfd_create('x'.repeat(250), 0))).toBe('EINVAL')
-    expect(code(() => p.memfd_create('x', 0x20))).toBe('EINVAL')
-    expect(code(() => p.memfd_create('x', C.MFD_EXEC | C.MFD_NOEXEC_SEAL))).toBe('EINVAL')
+    expect(codeOf(() => p.memfd_create('x'.repeat(249), 0))).toBeUndefined()
+    expect(codeOf(() => p.memfd_create('x'.repeat(250), 0))).toBe('EINVAL')
+    expect(codeOf(() => p.memfd_create('x', 0x20))).toBe('EINVAL')
+    expect(codeOf(() => p.memfd_create('x', C.MFD_EXEC | C.MFD_NOEXEC_SEAL))).toBe('EINVAL')
   })
 
   it('is sealed against each change, and in the end against seals', () => {
     const fd = p.memfd_create('m', C.MFD_ALLOW_SEALING)
     p.ftruncate(fd, PAGE)
     p.fcntl(fd, C.F_ADD_SEALS, C.F_SEAL_SHRINK)
-    expect(code(() => p.ftruncate(fd, 0))).toBe('EPERM')
+    expect(codeOf(() => p.ftruncate(fd, 0))).toBe('EPERM')
     p.ftruncate(fd, 2 * PAGE)
     p.fcntl(fd, C.F_ADD_SEALS, C.F_SEAL_GROW)
-    expect(code(() => p.ftruncate(fd, 3 * PAGE))).toBe('EPERM')
-    expect(code(() => p.fallocate(fd, C.FALLOC_FL_KEEP_SIZE, 0, 3 * PAGE))).toBe('EPERM')
-    expect(code(() => p.pwrite(fd, new Uint8Array(8), 2 * PAGE))).toBe('EPERM')
+    expect(codeOf(() => p.ftruncate(fd, 3 * PAGE))).toBe('EPERM')
+    expect(codeOf(() => p.fallocate(fd, C.FALLOC_FL_KEEP_SIZE, 0, 3 * PAGE))).toBe('EPERM')
+    expect(codeOf(() => p.pwrite(fd, new Uint8Array(8), 2 * PAGE))).toBe('EPERM')
     expect(p.pwrite(fd, new Uint8Array(PAGE + 8), PAGE)).toBe(PAGE)
     const at = p.mmap(0, PAGE, RW, C.MAP_SHARED, fd, 0)
-    expect(code(() => p.fcntl(fd, C.F_ADD_SEALS, C.F_SEAL_WRITE))).toBe('EBUSY')
+    expect(codeOf(() => p.fcntl(fd, C.F_ADD_SEALS, C.F_SEAL_WRITE))).toBe('EBUSY')
     p.munmap(at, PAGE)
     p.fcntl(fd, C.F_ADD_SEALS, C.F_SEAL_WRITE)
-    expect(code(() => p.pwrite(fd, Uint8Array.of(1), 0))).toBe('EPERM')
-    expect(code(() => p.fallocate(fd, C.FALLOC_FL_PUNCH_HOLE | C.FALLOC_FL_KEEP_SIZE, 0, PAGE))).toBe('EPERM')
-    expect(code(() => p.mmap(0, PAGE, RW, C.MAP_SHARED, fd, 0))).toBe('EPERM')
+    expect(codeOf(() => p.pwrite(fd, Uint8Array.of(1), 0))).toBe('EPERM')
+    expect(codeOf(() => p.fallocate(fd, C.FALLOC_FL_PUNCH_HOLE | C.FALLOC_FL_KEEP_SIZE, 0, PAGE))).toBe('EPERM')
+    expect(codeOf(() => p.mmap(0, PAGE, RW, C.MAP_SHARED, fd, 0))).toBe('EPERM')
     const reading = p.mmap(0, PAGE, C.PROT_READ, C.MAP_SHARED, fd, 0)
-    expect(code(() => p.mprotect(reading, PAGE, RW))).toBe('EACCES')
+    expect(codeOf(() => p.mprotect(reading, PAGE, RW))).toBe('EACCES')
     p.store8(p.mmap(0, PAGE, RW, C.MAP_PRIVATE, fd, 0), 1)
-    expect(code(() => p.fcntl(fd, C.F_ADD_SEALS, 0x40))).toBe('EINVAL')
+    expect(codeOf(() => p.fcntl(fd, C.F_ADD_SEALS, 0x40))).toBe('EINVAL')
     p.fcntl(fd, C.F_ADD_SEALS, C.F_SEAL_SEAL)
-    expect(code(() => p.fcntl(fd, C.F_ADD_SEALS, C.F_SEAL_EXEC))).toBe('EPERM')
+    expect(codeOf(() => p.fcntl(fd, C.F_ADD_SEALS, C.F_SEAL_EXEC))).toBe('EPERM')
     expect(p.fcntl(fd, C.F_GET_SEALS)).toBe(C.F_SEAL_SEAL | C.F_SEAL_SHRINK | C.F_SEAL_GROW | C.F_SEAL_WRITE)
   })
 
@@ -88,8 +78,8 @@ describe('a memfd', () => {
     p.fcntl(fd, C.F_ADD_SEALS, C.F_SEAL_FUTURE_WRITE)
     p.store8(at, 7)
     expect(p.pread(fd, 1, 0)).toEqual(Uint8Array.of(7))
-    expect(code(() => p.pwrite(fd, Uint8Array.of(1), 0))).toBe('EPERM')
-    expect(code(() => p.mmap(0, PAGE, RW, C.MAP_SHARED, fd, 0))).toBe('EPERM')
+    expect(codeOf(() => p.pwrite(fd, Uint8Array.of(1), 0))).toBe('EPERM')
+    expect(codeOf(() => p.mmap(0, PAGE, RW, C.MAP_SHARED, fd, 0))).toBe('EPERM')
   })
 
   it('that may be executed is closed to writers with F_SEAL_EXEC', () => {
@@ -107,22 +97,22 @@ describe('a descriptor', () => {
     p.lseek(fd, 9, C.SEEK_SET)
     expect([p.lseek(5, 0, C.SEEK_CUR), p.dup2(3, 3), p.dup(3)]).toEqual([9, 3, 4])
     p.close(1)
-    expect([p.dup(fd), code(() => p.close(99)), code(() => p.dup2(99, 1)), code(() => p.dup2(0, 1024))]).toEqual([
+    expect([p.dup(fd), codeOf(() => p.close(99)), codeOf(() => p.dup2(99, 1)), codeOf(() => p.dup2(0, 1024))]).toEqual([
       1,
       'EBADF',
       'EBADF',
       'EBADF',
     ])
-    expect([code(() => p.dup3(0, 0, 0)), code(() => p.dup3(0, 7, 1)), p.dup3(0, 7, C.O_CLOEXEC)]).toEqual(['EINVAL', 'EINVAL', 7])
+    expect([codeOf(() => p.dup3(0, 0, 0)), codeOf(() => p.dup3(0, 7, 1)), p.dup3(0, 7, C.O_CLOEXEC)]).toEqual(['EINVAL', 'EINVAL', 7])
     expect([p.fcntl(7, C.F_GETFD), p.fcntl(0, C.F_GETFD)]).toEqual([C.FD_CLOEXEC, 0])
-    expect(code(() => p.fcntl(0, C.F_DUPFD, -1))).toBe('EINVAL')
-    for (let i = 0; i < 16; i++) code(() => p.close(i))
+    expect(codeOf(() => p.fcntl(0, C.F_DUPFD, -1))).toBe('EINVAL')
+    for (let i = 0; i < 16; i++) codeOf(() => p.close(i))
   })
 
   it('is one of 1024', () => {
     for (let i = 0; i < 1024; i++) expect(p.memfd_create('m', 0)).toBe(i)
-    expect(code(() => p.memfd_create('m', 0))).toBe('EMFILE')
-    expect(code(() => p.open('/dev/shm/none', C.O_RDONLY))).toBe('EMFILE')
+    expect(codeOf(() => p.memfd_create('m', 0))).toBe('EMFILE')
+    expect(codeOf(() => p.open('/dev/shm/none', C.O_RDONLY))).toBe('EMFILE')
     p.close(500)
     expect(p.dup(0)).toBe(500)
     for (let i = 0; i < 1024; i++) p.close(i)
@@ -161,11 +151,11 @@ describe('a file', () => {
     const child = p.fork()
     child.setgid(1001)
     child.setuid(2000)
-    expect(code(() => child.open('/dev/shm/a', C.O_RDONLY))).toBeUndefined()
-    expect(code(() => child.open('/dev/shm/a', C.O_RDWR))).toBe('EACCES')
-    expect(code(() => child.unlink('/dev/shm/a'))).toBe('EPERM')
-    expect(code(() => child.fchmod(fd, 0o777))).toBe('EPERM')
-    expect(code(() => child.fchown(fd, 2000, -1))).toBe('EPERM')
+    expect(codeOf(() => child.open('/dev/shm/a', C.O_RDONLY))).toBeUndefined()
+    expect(codeOf(() => child.open('/dev/shm/a', C.O_RDWR))).toBe('EACCES')
+    expect(codeOf(() => child.unlink('/dev/shm/a'))).toBe('EPERM')
+    expect(codeOf(() => child.fchmod(fd, 0o777))).toBe('EPERM')
+    expect(codeOf(() => child.fchown(fd, 2000, -1))).toBe('EPERM')
     child.exit(0)
     p.wait()
     p.umask(0o022)
