@@ -45,7 +45,10 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'connection timed out',
 }
 
-/** A system call failed: `errno` is Linux's number, above 0 as in C, `code` its name; `path` the file it was about, if one was named. */
+/**
+ * A system call failed: `errno` is Linux's number, above 0 as in C, `code` its name; `path` the file it was about, if one was
+ * named. The message may end in a reason that the number does not tell.
+ */
 export class SysError extends Error {
   override readonly name = 'SysError'
   readonly code: string
@@ -54,9 +57,11 @@ export class SysError extends Error {
     readonly errno: number,
     readonly syscall: string,
     readonly path?: string,
+    reason?: string,
   ) {
     const code = NAMES.get(errno) ?? `errno ${errno}`
-    super(`${code}: ${MESSAGES[code] ?? 'unknown error'}, ${syscall}${path === undefined ? '' : ` '${path}'`}`)
+    const words = `${code}: ${MESSAGES[code] ?? 'unknown error'}, ${syscall}${path === undefined ? '' : ` '${path}'`}`
+    super(reason === undefined ? words : `${words}: ${reason}`)
     this.code = code
   }
 }

@@ -1,11 +1,11 @@
 // One thread's way into a machine: the kernel module over the machine's memory. A trap in it, on
 // any thread, panics the machine: the panic words in the superblock say so to every later call.
 import { KernelPanic } from '../abi/errors.js'
-import { ABI_VERSION, CPU_BUFFER, CPU_SIZE, CPUS, MAGIC, SUPERBLOCK } from '../abi/layout.gen.js'
+import { CPU_BUFFER, CPU_SIZE, CPUS, SUPERBLOCK } from '../abi/layout.gen.js'
 import { PANIC_TRAP } from '../abi/panic.gen.js'
 import type { AccessExports } from './accessExports.js'
-import { InputError } from './errors.js'
-import { CpuLayout, SuperblockLayout } from './layout.gen.js'
+import { checkMachine, checkModule, sharedBytes } from './foreign.js'
+import { CpuLayout } from './layout.gen.js'
 import { LAYOUT_HASH } from './layoutHash.gen.js'
 import { coreModule } from './module.js'
 import { waitForChange } from './wait.js'
@@ -120,6 +120,8 @@ const PATIENCE = 100
 export interface MachineHandle {
   memory: WebAssembly.Memory
   target: KernelTarget
+  /** The kernel, compiled; compiled here unless given. */
+  module?: WebAssembly.Module
 }
 
 /** The exit code of a status as waitpid has it: 128 + the signal if one ended the process, as in a shell. */
@@ -131,6 +133,8 @@ export function exitCodeOf(status: number): number {
 export class Kernel {
   readonly memory: WebAssembly.Memory
   readonly target: KernelTarget
+  /** The kernel, compiled, which other threads may use as well. */
+  readonly module: WebAssembly.Module
   readonly view: DataView<SharedArrayBuffer>
   readonly exports: KernelExports
   /** Called where a call finds that its process has ended. */
@@ -139,11 +143,13 @@ export class Kernel {
   readonly #words: Int32Array<SharedArrayBuffer>
   #cpu = 0
 
-  /** Instantiates the module over the machine's memory, which this does not change. */
-  constructor({ memory, target }: MachineHandle) {
+  /** Instantiates the module over the machine's memory, which this does not change. Throws an InputError if it cannot be one's. */
+  constructor({ memory, target, module = coreModule('kernel', target) }: MachineHandle) {
+    const buffer = sharedBytes(memory)
+    checkModule(module)
     this.memory = memory
     this.target = target
-    const buffer = memory.buffer as unknown as SharedArrayBuffer
+    this.module = module
     this.view = new DataView(buffer)
     this.#panic = new Int32Array(buffer, SUPERBLOCK, 3)
     const words = new Int32Array(buffer)
@@ -152,7 +158,7 @@ export class Kernel {
       wait: (address: number, expected: number, milliseconds: number) => waitForChange(words, address >>> 2, expected | 0, milliseconds),
       now: () => Math.floor(Date.now() / 1000),
     }
-    const instance = new WebAssembly.Instance(coreModule('kernel', target), { env: { memory }, host })
+    const instance = new WebAssembly.Instance(module, { env: { memory }, host })
     this.exports = this.#guarded(instance.exports as unknown as KernelExports)
   }
 
@@ -163,23 +169,17 @@ export class Kernel {
     }
   }
 
-  /** Enters a machine as the CPU that was taken for this thread. */
+  /** Enters a machine as the CPU that was taken for this thread. Throws an InputError if the memory holds none of this version. */
   enter(cpu: number): void {
-    this.#checkVersion()
+    checkMachine(this.view)
     this.#cpu = cpu
     this.exports.cpu_enter(cpu)
   }
 
   /** Goes on as CPU 0 of a machine whose memory was restored. */
   resume(): void {
-    this.#checkVersion()
+    checkMachine(this.view)
     this.exports.machine_resume()
-  }
-
-  #checkVersion(): void {
-    const word = (offset: number): number => this.view.getUint32(SUPERBLOCK + offset, true)
-    const known = word(SuperblockLayout.abi) === ABI_VERSION && word(SuperblockLayout.layoutHash) === LAYOUT_HASH
-    if (word(SuperblockLayout.magic) !== MAGIC || !known) throw new InputError('this memory holds no machine of this version')
   }
 
   /** Address of this thread's CPU block. */

@@ -4,23 +4,13 @@ import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:modul
 import { relative } from 'node:path'
 import { InputError } from './errors.js'
 import { diskPath } from './paths.js'
+import { withSection } from './section.js'
 
 const SECTION = 'faultline.sourceMap'
 
 /** The module with its source map in a custom section. */
 export function withSourceMap(wasm: Uint8Array, map: Uint8Array): Uint8Array<ArrayBuffer> {
-  const name = new TextEncoder().encode(SECTION)
-  const head = Uint8Array.of(0, ...leb(1 + name.length + map.length), name.length, ...name)
-  const bytes = new Uint8Array(wasm.length + head.length + map.length)
-  bytes.set(wasm)
-  bytes.set(head, wasm.length)
-  bytes.set(map, wasm.length + head.length)
-  return bytes
-}
-
-/** An unsigned number in LEB128. */
-function leb(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)]
+  return withSection(wasm, SECTION, map)
 }
 
 /** A sentence for each Fault of assembly/replay.ts. */

@@ -1,6 +1,6 @@
 // The machine: its memory, its first process, its worker processes.
 
-import { EBUSY, ESRCH } from '../abi/errno.gen.js'
+import { EAGAIN, EBUSY, ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import * as invariant from '../abi/invariant.gen.js'
 import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS } from '../abi/layout.gen.js'
@@ -180,19 +180,23 @@ export class Machine {
    * `import { self } from 'faultline/process'` is that process. Resolves when the thread runs, which may
    * be before its module is loaded: await `exited`, which rejects with what the module throws, and which
    * takes the place of init.wait(), as the process is reaped when its thread ends. Each worker takes one of
-   * the machine's CPUs until then. Rejects with a SysError: EAGAIN if all CPUs are taken (boot's option
-   * `cpus`), EPERM if init may not become that user.
+   * the machine's CPUs until then.
+   *
+   * Rejects with a SysError: EAGAIN if all CPUs are taken (boot's option `cpus`) or there is no free pid, EPERM if init may
+   * not become that user; a TypeError if the module is no URL of a file or of data; a DataCloneError if workerData cannot be cloned.
    */
   async spawn(module: URL, options: SpawnOptions = {}): Promise<WorkerProcess> {
-    if (!(module instanceof URL)) throw new TypeError('the module must be a URL')
+    checkUrl(module)
+    known(options, SPAWN_OPTIONS, "spawn's options")
     const id = (name: 'uid' | 'gid'): number => (options[name] === undefined ? -1 : whole(options[name], name) >>> 0)
     const [uid, gid] = [id('uid'), id('gid')]
     const cpu = this.#kernel.exports.cpu_take()
-    if (cpu < 0) throw new SysError(-cpu, 'spawn')
+    if (cpu < 0)
+      throw new SysError(-cpu, 'spawn', undefined, `all ${this.#cpus} CPUs are taken, this thread's included (boot's option cpus)`)
     const pid = this.#kernel.exports.task_spawn(this.init.pid, cpu, uid, gid)
     if (pid < 0) {
       this.#kernel.leave(cpu, 0, 0)
-      throw new SysError(-pid, 'spawn')
+      throw new SysError(-pid, 'spawn', undefined, pid === -EAGAIN ? 'no pid is free' : undefined)
     }
     const starting = startWorker(this.#kernel, { cpu, pid }, module, options)
     this.#starting.add(starting)
@@ -212,6 +216,16 @@ export class Machine {
     await Promise.allSettled([...this.#workers].map(worker => worker.terminate()))
   }
 }
+
+/** Throws a TypeError unless a worker can be started from it. */
+function checkUrl(module: URL): void {
+  if (!(module instanceof URL))
+    throw new TypeError(`the module must be a URL: new URL('./worker.js', import.meta.url), not ${shown(module)}`)
+  if (module.protocol !== 'file:' && module.protocol !== 'data:')
+    throw new TypeError(`a worker's module is a file: or data: URL, not ${module.protocol}`)
+}
+
+const SPAWN_OPTIONS = ['workerData', 'uid', 'gid'] satisfies (keyof SpawnOptions)[]
 
 const OPTIONS = ['memory', 'contents', 'cpus', 'target', 'trace', 'shm', 'sysctl', 'snapshot'] satisfies (
   | keyof BootOptions

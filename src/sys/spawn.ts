@@ -34,8 +34,8 @@ export async function startWorker(
   module: URL,
   { workerData }: SpawnOptions,
 ): Promise<WorkerProcess> {
-  const { memory, target } = kernel
-  setEnvironmentData(PROCESS_KEY, { memory, target, ...seat } satisfies ProcessSeat as never)
+  const { memory, target, module: core } = kernel
+  setEnvironmentData(PROCESS_KEY, { memory, target, module: core, ...seat } satisfies ProcessSeat as never)
   let worker: Worker
   try {
     worker = new Worker(module, { workerData })
@@ -46,9 +46,9 @@ export async function startWorker(
     setEnvironmentData(PROCESS_KEY, undefined as never)
   }
   let gone = false
-  let failure: unknown
+  let failure: { error: unknown } | undefined
   worker.once('error', error => {
-    failure = error
+    failure = { error }
   })
   const ended = new Promise<number>((resolve, reject) => {
     worker.once('exit', code => {
@@ -56,7 +56,7 @@ export async function startWorker(
       try {
         const exitCode = kernel.leave(seat.cpu, seat.pid, code)
         if (failure === undefined) resolve(exitCode)
-        else reject(failure)
+        else reject(failure.error)
       } catch (panic) {
         reject(panic)
       }

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { boot, constants as C, FaultError, KernelPanic, type Process, SysError } from 'faultline'
 import { describe, expect, it } from 'vitest'
 import { CPU_SIZE, CPUS, MAX_CPUS, SUPERBLOCK } from '#dist/abi/layout.gen.js'
 import { Kernel } from '#dist/core/kernel.js'
+import { SuperblockLayout } from '#dist/core/layout.gen.js'
 import { parseSize } from '#dist/sys/size.js'
 
 const PAGE = 4096
@@ -215,10 +217,32 @@ describe('the kernel', () => {
 
   it('refuses memory of another version, or without a machine', () => {
     const kernel = bareKernel()
-    kernel.view.setUint32(SUPERBLOCK + 16, 99, true)
-    expect(() => new Kernel(kernel).enter(1)).toThrow('this memory holds no machine of this version')
-    const empty = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true })
-    expect(() => new Kernel({ memory: empty, target: 'debug' }).enter(1)).toThrow('this memory holds no machine of this version')
+    kernel.view.setUint32(SUPERBLOCK + SuperblockLayout.layoutHash, 99, true)
+    expect(() => new Kernel(kernel).enter(1)).toThrow("this memory holds another version's machine")
+    const memoryOf = (initial: number, shared: boolean): WebAssembly.Memory => new WebAssembly.Memory({ initial, maximum: 65536, shared })
+    const enter = (memory: unknown): unknown => codeOf(() => new Kernel({ memory: memory as WebAssembly.Memory, target: 'debug' }).enter(1))
+    expect(enter(memoryOf(64, true))).toMatchObject({ name: 'InputError', message: 'this memory holds no machine' })
+    expect(enter(memoryOf(1, true))).toMatchObject({ name: 'InputError', message: 'this memory is too small to hold a machine' })
+    const message = 'a machine lives in a shared WebAssembly.Memory; this is none'
+    for (const bad of [memoryOf(64, false), {}, undefined, new SharedArrayBuffer(2 ** 22)])
+      expect(enter(bad)).toMatchObject({ name: 'InputError', message })
+  })
+
+  it("refuses another build's module, or none", () => {
+    const { memory } = bareKernel()
+    const core = new URL('../../dist/core/', import.meta.url)
+    const bytes = readFileSync(new URL('kernel.wasm', core))
+    const foreign = Buffer.from(bytes)
+    foreign.writeUInt32LE(99, foreign.length - 4)
+    const enter = (module: unknown): unknown =>
+      codeOf(() => new Kernel({ memory, target: 'release', module: module as WebAssembly.Module }).enter(1))
+    expect(enter(new WebAssembly.Module(bytes))).toBeUndefined()
+    for (const strange of [foreign, readFileSync(new URL('replay.wasm', core))])
+      expect(enter(new WebAssembly.Module(strange))).toMatchObject({
+        name: 'InputError',
+        message: expect.stringContaining("another build's kernel"),
+      })
+    expect(enter(bytes)).toMatchObject({ name: 'InputError', message: expect.stringContaining('this is none') })
   })
 
   it('is dead on every thread after a bug, and says which', () => {
