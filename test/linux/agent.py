@@ -4,13 +4,14 @@
 Reads a program a line as JSON, [[process, how, ...arguments], ...], and answers a line with what each step
 answered. Each program has an IPC, a pid and a mount namespace of its own, with an empty /dev/shm, and begins
 as process 0 with pid 2, whose parent, pid 1, drives it: the steps run one after the other, in whatever process
-they belong to. Processes have no open files below 500. Addresses are not randomised, what lies between the
+they belong to; those of a process that is gone are answered by ESRCH. Processes are a group of their own, have no
+signal handlers, the limits that the machine has as far as those may be set, and no open files below 500. Addresses are not randomised, what lies between the
 interpreter's own mappings is filled, and it runs on a thread, so that the stack can be unmapped: above the
 interpreter's mappings there is nothing, and below them the kernel chooses addresses downwards. The first
 answer line says from where, and where brk begins.
 
 how: "syscall" with a number, "libc" with a name, "sysctl" of an IPC namespace's settings, "load" and "store" of 4 bytes, "dump" of pages, "fork" as a
-process, "exit", "wait". Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
+process, "exit", "wait", "kill" with pid and signal. Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
 "out:bytes", which are answered as [result, hex]. Failures are answered by the name of their errno.
 """
 import ctypes
@@ -19,10 +20,13 @@ import fcntl
 import json
 import marshal
 import os
+import resource
 import select
+import signal
 import socket
 import sys
 import threading
+import traceback
 import zlib
 
 ADDR_NO_RANDOMIZE = 0x0040000
@@ -36,6 +40,8 @@ MMAP_BASE = 0x7FFFF7FFF000
 FIRST_FD = 500
 MOST_PROCESSES = 16
 MESSAGE = 1 << 18
+# steps that are a turn of their own, as processes come or go
+ALONE = ("exit", "fork", "kill")
 PAGE = 4096
 TOP = 0
 WORD = (1 << 64) - 1
@@ -63,11 +69,24 @@ def socket_pair():
 
 def own_mappings():
     """Start, end and rights of this process's mappings."""
+    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with open("/proc/self/maps") as file:
-        for line in file:
-            span, rights = line.split(None, 2)[:2]
-            start, end = span.split("-")
-            yield int(start, 16), int(end, 16), rights
+        lines = file.readlines()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
+    for line in lines:
+        span, rights = line.split(None, 2)[:2]
+        start, end = span.split("-")
+        yield int(start, 16), int(end, 16), rights
+
+
+def be_plain():
+    """Gives this process a group of its own, no handlers of signals, and the machine's limits."""
+    os.setpgid(0, 0)
+    for number in (signal.SIGINT, signal.SIGPIPE):
+        LIBC.signal(number, None)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 4096))
 
 
 def fill_holes():
@@ -161,6 +180,9 @@ class Steps:
             return self.call(LIBC.syscall, arguments + [0] * (7 - len(arguments)))
         if how == "libc":
             return self.call(getattr(LIBC, arguments[0]), arguments[1:])
+        if how == "kill":
+            os.kill(*map(self.number, arguments))
+            return 0, 0
         if how == "wait":
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -215,42 +237,74 @@ class Steps:
                 answers.send(marshal.dumps((self.results[start:], shown)))
 
 
-def drive(steps):
-    """Runs a program as the parent of its first process; what its steps answered."""
-    LIBC.mount(b"none", b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None)
-    LIBC.mount(b"tmpfs", b"/dev/shm", b"tmpfs", ctypes.c_ulong(0), b"mode=1777")
-    pairs = [socket_pair() for _ in range(MOST_PROCESSES)]
-    hears, answers = socket_pair()
-    program = Steps(steps)
-    pids = {0: os.fork()}
-    if pids[0] == 0:
-        drop_stack()
-        for fd in range(3):
-            os.close(fd)
-        program.live(0, [turn for _, turn in pairs], answers)
-    results, shown = [], []
-    while len(shown) < len(steps):
-        start = len(shown)
-        process, how = steps[start][:2]
-        end = start + 1
-        while how not in ("exit", "fork") and end < len(steps) and steps[end][0] == process and steps[end][1] not in ("exit", "fork"):
-            end += 1
-        watched = os.pidfd_open(pids[process])
-        pairs[process][0].send(marshal.dumps((start, end, results)))
-        ready = select.select([watched] if how == "exit" else [watched, hears], [], [])[0]
+class Drive:
+    """Runs a program as the parent of its first process."""
+
+    def __init__(self, steps):
+        LIBC.mount(b"none", b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None)
+        LIBC.mount(b"tmpfs", b"/dev/shm", b"tmpfs", ctypes.c_ulong(0), b"mode=1777")
+        be_plain()
+        self.steps = steps
+        self.pairs = [socket_pair() for _ in range(MOST_PROCESSES)]
+        self.hears, self.answers = socket_pair()
+        self.results = []
+        self.shown = []
+        program = Steps(steps)
+        # processes that live, by number
+        self.pids = {0: os.fork()}
+        if self.pids[0] == 0:
+            drop_stack()
+            for fd in range(3):
+                os.close(fd)
+            program.live(0, [turn for _, turn in self.pairs], self.answers)
+
+    def turn(self, process, start, end, answers=True):
+        """Gives a process the turn; its results and answers, None once it is gone, which it is if it does not answer."""
+        watched = os.pidfd_open(self.pids[process])
+        self.pairs[process][0].send(marshal.dumps((start, end, self.results)))
+        ready = select.select([watched, self.hears] if answers else [watched], [], [])[0]
         os.close(watched)
-        if how == "exit":
-            results.append(0)
-            shown.append(0)
-        elif hears not in ready:
-            shown += ["killed"] * (len(steps) - start)
-        else:
-            more, answered = marshal.loads(hears.recv(MESSAGE))
-            if how == "fork" and more[0] > 0:
-                pids[steps[start][2]] = more[0]
-            results += more
-            shown += answered
-    return shown
+        if self.hears in ready:
+            return marshal.loads(self.hears.recv(MESSAGE))
+        del self.pids[process]
+        return None
+
+    def note(self, results, shown):
+        self.results += results
+        self.shown += shown
+
+    def end_of_turn(self, start):
+        """The step behind those that one process takes in a row."""
+        process, how = self.steps[start][:2]
+        end = start + 1
+        while how not in ALONE and end < len(self.steps) and self.steps[end][0] == process and self.steps[end][1] not in ALONE:
+            end += 1
+        return end
+
+    def kill(self, process, start):
+        """A step that may end processes; whoever takes a turn after it lives on."""
+        self.note(*(self.turn(process, start, start + 1) or ([0], [0])))
+        for other in list(self.pids):
+            self.turn(other, start + 1, start + 1)
+
+    def run(self):
+        """What the program's steps answered."""
+        while len(self.shown) < len(self.steps):
+            start = len(self.shown)
+            process, how, *arguments = self.steps[start]
+            if process not in self.pids:
+                self.note([-1], ["ESRCH"])
+            elif how == "kill":
+                self.kill(process, start)
+            else:
+                end = self.end_of_turn(start)
+                answer = self.turn(process, start, end, how != "exit")
+                if answer is None:
+                    answer = ([0], [0]) if how == "exit" else ([-1] * len(self.steps), ["killed"] * (len(self.steps) - start))
+                elif how == "fork" and answer[0][0] > 0:
+                    self.pids[arguments[0]] = answer[0][0]
+                self.note(*answer)
+        return self.shown
 
 
 def run(steps):
@@ -262,7 +316,9 @@ def run(steps):
     if child == 0:
         try:
             with os.fdopen(writing, "w") as pipe:
-                json.dump(drive(steps), pipe)
+                json.dump(Drive(steps).run(), pipe)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(0)
     os.close(writing)

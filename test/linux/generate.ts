@@ -2,7 +2,7 @@
 import { CALLS } from './calls/index.js'
 import { MachineRun } from './machine.js'
 import type { Argument, Step } from './program.js'
-import { ARENA, ARENA_PAGES, World } from './world.js'
+import { ARENA, ARENA_PAGES, HEAP_PAGES, World } from './world.js'
 
 const NAMES = Object.entries(CALLS).flatMap(([name, { generate, machine, weight = 1 }]) =>
   generate && machine ? Array<string>(weight).fill(name) : [],
@@ -19,10 +19,10 @@ export async function generate(seed: number, length: number, names: readonly str
     } finally {
       world.note(step, name, run.results.at(-1) ?? -1)
     }
-    if (name === 'exit') world.process = world.pick(world.processes)
+    if (name === 'exit' || name === 'kill') world.survive(process => run.isAlive(process))
   }
   try {
-    while (world.steps.length < length) {
+    while (world.steps.length < length && world.processes.length > 0) {
       world.turn()
       const name = world.pick(names)
       const args = CALLS[name]?.generate?.(world)
@@ -31,8 +31,9 @@ export async function generate(seed: number, length: number, names: readonly str
     for (const process of world.processes) {
       world.process = process
       take('dump', [ARENA, ARENA_PAGES + 8])
+      if (world.heap !== undefined) take('dump', [world.heap, HEAP_PAGES])
     }
-    for (let index = 0; index < 12; index++) take('shmctl', [index, 'SHM_STAT_ANY'])
+    for (let index = 0; index < 12 && world.processes.length > 0; index++) take('shmctl', [index, 'SHM_STAT_ANY'])
   } catch {
     // the step is noted: running the program again shows what it throws
   }

@@ -45,6 +45,11 @@ export class MachineRun {
     return referred ? (this.results[referred.step] ?? -1) + referred.plus : constant(argument)
   }
 
+  /** Whether a process that the program knows by a number has not ended. */
+  isAlive(number: number): boolean {
+    return attempt(() => this.#processes.get(number)?.getppid()) !== undefined
+  }
+
   /** Runs a step; what the machine answers. Whatever is no error of a call is thrown. */
   run(step: Step): Shown {
     const [result, shown] = this.#answer(step)
@@ -73,7 +78,6 @@ export class MachineRun {
       const { machine, address } = callNamed(name)
       if (!machine) throw new Error(`the machine has no ${name}`)
       const answer = machine(process, args, texts) ?? 0
-      if (name === 'exit') this.#processes.delete(number)
       if (typeof answer !== 'number') return [...answer]
       return [answer, address ? showNumber(answer, { top: TOP, brk: this.#brk }) : answer]
     } catch (error) {
@@ -86,7 +90,7 @@ export class MachineRun {
   finish(): void {
     const { machine } = this
     machine.validate()
-    for (const process of this.#processes.values()) process.exit(0)
+    for (const process of this.#processes.values()) attempt(() => process.exit(0))
     while (attempt(() => machine.init.wait())) {}
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.shmctl(machine.init.shmctl(index, 13).id, 0))
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.semctl(machine.init.semctl(index, 0, 18).id, 0, 0))

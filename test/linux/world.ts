@@ -7,6 +7,8 @@ export const PAGE = 4096
 export const ARENA = 0x1000000000
 export const ARENA_PAGES = 16
 const MOST_PROCESSES = 5
+/** Pages of the heap that programs use, from the second on. */
+export const HEAP_PAGES = 12
 
 /** A stretch that a process mapped at a place of the kernel's choice. */
 interface Stretch {
@@ -26,6 +28,13 @@ export class World extends Random {
   #sets: number[] = []
   #stretches: Stretch[] = []
   #attachments: Stretch[] = []
+  /** The step that asked where the heap begins. */
+  #heap = -1
+  /** Steps that forked. */
+  #forks: number[] = []
+  /** Processes that are not root any more, maybe, and those all of whose memory is locked, Linux's own too. */
+  readonly #others = new Set<number>()
+  readonly #locked = new Set<number>()
 
   /** Notes a step and its result. */
   note(step: Step, name: string, result: number): void {
@@ -41,8 +50,14 @@ export class World extends Random {
     if (name === 'semget') this.#sets = [...this.#sets.slice(-3), at]
     if (name === 'mmap' && result >= 2 ** 46) note(this.#stretches, step[2] as number)
     if (name === 'shmat') note(this.#attachments, 4 * PAGE)
+    if (name === 'brk' && this.#heap < 0) this.#heap = at
+    if (/^set(uid|gid|re|res|groups)/.test(name)) this.#others.add(this.process)
+    if (name === 'mlockall' && String(step[1]).includes('MCL_CURRENT')) this.#locked.add(this.process)
+    if (name === 'munlockall') this.#locked.delete(this.process)
     if (name === 'fork') {
       const child = step[1] as number
+      this.#forks.push(at)
+      if (this.#others.has(this.process)) this.#others.add(child)
       for (const list of [this.#stretches, this.#attachments]) {
         list.push(...list.filter(({ process }) => process === this.process).map(stretch => ({ ...stretch, process: child })))
       }
@@ -59,6 +74,40 @@ export class World extends Random {
     if (this.processes.length >= MOST_PROCESSES || this.#made > 14) return undefined
     this.processes.push(this.#made)
     return [this.#made++]
+  }
+
+  /** Notes which processes have not ended, and gives the turn to one of them if its process has. */
+  survive(isAlive: (process: number) => boolean): void {
+    const alive = this.processes.filter(isAlive)
+    this.processes.splice(0, this.processes.length, ...alive)
+    if (!alive.includes(this.process) && alive.length > 0) this.process = this.pick(alive)
+  }
+
+  /** A pid to send a signal to. */
+  pid(): Argument {
+    if (this.oneIn(10)) return this.pick([0, -1, -1, 1, -2, 77, 2 ** 31 - 1])
+    return this.#forks.length === 0 || this.oneIn(5) ? 2 : `$${this.pick(this.#forks)}`
+  }
+
+  /** Whether the process may take another identity: not while memory is locked that is Linux's alone and counts only for others than root. */
+  get mayChange(): boolean {
+    return !this.#locked.has(this.process)
+  }
+
+  /** Whether the process may lock all its memory: only while it surely is root. */
+  get mayLockAll(): boolean {
+    return !this.#others.has(this.process)
+  }
+
+  /** A new end of the heap; first of all, where the heap begins is asked. Linux's heap is the agent's, so it never shrinks to nothing. */
+  heapEnd(): Argument {
+    if (this.#heap < 0) return 0
+    return `$${this.#heap}+${PAGE + this.below(HEAP_PAGES * PAGE - PAGE)}`
+  }
+
+  /** Where the heap begins; undefined if no program asked. */
+  get heap(): Argument | undefined {
+    return this.#heap < 0 ? undefined : `$${this.#heap}`
   }
 
   /** The exit code of the process, which is gone now; undefined if it is to stay. */
@@ -84,6 +133,10 @@ export class World extends Random {
 
   /** Address and length of what may be mapped: a part of the arena, or of a stretch. */
   stretch(): [Argument, number] {
+    if (this.heap !== undefined && this.oneIn(15)) {
+      const first = this.below(HEAP_PAGES)
+      return [`${this.heap}+${first * PAGE}`, (1 + this.below(HEAP_PAGES - first)) * PAGE]
+    }
     const stretch = this.oneIn(3) ? this.#own([...this.#stretches, ...this.#attachments]) : undefined
     if (!stretch) return this.range()
     const pages = Math.ceil(stretch.length / PAGE)

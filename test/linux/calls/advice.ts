@@ -4,6 +4,19 @@ import { PAGE, type World } from '../world.js'
 
 const ADVICE = ['NORMAL', 'RANDOM', 'SEQUENTIAL', 'WILLNEED', 'DONTNEED', 'FREE', 'REMOVE', 'DONTFORK', 'DOFORK', 'POPULATE_READ']
 
+/**
+ * Limits, and what they are set to. The agent has mappings and data of its own, so those limits forbid all or nothing;
+ * and hard limits stay, because not every root may raise them.
+ */
+const LIMITED: readonly { resource: string; soft: readonly (number | string)[]; hard: number | string }[] = [
+  { resource: 'RLIMIT_AS', soft: [0, 'RLIM_INFINITY', 'RLIM_INFINITY'], hard: 'RLIM_INFINITY' },
+  { resource: 'RLIMIT_DATA', soft: [0, 1, 'RLIM_INFINITY', 'RLIM_INFINITY'], hard: 'RLIM_INFINITY' },
+  { resource: 'RLIMIT_STACK', soft: [0, 2 * PAGE, 5 * PAGE, 2 ** 23], hard: 'RLIM_INFINITY' },
+  { resource: 'RLIMIT_FSIZE', soft: [0, PAGE, 5000, 'RLIM_INFINITY', 'RLIM_INFINITY'], hard: 'RLIM_INFINITY' },
+  { resource: 'RLIMIT_NOFILE', soft: [0, 2, 4, 1024, 1024, 4097], hard: 4096 },
+  { resource: 'RLIMIT_MEMLOCK', soft: [0, PAGE, 3 * PAGE, 2 ** 23, 2 ** 24], hard: 2 ** 23 },
+]
+
 function remapArguments(world: World): (number | string)[] {
   const [start, length] = world.stretch()
   const flags = world.pick(['0', 'MREMAP_MAYMOVE', 'MREMAP_MAYMOVE', 'MREMAP_MAYMOVE|MREMAP_FIXED', 'MREMAP_MAYMOVE|MREMAP_DONTUNMAP'])
@@ -53,15 +66,24 @@ export const adviceCalls: Calls = {
   mlockall: {
     linux: syscall(151),
     machine: (p, [flags = 0]) => void p.mlockall(flags),
+    generate: world => {
+      const flags = world.pick(['MCL_CURRENT', 'MCL_FUTURE', 'MCL_FUTURE', 'MCL_CURRENT|MCL_FUTURE', 'MCL_FUTURE|MCL_ONFAULT', '0'])
+      return flags.includes('MCL_CURRENT') && !world.mayLockAll ? undefined : [flags]
+    },
+    weight: 1,
   },
   munlockall: {
     linux: syscall(152),
     machine: p => void p.munlockall(),
+    generate: () => [],
+    weight: 1,
   },
   brk: {
     address: true,
     linux: syscall(12),
     machine: (p, [address = 0]) => p.brk(address),
+    generate: world => [world.heapEnd()],
+    weight: 3,
   },
   getrlimit: {
     linux: ([resource = 0]) => ['syscall', 97, resource, 'out:16'],
@@ -71,6 +93,8 @@ export const adviceCalls: Calls = {
       // Linux's side counts to 2^64
       return [0, { soft: Math.min(soft, 2 ** 64), hard: Math.min(hard, 2 ** 64) }]
     },
+    generate: world => [world.oneIn(10) ? 99 : world.pick(LIMITED).resource],
+    weight: 1,
   },
   setrlimit: {
     linux: ([resource = 0, soft = 0, hard = 0]) => {
@@ -80,5 +104,10 @@ export const adviceCalls: Calls = {
       return ['syscall', 160, resource, `in:${bytes.toString('hex')}`]
     },
     machine: (p, [resource = 0, soft = 0, hard = 0]) => void p.setrlimit(resource, { soft, hard }),
+    generate: world => {
+      const { resource, soft, hard } = world.pick(LIMITED)
+      return [resource, world.pick(soft), hard]
+    },
+    weight: 1,
   },
 }

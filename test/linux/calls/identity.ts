@@ -1,5 +1,7 @@
 // Whom a process acts for.
 import { type Calls, syscall } from '../call.js'
+import type { Argument } from '../program.js'
+import type { World } from '../world.js'
 
 /** A list of groups as setgroups takes it. */
 function groupList(groups: readonly (number | string)[]): string {
@@ -8,47 +10,56 @@ function groupList(groups: readonly (number | string)[]): string {
   return `in:${bytes.toString('hex')}`
 }
 
+/** Arguments, unless the process must stay who it is. */
+function changed(world: World, args: Argument[]): Argument[] | undefined {
+  return world.mayChange ? args : undefined
+}
+
 export const identityCalls: Calls = {
   setuid: {
     linux: syscall(105),
     machine: (p, [uid = 0]) => void p.setuid(uid),
-    generate: world => [world.uid()],
+    generate: world => changed(world, [world.uid()]),
     weight: 1,
   },
   setgid: {
     linux: syscall(106),
     machine: (p, [gid = 0]) => void p.setgid(gid),
-    generate: world => [world.uid()],
+    generate: world => changed(world, [world.uid()]),
     weight: 1,
   },
   setreuid: {
     linux: syscall(113),
     machine: (p, [real = 0, effective = 0]) => void p.setreuid(real, effective),
-    generate: world => [world.uid(), world.uid()],
+    generate: world => changed(world, [world.uid(), world.uid()]),
     weight: 1,
   },
   setregid: {
     linux: syscall(114),
     machine: (p, [real = 0, effective = 0]) => void p.setregid(real, effective),
-    generate: world => [world.uid(), world.uid()],
+    generate: world => changed(world, [world.uid(), world.uid()]),
     weight: 1,
   },
   setresuid: {
     linux: syscall(117),
     machine: (p, [real = 0, effective = 0, saved = 0]) => void p.setresuid(real, effective, saved),
-    generate: world => [world.uid(), world.uid(), world.uid()],
+    generate: world => changed(world, [world.uid(), world.uid(), world.uid()]),
     weight: 2,
   },
   setresgid: {
     linux: syscall(119),
     machine: (p, [real = 0, effective = 0, saved = 0]) => void p.setresgid(real, effective, saved),
-    generate: world => [world.uid(), world.uid(), world.uid()],
+    generate: world => changed(world, [world.uid(), world.uid(), world.uid()]),
     weight: 2,
   },
   setgroups: {
     linux: args => ['syscall', 116, args.length, groupList(args)],
     machine: (p, groups) => void p.setgroups(groups),
-    generate: world => Array.from({ length: world.below(4) }, () => world.pick([0, 1000, 1001, 1002])),
+    generate: world =>
+      changed(
+        world,
+        Array.from({ length: world.below(4) }, () => world.pick([0, 1000, 1001, 1002])),
+      ),
     weight: 1,
   },
   getresuid: {

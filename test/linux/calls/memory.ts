@@ -27,7 +27,8 @@ function mapArguments(world: World): Argument[] {
   const kind = `${world.pick(['MAP_PRIVATE', 'MAP_SHARED'])}${place}${extra}`
   const [address, length] = world.range()
   if (world.oneIn(3)) return [address, length, rights(world), kind, world.fd(), world.below(3) * PAGE]
-  return [address, length, rights(world), `MAP_ANONYMOUS|${kind}`, -1, 0]
+  const down = world.oneIn(12) ? '|MAP_GROWSDOWN' : ''
+  return [address, length, rights(world), `MAP_ANONYMOUS|${kind}${down}`, -1, 0]
 }
 
 export const memoryCalls: Calls = {

@@ -1,5 +1,14 @@
 // Processes.
 import { type Calls, syscall } from '../call.js'
+import type { Shown } from '../program.js'
+
+/** A status of waitpid: the exit code, or the signal that ended the process. */
+function showStatus(status: number): Shown {
+  return (status & 127) === 0 ? status >> 8 : `signal ${status & 127}`
+}
+
+/** Signals that end a process, that do nothing, and numbers of none. Those that stop one, the machine does not have. */
+const SIGNALS = [1, 2, 9, 9, 10, 13, 14, 15, 15, 6, 11, 3, 32, 40, 64, 17, 18, 23, 28, 0, 0, 0, 65, -1]
 
 export const processCalls: Calls = {
   fork: {
@@ -15,12 +24,19 @@ export const processCalls: Calls = {
     generate: world => world.endProcess(),
     weight: 1,
   },
+  kill: {
+    linux: args => ['kill', ...args],
+    machine: (p, [pid = 0, signal = 0]) => void p.kill(pid, signal),
+    generate: world => [world.pid(), world.pick(SIGNALS)],
+    weight: 1,
+  },
   wait: {
     linux: args => ['wait', ...args],
-    decode: ([pid = 0, status]) => [pid, Number(status) >> 8],
+    decode: ([pid = 0, status]) => [pid, showStatus(Number(status))],
     machine: p => {
       const ended = p.wait()
-      return ended ? [ended.pid, [ended.pid, ended.exitCode]] : [0, [0, 0]]
+      if (!ended) return [0, [0, 0]]
+      return [ended.pid, [ended.pid, ended.signal ? `signal ${ended.exitCode - 128}` : ended.exitCode]]
     },
     generate: () => [],
     weight: 2,

@@ -94,7 +94,10 @@ const MODES = ['0o600', '0o600', '0o666', '0o660', '0o640', '0o400', '0o200', '0
 
 function shmctl(world: World): (number | string)[] {
   const id = world.id()
-  const command = world.pick(['IPC_STAT', 'IPC_STAT', 'IPC_RMID', 'IPC_SET', 'SHM_STAT', 'SHM_STAT_ANY', 'IPC_INFO', 'SHM_INFO'])
+  const command = world.pick([
+    ...['IPC_STAT', 'IPC_STAT', 'IPC_RMID', 'IPC_SET', 'SHM_STAT', 'SHM_STAT_ANY', 'IPC_INFO', 'SHM_INFO'],
+    ...['SHM_LOCK', 'SHM_UNLOCK'],
+  ])
   if (command === 'IPC_SET') return [id, command, world.uid(), world.uid(), world.pick(MODES)]
   return command.startsWith('SHM_STAT') ? [world.below(8), command] : [id, command]
 }
