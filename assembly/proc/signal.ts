@@ -24,9 +24,9 @@ function isStop(signal: i32): bool {
   return signal < 32 && (bit(signal) & (bit(SIGSTOP) | bit(SIGTSTP) | bit(SIGTTIN) | bit(SIGTTOU))) !== 0
 }
 
-/** Whether a process may send signals to another: kill_ok_by_cred. */
-function mayKill(sender: Task, target: Task): bool {
-  if (sender.isRoot || sender === target) return true
+/** Whether a process may send a signal to another: check_kill_permission. All are in one session, in which anyone may send SIGCONT. */
+function mayKill(sender: Task, target: Task, signal: i32): bool {
+  if (sender.isRoot || sender === target || signal === SIGCONT) return true
   const uid = atomic.load<u32>(changetype<usize>(target), offsetof<Task>('uid'))
   const suid = atomic.load<u32>(changetype<usize>(target), offsetof<Task>('suid'))
   return sender.euid === uid || sender.euid === suid || sender.uid === uid || sender.uid === suid
@@ -35,7 +35,7 @@ function mayKill(sender: Task, target: Task): bool {
 /** Sends a signal to a process; 0, EINVAL or EPERM. Init ignores what would end it. Holds: Tasks. */
 function sendLocked(sender: Task, target: Task, signal: i32): i32 {
   if (signal < 0 || signal > SIGRTMAX) return -EINVAL
-  if (!mayKill(sender, target)) return -EPERM
+  if (!mayKill(sender, target, signal)) return -EPERM
   if (isStop(signal)) return -EINVAL
   if (signal === 0 || isIgnored(signal) || target.pid === 1 || target.state === Life.Ended || target.signal !== 0) return 0
   target.signal = signal
