@@ -233,8 +233,8 @@ export function allocate(task: Task, fd: i32, mode: u32, offset: i64, length: i6
   const end = <u64>offset + <u64>length
   if (end > MAX_FILE_BYTES) return -EFBIG
   if (punch) return punchHole(inode, task, offset, end)
-  if (end > inode.bytes && end > sizeLimit(task)) return -EFBIG
-  return (mode & ~FALLOC_FL_KEEP_SIZE) === 0 ? reserve(inode, task, mode, offset, end) : -EOPNOTSUPP
+  if ((mode & ~FALLOC_FL_KEEP_SIZE) !== 0) return -EOPNOTSUPP
+  return end > inode.bytes && end > sizeLimit(task) ? -EFBIG : reserve(inode, task, mode, offset, end)
 }
 
 /** Whether some file system knows a mode of fallocate that punches no hole. */
