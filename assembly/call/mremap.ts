@@ -46,7 +46,7 @@ export function remap(task: Task, address: u64, oldLength: u64, length: u64, fla
   mm.lock(Rank.Space)
   const result = remapLocked(task, mm, request)
   const vma = result < 0 ? changetype<Vma>(0) : lookUpLocked(mm, result)
-  const filled = vma !== null && (vma.flags & VM_LOCKED) !== 0 && (flags & ELSEWHERE) === 0
+  const filled = vma !== null && (vma.flags & VM_LOCKED) !== 0
   mm.unlock(Rank.Space)
   if (filled && pages > old) populate(mm, <u64>result + old, <u64>result + pages)
   return result < 0 ? <f64>result : <f64>(result << PAGE_SHIFT)
