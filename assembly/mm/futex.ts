@@ -27,6 +27,14 @@ function present(mm: Mm, address: u64, write: bool): i32 {
   return code < 0 ? code : -EFAULT
 }
 
+/** Whether anything is mapped at a page: what grows down does not grow for this. */
+function isMapped(mm: Mm, vpn: u64): bool {
+  mm.lock(Rank.Space)
+  const vma = findVma(mm.vmas, vpn)
+  mm.unlock(Rank.Space)
+  return vma !== null && vma.start <= vpn
+}
+
 /** Whether Linux would get at a page to read it: one that is present, or of a VMA that may be read, not just executed. */
 function isReadable(mm: Mm, vpn: u64): bool {
   mm.lock(Rank.Space)
@@ -45,6 +53,7 @@ function isReadable(mm: Mm, vpn: u64): bool {
  */
 export function findKey(mm: Mm, address: u64, key: FutexKey): i32 {
   while (true) {
+    if (!isMapped(mm, address >> 12)) return -EFAULT
     // a page that may be written becomes the process's own first, if it ever will
     let error = present(mm, address, true)
     const own = error === 0
