@@ -3,7 +3,7 @@
 // need no lock. Takes: Mapping, Mount, Slab.
 import { EBADF, EMFILE, ENOMEM } from '../abi/errno'
 import { File, putFile } from '../map/file'
-import { Node, radixClear, radixGet, radixNext, radixSet } from '../map/radix'
+import { Node, radixClear, radixEnter, radixGet, radixNext, radixReplace } from '../map/radix'
 
 /** In an entry: closed by exec. */
 const CLOSE_ON_EXEC: u32 = 1
@@ -49,7 +49,7 @@ export class Descriptors {
 
   /** Gives a free descriptor a file, whose reference the caller gives away: the descriptor, or ENOMEM and the reference stays. */
   set(fd: u32, file: File, closeOnExec: bool): i32 {
-    return radixSet(this.rootAt, fd, changetype<u32>(file) | (closeOnExec ? CLOSE_ON_EXEC : 0)) ? fd : -ENOMEM
+    return radixEnter(this.rootAt, fd, changetype<u32>(file) | (closeOnExec ? CLOSE_ON_EXEC : 0)) !== 0 ? fd : -ENOMEM
   }
 
   /** Frees a descriptor; returns the file whose reference the caller has now, null if there was none. */
@@ -63,7 +63,7 @@ export class Descriptors {
 
   /** Whether a descriptor is closed by exec from now on; it has a file. */
   mark(fd: i32, closeOnExec: bool): void {
-    radixSet(this.rootAt, fd, changetype<u32>(this.fileAt(fd)) | (closeOnExec ? CLOSE_ON_EXEC : 0))
+    radixReplace(changetype<Node>(this.root), fd, changetype<u32>(this.fileAt(fd)) | (closeOnExec ? CLOSE_ON_EXEC : 0))
   }
 }
 

@@ -5,7 +5,7 @@
 import { EINVAL, ENOMEM, ENOSPC } from '../abi/errno'
 import { IPC_MAX, IPC_SEQ_SHIFT } from '../abi/layout'
 import { IPC_PRIVATE } from '../abi/shm'
-import { Node, radixClear, radixGet, radixSet } from '../map/radix'
+import { Node, radixClear, radixEnter, radixGet } from '../map/radix'
 import { Lock } from '../sync/lock'
 import { IpcPerm } from './perm'
 
@@ -76,7 +76,7 @@ export function enter(ids: Ids, buckets: usize, perm: IpcPerm, limit: u32): i32 
     index = index + 1 === end ? 0 : index + 1
     if (index === first) return -ENOSPC
   }
-  if (!radixSet(ids.rootAt, index, changetype<u32>(perm))) return -ENOMEM
+  if (radixEnter(ids.rootAt, index, changetype<u32>(perm)) === 0) return -ENOMEM
   ids.nextIndex = index + 1
   ids.highest = max(ids.highest, <i32>index)
   if (<i32>index <= ids.lastIndex && ++ids.seq >= SEQ_MAX) ids.seq = 0

@@ -3,13 +3,15 @@
 import { Link } from '../lib/list'
 import { Frame } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
+import { Superblock } from '../phys/superblock'
+import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
-import { Node, radixClear, radixGet, radixNext, radixSet } from './radix'
+import { freeNodes, Node, radixEnter, radixGet, radixLeaf, radixNext, radixPrune, radixTake, SLOTS } from './radix'
 
 /** The pages of an object. */
 @unmanaged
 export class Mapping extends Lock {
-  /** The radix tree's root, null if there are no pages. Guard: Mapping. */
+  /** The radix tree's root, null if there are no pages. Guard: Mapping to write; who is in a walk may read, see mm/shmem. */
   root: Node | null
   /** Frames in the tree. Guard: Mapping; read racily. */
   pages: u32
@@ -40,29 +42,53 @@ export class Mapping extends Lock {
     return atomic.load<u32>(changetype<usize>(this), offsetof<Mapping>('generation'))
   }
 
+  /** The frame or value at an index, 0 if there is none. Holds: Mapping, or the CPU walks this object. */
+  entryAt(index: u32): u32 {
+    return radixGet(changetype<Node>(atomic.load<u32>(this.rootAt)), index)
+  }
+
   /** The frame or value at an index, 0 if there is none. Holds: Mapping. */
   entryLocked(index: u32): u32 {
     return radixGet(this.root, index)
   }
 
-  /** Enters a frame at an index; false if there is no memory. Holds: Mapping. */
-  enterLocked(index: u32, frame: Frame): bool {
-    if (!radixSet(this.rootAt, index, changetype<u32>(frame))) return false
-    this.pages++
-    return true
+  /** Enters a frame at an index, unless one is there; returns which is there then, null if there is no memory. Holds: Mapping. */
+  enterLocked(index: u32, frame: Frame): Frame | null {
+    const entered = changetype<Frame>(radixEnter(this.rootAt, index, changetype<u32>(frame)))
+    if (entered === frame) this.pages++
+    return entered
   }
 
-  /** Takes the frames at [first, last] out, with the reference of the object; returns how many there were. Holds: Mapping. */
+  /**
+   * Takes the frames at [first, last] out, with the reference of the object; returns how many there were. Who looked a
+   * frame up without the lock has counted it when this lets go of it, and nobody is at a node any more when it is freed. Holds: Mapping.
+   */
   dropRangeLocked(first: u32, last: u32): u32 {
     let dropped: u32 = 0
-    for (let index = radixNext(this.root, first); index >= 0 && index <= <i64>last; index = radixNext(this.root, <u32>index)) {
-      const frame = changetype<Frame>(radixGet(this.root, <u32>index))
-      radixClear(this.rootAt, <u32>index)
-      if (frame.dropRef()) freeFrame(frame)
-      dropped++
+    let frames = changetype<Link>(0)
+    let nodes = changetype<Node>(0)
+    for (let next = radixNext(this.root, first); next >= 0 && next <= <i64>last; ) {
+      const leaf = changetype<Node>(radixLeaf(this.root, <u32>next))
+      const end = min(last, <u32>next | (SLOTS - 1))
+      for (let index = next; index <= <i64>end; index++) {
+        const link = changetype<Link>(radixTake(leaf, <u32>index))
+        if (!link) continue
+        link.next = frames
+        frames = link
+        dropped++
+      }
+      nodes = changetype<Node>(radixPrune(this.rootAt, end, nodes))
+      next = end === 0xffffffff ? -1 : radixNext(this.root, end + 1)
     }
     this.pages -= dropped
     atomic.add<u32>(changetype<usize>(this), 1, offsetof<Mapping>('generation'))
+    Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
+    while (frames) {
+      const frame = changetype<Frame>(frames)
+      frames = frames.next
+      if (frame.dropRef()) freeFrame(frame)
+    }
+    freeNodes(nodes)
     return dropped
   }
 }

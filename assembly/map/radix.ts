@@ -1,10 +1,14 @@
 // A radix tree from u32 indices to entries, 64 to a node, as deep as its largest index needs. An
 // entry is the address of a frame's struct, or a value marked by bit 0 (a swapped page or a shadow);
-// 0 is none. Nodes are made on demand and freed when empty. The owner's lock guards the tree.
+// 0 is none. Nodes are made on demand and freed when empty. The owner's lock guards the tree; an owner
+// may let others walk it without (radixGet): whatever is linked is whole by then, and the owner waits for
+// them between taking nodes out and freeing them.
 import { allocObject, freeObject, Kind } from '../phys/slab'
+import { Cpu } from '../sync/cpu'
 
 const BITS: u32 = 6
-const SLOTS: u32 = 64
+/** Slots of a node: so many entries, the first a multiple of this, are in one leaf. */
+export const SLOTS: u32 = 64
 /** radixNodes' answer where a tree is not as it should be. */
 const BROKEN: u32 = 0xffffffff
 
@@ -14,7 +18,7 @@ const BROKEN: u32 = 0xffffffff
 export class Node {
   /** Indices under one slot are 2^shift. */
   shift: u32
-  /** Slots that are not 0. */
+  /** Slots that are not 0; of a node that was taken out, the next such node. */
   used: u32
 
   @inline
@@ -35,16 +39,22 @@ function covers(root: Node, index: u32): bool {
   return bits >= 32 || index >> bits === 0
 }
 
+/** Sets a slot or the root: what `entry` leads to was written before. */
+function link(at: usize, entry: u32): void {
+  if (Cpu.alone) store<u32>(at, entry)
+  else atomic.store<u32>(at, entry)
+}
+
 /** The entry at an index, 0 if there is none. */
 export function radixGet(root: Node | null, index: u32): u32 {
   if (!root || !covers(root, index)) return 0
   let node: Node = root
   while (node.shift > 0) {
-    const below = load<u32>(node.slot(index))
+    const below = atomic.load<u32>(node.slot(index))
     if (below === 0) return 0
     node = changetype<Node>(below)
   }
-  return load<u32>(node.slot(index))
+  return atomic.load<u32>(node.slot(index))
 }
 
 /** The shift of the lowest node that reaches to an index from the first on. */
@@ -76,75 +86,126 @@ function newNode(shift: u32): Node | null {
   return node
 }
 
+/** Address of a node of this shift that leads to nothing but an entry; 0 if there is no memory. */
+function newBranch(shift: u32, index: u32, entry: u32): u32 {
+  let branch = entry
+  for (let at: u32 = 0; at <= shift; at += BITS) {
+    const node = newNode(at)
+    if (!node) {
+      freeBranch(branch, at, index)
+      return 0
+    }
+    store<u32>(node.slot(index), branch)
+    node.used = 1
+    branch = changetype<u32>(node)
+  }
+  return branch
+}
+
+/** Frees what newBranch made below a shift. */
+function freeBranch(branch: u32, shift: u32, index: u32): void {
+  for (let at = shift; at > 0; at -= BITS) {
+    const below = load<u32>(changetype<Node>(branch).slot(index))
+    freeObject(Kind.Node, branch)
+    branch = below
+  }
+}
+
 /**
- * Sets the entry at an index, which is not 0. The root is the word at `root`. False, and nothing is
- * changed but the tree's depth, if there is no memory.
+ * Enters something, not 0, at an index where nothing is; returns what stands there then, or 0, and nothing is changed but
+ * the tree's depth, if there is no memory. The root is the word at `root`.
  */
-export function radixSet(root: usize, index: u32, entry: u32): bool {
-  // a tree of one node begins as deep as its index needs: no node is ever empty
-  if (load<u32>(root) === 0) store<u32>(root, changetype<u32>(newNode(shiftFor(index))))
+export function radixEnter(root: usize, index: u32, entry: u32): u32 {
   let node = changetype<Node>(load<u32>(root))
-  if (!node) return false
+  // a tree of one node begins as deep as its index needs: no node is ever empty
+  if (!node) return enterBranch(root, shiftFor(index), index, entry)
   while (!covers(node, index)) {
     const above = newNode(node.shift + BITS)
-    if (!above) return false
+    if (!above) return 0
     store<u32>(above.slot(0), changetype<u32>(node))
     above.used = 1
-    store<u32>(root, changetype<u32>(above))
+    link(root, changetype<u32>(above))
     node = above
   }
+  let slot = node.slot(index)
   while (node.shift > 0) {
-    const slot = node.slot(index)
-    if (load<u32>(slot) === 0) {
-      const below = newNode(node.shift - BITS)
-      if (!below) {
-        radixPrune(root, index)
-        return false
-      }
-      store<u32>(slot, changetype<u32>(below))
-      node.used++
+    const below = load<u32>(slot)
+    if (below === 0) {
+      const entered = enterBranch(slot, node.shift - BITS, index, entry)
+      if (entered !== 0) node.used++
+      return entered
     }
-    node = changetype<Node>(load<u32>(slot))
+    node = changetype<Node>(below)
+    slot = node.slot(index)
   }
-  const slot = node.slot(index)
-  if (load<u32>(slot) === 0) node.used++
-  store<u32>(slot, entry)
-  return true
+  const old = load<u32>(slot)
+  if (old !== 0) return old
+  node.used++
+  link(slot, entry)
+  return entry
 }
 
-/** Clears the entry at an index, if there is one, and frees the nodes this leaves empty. */
+/** Enters a new branch where nothing is; returns its entry, 0 if there is no memory. */
+function enterBranch(at: usize, shift: u32, index: u32, entry: u32): u32 {
+  const branch = newBranch(shift, index, entry)
+  if (branch === 0) return 0
+  link(at, branch)
+  return entry
+}
+
+/** Changes the entry at an index, where there is one, to another that is not 0. */
+export function radixReplace(root: Node, index: u32, entry: u32): void {
+  link(changetype<Node>(radixLeaf(root, index)).slot(index), entry)
+}
+
+/** Clears the entry at an index, if there is one, and frees the nodes this leaves empty: of a tree that is walked under the lock only. */
 export function radixClear(root: usize, index: u32): void {
-  let node = changetype<Node>(load<u32>(root))
-  if (!node || !covers(node, index)) return
-  while (node.shift > 0) {
-    node = changetype<Node>(load<u32>(node.slot(index)))
-    if (!node) return
-  }
-  const slot = node.slot(index)
-  if (load<u32>(slot) === 0) return
-  store<u32>(slot, 0)
-  node.used--
-  radixPrune(root, index)
+  const leaf = radixLeaf(changetype<Node>(load<u32>(root)), index)
+  if (!leaf) return
+  radixTake(leaf, index)
+  freeNodes(radixPrune(root, index, null))
 }
 
-/** Frees the empty nodes on the way to an index, lowest first. */
-function radixPrune(root: usize, index: u32): void {
-  while (true) {
-    let slot = root
-    let above = changetype<Node>(0)
-    let node = changetype<Node>(load<u32>(root))
-    if (!node) return
-    while (node.shift > 0) {
-      const next = node.slot(index)
-      if (load<u32>(next) === 0) break
-      slot = next
-      above = node
-      node = changetype<Node>(load<u32>(next))
-    }
-    if (node.used !== 0) return
-    store<u32>(slot, 0)
-    if (above) above.used--
-    freeObject(Kind.Node, changetype<usize>(node))
+/** The lowest node for an index; null if there is none. */
+export function radixLeaf(root: Node | null, index: u32): Node | null {
+  let node = root
+  if (node && !covers(node, index)) return null
+  while (node && node.shift > 0) node = changetype<Node>(load<u32>(node.slot(index)))
+  return node
+}
+
+/** Takes the entry at an index out of its leaf and returns it, 0 if there is none. The leaf may be empty then: see radixPrune. */
+export function radixTake(leaf: Node, index: u32): u32 {
+  const slot = leaf.slot(index)
+  const entry = load<u32>(slot)
+  if (entry === 0) return 0
+  link(slot, 0)
+  leaf.used--
+  return entry
+}
+
+/** Takes the empty nodes on the way to an index out of the tree at `root`, lowest first; returns them, linked, before `others`. */
+export function radixPrune(root: usize, index: u32, others: Node | null): Node | null {
+  const node = changetype<Node>(load<u32>(root))
+  if (!node || !covers(node, index)) return others
+  let taken = others
+  const below = node.shift === 0 ? 0 : node.slot(index)
+  if (below !== 0 && load<u32>(below) !== 0) {
+    taken = radixPrune(below, index & ((<u32>1 << node.shift) - 1), taken)
+    if (load<u32>(below) === 0) node.used--
+  }
+  if (node.used !== 0) return taken
+  link(root, 0)
+  node.used = changetype<u32>(taken)
+  return node
+}
+
+/** Frees nodes that were taken out of a tree, which nobody walks any more. */
+export function freeNodes(taken: Node | null): void {
+  while (taken) {
+    const next = changetype<Node>(taken.used)
+    freeObject(Kind.Node, changetype<usize>(taken))
+    taken = next
   }
 }
 

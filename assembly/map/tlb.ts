@@ -9,16 +9,13 @@
 // Guard: entries are filled by the CPU's thread under the space's Tables lock; cleared by anyone who holds that.
 import { TLB_FLUSH } from '../abi/event'
 import { CPU_TLB, PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
-import { panicked } from '../lib/bug'
 import { readablePage, writablePage } from '../phys/contents'
 import { TraceEvent } from '../phys/trace'
 import { Cpu } from '../sync/cpu'
-import { wait } from '../sync/host'
+import { awaitChange } from '../sync/linger'
 
 /** Entries of a TLB. */
 const ENTRIES: u32 = 512
-/** Rounds of spinning for a section's end before sleeping: its thread lost its core. */
-const SPINS: u32 = 1000
 
 /** One entry: 16 bytes. */
 @unmanaged
@@ -59,12 +56,7 @@ export function tagOf(vpn: u64, space: u32): u64 {
 function awaitSection(cpu: Cpu): void {
   const at = changetype<usize>(cpu) + offsetof<Cpu>('section')
   const section = atomic.load<u32>(at)
-  if ((section & 1) === 0) return
-  for (let spins: u32 = 0; atomic.load<u32>(at) === section; spins++) {
-    if (spins < SPINS) continue
-    wait(at, section, 1)
-    if (panicked()) unreachable()
-  }
+  if ((section & 1) !== 0) awaitChange(at, section)
 }
 
 /** Fills the entry of a page, which a frame holds, in this CPU's TLB. Holds: Tables of the space. */

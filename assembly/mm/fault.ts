@@ -9,7 +9,7 @@ import { PAGES_END } from '../abi/limits'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
 import { PGCOPY, PGFAULT, PGREUSE, ZERO_MAPPED } from '../abi/vmstat'
 import { Inode } from '../map/inode'
-import { walk } from '../map/pagetable'
+import { noteSet, walk } from '../map/pagetable'
 import { make, permits, pfnOf, touched, writable } from '../map/pte'
 import { fillTlb, flushPage } from '../map/tlb'
 import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
@@ -24,14 +24,16 @@ import { Need } from '../phys/zone'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { prepareAnonLocked } from './merge'
-import { getFrame, How } from './shmem'
+import { findMappedLocked, getFrame, How } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
 import { growDownLocked } from './stack'
 
-/** Something changed on the way: look again. No code of abi/signal, nor is the next. */
+/** Something changed on the way: look again. No code of abi/signal, nor are the next. */
 const AGAIN: i32 = 1
 /** The page is one of an object, or a copy of one. */
 const OBJECT: i32 = 2
+/** The page is one of an object, which has none there. */
+const MISSING: i32 = 3
 
 /** Makes a page present for reading or writing and fills the TLB; 0, a code of abi/signal, -ENOMEM, or -ESRCH on a doomed thread. Takes: Space. */
 export function fault(mm: Mm, vpn: u64, write: bool): i32 {
@@ -64,13 +66,13 @@ function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
       result = resolveLocked(mm, vpn, at, old, write)
     }
     mm.tablesLock.unlock(Rank.Tables)
-    if (result === OBJECT) result = mapObject(mm, changetype<Vma>(mm.recent), vpn, write)
+    if (result === OBJECT || result === MISSING) result = mapObject(mm, changetype<Vma>(mm.recent), vpn, write, result === OBJECT ? How.Fault : How.Missing)
   } while (result === AGAIN)
   if (missing && result !== SEGV_MAPERR && result !== SEGV_ACCERR) count(PGFAULT)
   return result
 }
 
-/** A page that is not there, or may not be accessed so; OBJECT if its VMA, `recent`, shows an object that must be asked. Holds: Space, Tables. */
+/** A page that is not there, or may not be accessed so; OBJECT or MISSING if its VMA, `recent`, shows an object that must be asked. Holds: Space, Tables. */
 function resolveLocked(mm: Mm, vpn: u64, at: usize, old: u64, write: bool): i32 {
   const vma = vmaAt(mm, vpn)
   if (!vma) return SEGV_MAPERR
@@ -79,7 +81,7 @@ function resolveLocked(mm: Mm, vpn: u64, at: usize, old: u64, write: bool): i32 
   if ((vma.flags & wanted) === 0) return SEGV_ACCERR
   if (write && (vma.flags & VM_SHARED) === 0) prepareAnonLocked(mm, vma)
   if (old !== 0) return unshareLocked(mm, vma, vpn, at, old)
-  return vma.object === null ? mapAnonymousLocked(mm, vpn, at, write) : OBJECT
+  return vma.object === null ? mapAnonymousLocked(mm, vpn, at, write) : mapPresentLocked(mm, vma, vpn, at, write)
 }
 
 /** The VMA of a page, most likely that of the last fault; null if nothing is mapped there. Holds: Space. */
@@ -128,13 +130,32 @@ function mapAnonymousLocked(mm: Mm, vpn: u64, at: usize, write: bool): i32 {
   return error
 }
 
+/**
+ * Maps an object's page that is there already; MISSING if it is not, OBJECT if it is more than that. Whoever takes it out meanwhile
+ * takes it out of the tree first and finds this entry later, since we hold the tables from before we look until it is there. Holds: Space, Tables.
+ */
+function mapPresentLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool): i32 {
+  const shared = (vma.flags & VM_SHARED) !== 0
+  if (at === 0 || (write && !shared)) return OBJECT
+  const object = changetype<Inode>(vma.object)
+  const index = vma.indexOf(vpn)
+  if (index >= min(object.length, PAGES_END >> PAGE_SHIFT)) return BUS_ADRERR
+  const pfn = findMappedLocked(object, <u32>index)
+  if (pfn <= 0) return pfn === 0 ? MISSING : OBJECT
+  store<u64>(at, touched(make(pfn, shared && (vma.flags & VM_WRITE) !== 0), write))
+  noteSet(at, 1)
+  mm.shared++
+  fillTlb(vpn, mm.id, pfn, write)
+  return 0
+}
+
 /** Maps an object's page, or, if a private mapping is written, a copy of it. Holds: Space. Takes: Mapping, Tables. */
-function mapObject(mm: Mm, vma: Vma, vpn: u64, write: bool): i32 {
+function mapObject(mm: Mm, vma: Vma, vpn: u64, write: bool, how: How): i32 {
   const object = changetype<Inode>(vma.object)
   const generation = object.generationNow
   const index = vma.indexOf(vpn)
   if (index >= PAGES_END >> PAGE_SHIFT) return BUS_ADRERR
-  const pfn = getFrame(object, <u32>index, How.Fault)
+  const pfn = getFrame(object, <u32>index, how)
   if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
   const frame = Frame.at(pfn)
   if ((vma.flags & VM_SHARED) !== 0) return mapNew(mm, vma, vpn, frame, write, generation)

@@ -8,6 +8,7 @@ import { hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { Need } from '../phys/zone'
+import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { unmapObjectLocked } from './rmap'
 
@@ -15,6 +16,8 @@ import { unmapObjectLocked } from './rmap'
 export enum How {
   /** A fault: the page is below the inode's end. */
   Fault,
+  /** A fault that has just found no page there. */
+  Missing,
   /** To be written, or for later: it may be behind the end, and stays a hole to SEEK_DATA until it is used. */
   Reserve,
 }
@@ -22,9 +25,9 @@ export enum How {
 /** In a frame's index: the page was reserved, and neither written nor mapped since. */
 const RESERVED: u64 = (<u64>1) << 32
 
-/** Whether the frame of an inode's page was only reserved: it reads as a hole. Holds: Mapping. */
+/** Whether the frame of an inode's page was only reserved: it reads as a hole. Once it is not, it never is again. */
 export function isReserved(frame: Frame): bool {
-  return (frame.index & RESERVED) !== 0
+  return (atomic.load<u64>(changetype<usize>(frame), offsetof<Frame>('index')) & RESERVED) !== 0
 }
 
 /**
@@ -33,8 +36,9 @@ export function isReserved(frame: Frame): bool {
  * before the lock: another thread may enter its own in between, which then stands.
  */
 export function getFrame(inode: Inode, index: u32, how: How): i32 {
-  if (how === How.Fault && <u64>index >= inode.length) return -EINVAL
-  const present = findFrame(inode, index)
+  const bounded = how !== How.Reserve
+  if (bounded && <u64>index >= inode.length) return -EINVAL
+  const present = how === How.Missing ? changetype<Frame>(0) : findFrame(inode, index)
   if (present) return present.pfn
   if (!inode.takeBlock()) return -ENOSPC
   const fresh = allocFrame(Need.User)
@@ -43,30 +47,51 @@ export function getFrame(inode: Inode, index: u32, how: How): i32 {
     return -ENOMEM
   }
   zeroFrame(fresh)
+  fresh.state = State.Object
+  fresh.owner = changetype<u32>(inode)
+  fresh.index = bounded ? <u64>index : <u64>index | RESERVED
   inode.lock(Rank.Mapping)
-  let frame = changetype<Frame>(inode.entryLocked(index))
-  let error: i32 = how !== How.Fault || <u64>index < inode.length ? 0 : -EINVAL
-  if (!frame && error === 0) {
-    fresh.state = State.Object
-    fresh.owner = changetype<u32>(inode)
-    fresh.index = how === How.Reserve ? <u64>index | RESERVED : <u64>index
-    frame = fresh
-    if (!inode.enterLocked(index, fresh)) error = -ENOMEM
-  }
-  if (error === 0) {
-    if (how !== How.Reserve || frame !== fresh) useFrameLocked(frame)
+  const inside = !bounded || <u64>index < inode.length
+  const frame = inside ? inode.enterLocked(index, fresh) : changetype<Frame>(0)
+  if (frame) {
+    if (frame !== fresh) useFrameLocked(frame)
     frame.addRef()
   }
   inode.unlock(Rank.Mapping)
-  if (frame !== fresh || error !== 0) {
+  if (frame !== fresh) {
     inode.giveBlocks(1)
     freeFrame(fresh)
   }
-  return error === 0 ? frame.pfn : error
+  return frame ? frame.pfn : inside ? -ENOMEM : -EINVAL
 }
 
-/** The inode's frame at an index with a reference for the caller; null if there is none. One that was reserved has contents then, even if it is reserved again. */
+/** The inode's frame at an index with a reference for the caller; null if there is none. */
 function findFrame(inode: Inode, index: u32): Frame | null {
+  const cpu = Cpu.current
+  cpu.beginWalk(changetype<usize>(inode))
+  const frame = changetype<Frame>(inode.entryAt(index))
+  const reserved = frame !== null && isReserved(frame)
+  if (frame && !reserved) frame.addRef()
+  cpu.endWalk()
+  return reserved ? findReserved(inode, index) : frame
+}
+
+/**
+ * The number of the inode's frame at an index, counted as mapped once more, by an entry that the caller makes before it
+ * lets go of the tables; 0 if there is none, -1 if it was only reserved. Holds: Tables of the space.
+ */
+export function findMappedLocked(inode: Inode, index: u32): i32 {
+  const cpu = Cpu.current
+  cpu.beginWalk(changetype<usize>(inode))
+  const frame = changetype<Frame>(inode.entryAt(index))
+  const reserved = frame !== null && isReserved(frame)
+  if (frame && !reserved) frame.addMapping()
+  cpu.endWalk()
+  return reserved ? -1 : frame ? frame.pfn : 0
+}
+
+/** As findFrame; the page, which was only reserved, has contents then, even if it is reserved again. */
+function findReserved(inode: Inode, index: u32): Frame | null {
   inode.lock(Rank.Mapping)
   const frame = changetype<Frame>(inode.entryLocked(index))
   if (frame) {
@@ -79,7 +104,7 @@ function findFrame(inode: Inode, index: u32): Frame | null {
 
 /** Makes a page that was only reserved one with contents, zeros. Holds: Mapping. */
 export function useFrameLocked(frame: Frame): void {
-  frame.index &= ~RESERVED
+  if (isReserved(frame)) frame.index &= ~RESERVED
 }
 
 /**

@@ -4,6 +4,7 @@
 import { CPU_BUFFER, CPU_SIZE, CPUS } from '../abi/layout'
 import { panicked } from '../lib/bug'
 import { wait } from './host'
+import { awaitChange } from './linger'
 
 /** In a CPU's attention: a process of its thread was killed by another thread and is to be ended. */
 export const KILLED: u32 = 1
@@ -36,6 +37,8 @@ export class Cpu {
   status: u32
   /** Odd while the thread uses a translation that it found in its TLB. Guard: written by the owner; atomic. */
   section: u32
+  /** Address of the object whose tree of pages the thread walks without a lock, 0 if none. Guard: written by the owner; atomic. */
+  walked: usize
   /** 1 once a second CPU was ever taken. Guard: set before that CPU's thread runs. */
   parallel: u32
   /** Bit r is set while a lock of rank r is held; kept in the debug build only. Guard: the owner. */
@@ -142,6 +145,25 @@ export class Cpu {
   @inline
   closeSection(): void {
     if (this.parallel !== 0) atomic.add<u32>(changetype<usize>(this), 1, offsetof<Cpu>('section'))
+  }
+
+  /** Says that the thread walks an object's tree: until endWalk, what is taken out of it is not let go of. */
+  @inline
+  beginWalk(object: usize): void {
+    // stored before the tree is read, as who takes pages out does that before it reads this
+    if (this.parallel !== 0) atomic.store<u32>(changetype<usize>(this), <u32>object, offsetof<Cpu>('walked'))
+  }
+
+  /** Ends the walk. */
+  @inline
+  endWalk(): void {
+    this.walked = 0
+  }
+
+  /** Returns once no thread walks the tree of an object that it began to walk before. */
+  static awaitWalks(object: usize, cpus: u32): void {
+    if (Cpu.alone) return
+    for (let id: u32 = 0; id < cpus; id++) awaitChange(changetype<usize>(Cpu.at(id)) + offsetof<Cpu>('walked'), <u32>object)
   }
 
   /** Address of this CPU's transfer buffer. */
