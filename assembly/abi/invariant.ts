@@ -36,6 +36,8 @@ export const BROKEN_NAMES: u32 = 19
 export const BROKEN_DESCRIPTORS: u32 = 20
 /** A lock is held (rank, 1st) though nothing runs. */
 export const BROKEN_LOCK: u32 = 15
+/** A CPU (1st) walks the tree of an object (address, 2nd) though nothing runs. */
+export const BROKEN_WALK: u32 = 60
 /** A zone's watermarks do not rise from min (1st) to high (2nd). */
 export const BROKEN_WATERMARKS: u32 = 18
 /** A process (1st) whose pid, state, family or groups do not agree; or as many processes (1st) and children (2nd) as do not make a family. */

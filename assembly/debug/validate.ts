@@ -1,6 +1,6 @@
 // Whether the machine's books balance: every frame is in exactly one state and accounted for once,
 // and every count is what counting finds. Slow, and right only while no other thread is in a call.
-import { BROKEN_LOCK } from '../abi/invariant'
+import { BROKEN_LOCK, BROKEN_WALK } from '../abi/invariant'
 import { PID_MAX } from '../abi/layout'
 import { Names } from '../fs/names'
 import { ShmNamespace } from '../ipc/namespace'
@@ -8,6 +8,7 @@ import { Cache, KINDS } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { Zone } from '../phys/zone'
 import { livingTask, Tasks } from '../proc/task'
+import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { checkAccounts, checkFree, checkSlabs } from './frames'
 import { checkFutexes } from './futexes'
@@ -24,6 +25,7 @@ export function validate(): u32 {
   const superblock = Superblock.only
   memory.fill(superblock.tally, 0, superblock.frames * 4)
   let found = checkLocks()
+  if (found === 0) found = checkWalks()
   if (found === 0) found = checkFree()
   if (found === 0) found = checkSlabs()
   for (let pid: u32 = 1; pid < PID_MAX && found === 0; pid++) {
@@ -46,5 +48,13 @@ function checkLocks(): u32 {
   if (Names.only.isHeld) return broken(BROKEN_LOCK, Rank.Names, 0)
   for (let index: u32 = 0; index < Zone.count; index++) if (Zone.at(index).isHeld) return broken(BROKEN_LOCK, Rank.Zone, index)
   for (let kind: u32 = 0; kind < KINDS; kind++) if (Cache.of(kind).isHeld) return broken(BROKEN_LOCK, Rank.Slab, kind)
+  return 0
+}
+
+function checkWalks(): u32 {
+  for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
+    const walked = Cpu.at(id).walked
+    if (walked !== 0) return broken(BROKEN_WALK, id, <u32>walked)
+  }
   return 0
 }

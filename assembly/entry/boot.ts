@@ -144,6 +144,7 @@ export function enterCpu(id: u32): void {
   Cpu.current.entered = 0
   Cpu.current.held = 0
   Cpu.current.section = 0
+  Cpu.current.walked = 0
   flushAll()
 }
 

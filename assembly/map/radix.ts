@@ -191,7 +191,7 @@ export function radixPrune(root: usize, index: u32, others: Node | null): Node |
   let taken = others
   const below = node.shift === 0 ? 0 : node.slot(index)
   if (below !== 0 && load<u32>(below) !== 0) {
-    taken = radixPrune(below, index & ((<u32>1 << node.shift) - 1), taken)
+    taken = radixPrune(below, index & (((<u32>1) << node.shift) - 1), taken)
     if (load<u32>(below) === 0) node.used--
   }
   if (node.used !== 0) return taken

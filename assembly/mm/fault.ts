@@ -66,7 +66,7 @@ function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
       result = resolveLocked(mm, vpn, at, old, write)
     }
     mm.tablesLock.unlock(Rank.Tables)
-    if (result === OBJECT || result === MISSING) result = mapObject(mm, changetype<Vma>(mm.recent), vpn, write, result === OBJECT ? How.Fault : How.Missing)
+    if (result === OBJECT || result === MISSING) result = mapObject(mm, vpn, write, result)
   } while (result === AGAIN)
   if (missing && result !== SEGV_MAPERR && result !== SEGV_ACCERR) count(PGFAULT)
   return result
@@ -149,13 +149,14 @@ function mapPresentLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool): i
   return 0
 }
 
-/** Maps an object's page, or, if a private mapping is written, a copy of it. Holds: Space. Takes: Mapping, Tables. */
-function mapObject(mm: Mm, vma: Vma, vpn: u64, write: bool, how: How): i32 {
+/** Maps an object's page, or, if a private mapping is written, a copy of it; `found` is OBJECT or MISSING, in the VMA of this fault. Holds: Space. Takes: Mapping, Tables. */
+function mapObject(mm: Mm, vpn: u64, write: bool, found: i32): i32 {
+  const vma = changetype<Vma>(mm.recent)
   const object = changetype<Inode>(vma.object)
   const generation = object.generationNow
   const index = vma.indexOf(vpn)
   if (index >= PAGES_END >> PAGE_SHIFT) return BUS_ADRERR
-  const pfn = getFrame(object, <u32>index, how)
+  const pfn = getFrame(object, <u32>index, found === MISSING ? How.Missing : How.Fault)
   if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
   const frame = Frame.at(pfn)
   if ((vma.flags & VM_SHARED) !== 0) return mapNew(mm, vma, vpn, frame, write, generation)

@@ -157,7 +157,7 @@ export class Cpu {
   /** Ends the walk. */
   @inline
   endWalk(): void {
-    this.walked = 0
+    if (this.parallel !== 0) atomic.store<u32>(changetype<usize>(this), 0, offsetof<Cpu>('walked'))
   }
 
   /** Returns once no thread walks the tree of an object that it began to walk before. */
