@@ -8,14 +8,13 @@ import { Inode } from '../map/inode'
 import { nextMapped, noteCleared, noteSet, reach, walk } from '../map/pagetable'
 import { moved } from '../map/pte'
 import { flushPage } from '../map/tlb'
-import { newVma, showFile, VM_ACCOUNT, VM_LOCKS, Vma } from '../map/vma'
+import { freeVma, newVma, showFile, VM_ACCOUNT, VM_LOCKS, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { commit, uncommit } from '../phys/commit'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { commitLocked } from './limits'
 import { joinLocked, setFlagsLocked } from './merge'
-import { unmapLocked } from './mmap'
 import { Mm } from './space'
 
 /** What mremap was asked to do, in pages: Linux's vma_remap_struct. It stands in the CPU's buffer during the call. */
@@ -60,9 +59,13 @@ export function moveLocked(mm: Mm, vma: Vma, remap: Remap): i32 {
   if (object !== null || vma.anon !== 0) copy.offset = vma.indexOf(from)
   copy.anon = vma.anon
   if (vma.file) showFile(copy, changetype<File>(vma.file), copy.offset)
-  joinLocked(mm, copy)
-  if (movePages(mm, object, from, to, remap.oldPages)) return 0
-  unmapLocked(mm, to, to + pages)
+  // first the pages, so that a failure leaves no VMA that would have to be split from its neighbours
+  if (movePages(mm, object, from, to, remap.oldPages)) {
+    joinLocked(mm, copy)
+    return 0
+  }
+  freeVma(copy)
+  uncommit(promised)
   return -ENOMEM
 }
 
