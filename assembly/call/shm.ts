@@ -32,7 +32,7 @@ import { ShmNamespace } from '../ipc/namespace'
 import { owns, permits } from '../ipc/perm'
 import { destroyLocked, dropAttachmentLocked, Segment } from '../ipc/segment'
 import { newFile, putFile } from '../map/file'
-import { putInode, Use } from '../map/inode'
+import { lockPages, putInode, Use, unlockPages } from '../map/inode'
 import { freeVma, newVma, showFile, VM_EXEC, VM_LOCKED, VM_MAY_SHIFT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { mayLockLocked } from '../mm/limits'
@@ -50,6 +50,9 @@ import { hugeError, pagesOf, placeLocked } from './memory'
 
 /** The most bytes of a file; SHMMAX is more by default. */
 const FILE_LIMIT: u64 = 0x7fffffffffffffff
+
+/** More pages than there are. */
+const NO_LIMIT: u64 = 0xffffffffffffffff
 
 /** What IPC_STAT, SHM_STAT and SHM_INFO write to the CPU's buffer. */
 @unmanaged
@@ -337,12 +340,11 @@ function markLocked(task: Task, id: i32): i32 {
 }
 
 /**
- * SHM_LOCK and SHM_UNLOCK. What users have locked is counted by their real uid, in this namespace. EPERM
- * for another's segment, or without a right to lock anything; ENOMEM beyond the limit. Holds: Ipc.
+ * SHM_LOCK and SHM_UNLOCK. What users have locked is counted by their real uid, whatever the namespace. EPERM
+ * for another's segment, or without a right to lock anything; ENOMEM beyond the limit. Holds: Ipc. Takes: Mount.
  */
 function pinLocked(task: Task, id: i32, lock: bool): i32 {
-  const namespace = task.shm
-  const segment = segmentLocked(namespace, id)
+  const segment = segmentLocked(task.shm, id)
   if (!segment) return -EINVAL
   const limit = task.mm.limit(RLIMIT_MEMLOCK).soft
   if (!task.isRoot) {
@@ -350,22 +352,15 @@ function pinLocked(task: Task, id: i32, lock: bool): i32 {
     if (lock && limit === 0) return -EPERM
   }
   const locked = (segment.mode & SHM_LOCKED) !== 0
+  const inode = segment.file.inode
   if (lock && !locked) {
-    if (!task.isRoot && lockedPagesLocked(namespace, task.uid) + segment.pages > limit >> PAGE_SHIFT) return -ENOMEM
+    if (!lockPages(inode, task.uid, task.isRoot ? NO_LIMIT : limit >> PAGE_SHIFT)) return -ENOMEM
     segment.mode |= SHM_LOCKED
-    segment.lockedBy = task.uid
-  } else if (!lock) segment.mode &= ~SHM_LOCKED
-  return 0
-}
-
-/** Pages of the segments that a user has locked. Holds: Ipc. */
-function lockedPagesLocked(namespace: ShmNamespace, uid: u32): u64 {
-  let pages: u64 = 0
-  for (let index = namespace.highest; index >= 0; index--) {
-    const segment = changetype<Segment>(atIndex(namespace, index))
-    if (segment && (segment.mode & SHM_LOCKED) !== 0 && segment.lockedBy === uid) pages += segment.pages
+  } else if (!lock && locked) {
+    unlockPages(inode)
+    segment.mode &= ~SHM_LOCKED
   }
-  return pages
+  return 0
 }
 
 /** shmctl IPC_SET. Takes: Ipc. */

@@ -2,7 +2,7 @@
 // the attachments of their segments, and chained by their `next`, which serves nothing else.
 import { BROKEN_ATTACH, BROKEN_LOCK, BROKEN_NAMESPACE } from '../abi/invariant'
 import { IPC_MAX, PID_MAX } from '../abi/layout'
-import { IPC_PRIVATE } from '../abi/shm'
+import { IPC_PRIVATE, SHM_LOCKED } from '../abi/shm'
 import { findKey } from '../ipc/ids'
 import { ShmNamespace } from '../ipc/namespace'
 import { Segment } from '../ipc/segment'
@@ -86,6 +86,8 @@ function checkNamespace(namespace: ShmNamespace): u32 {
     const index: i32 = segment.id & (IPC_MAX - 1)
     const attached = attachmentsOf(segment)
     if (attached !== segment.attachments) return broken(BROKEN_ATTACH, segment.id, segment.attachments)
+    const locked = (segment.mode & SHM_LOCKED) !== 0
+    if (locked !== (segment.file.inode.lockedFor !== 0)) return broken(BROKEN_ATTACH, segment.id, segment.mode)
     const byKey = segment.key === IPC_PRIVATE || findKey(namespace.buckets, segment.key) === segment
     if (!byKey || index <= highest || segment.namespace !== namespace) return broken(BROKEN_ATTACH, segment.id, index)
     highest = index

@@ -7,6 +7,7 @@ import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { SHM_DEST } from '../abi/shm'
 import { Link } from '../lib/list'
 import { File, putFile } from '../map/file'
+import { unlockPages } from '../map/inode'
 import { freeObject, Kind } from '../phys/slab'
 import { TraceEvent } from '../phys/trace'
 import { now } from '../sync/host'
@@ -35,8 +36,6 @@ export class Segment extends IpcPerm {
   last: u32
   /** VMAs that show the segment, and attachments being made. */
   attachments: u32
-  /** The real user who locked it in memory, while its mode has SHM_LOCKED. */
-  lockedBy: u32
   /** Neighbours among the segments that its maker made; itself once that process has ended or left the namespace. */
   madePrev: Link
   madeNext: Link
@@ -100,6 +99,7 @@ export function destroyLocked(segment: Segment): void {
   remove(namespace, namespace.buckets, segment)
   namespace.totalPages -= segment.pages
   segment.made.unlink()
+  unlockPages(segment.file.inode)
   putFile(segment.file)
   freeObject(Kind.Segment, changetype<usize>(segment))
 }

@@ -55,6 +55,8 @@ export class Inode extends Mapping {
   mountNext: Link
   /** Whether all its pages were promised when it was made; else each is as it comes: see phys/commit. Guard: immutable once others know the inode. */
   promised: bool
+  /** The user, plus one, for whom the segment with these pages is locked in memory; 0 if it is not. Guard: Mount. */
+  lockedFor: u32
   /** References that validate() counts. */
   tally: u32
 
@@ -137,6 +139,31 @@ export function newInode(mount: Mount, use: Use, bytes: u64, mode: u32, uid: u32
 /** Whether a mount may have one more inode. */
 export function hasRoom(mount: Mount): bool {
   return mount.maxInodes === 0 || mount.inodes < mount.maxInodes
+}
+
+/**
+ * Locks a segment's pages in memory for a user, in whose name no more than `limit` pages of any mount's segments may be
+ * locked; false if they would be, or if they are locked already. Linux's user_shm_lock. Takes: Mount.
+ */
+export function lockPages(inode: Inode, uid: u32, limit: u64): bool {
+  const mount = inode.mount
+  let pages = inode.length
+  mount.lock(Rank.Mount)
+  for (let link = mount.list.next; link !== mount.list; link = link.next) {
+    const other = Inode.ofMount(link)
+    if (other.lockedFor === uid + 1) pages += other.length
+  }
+  const fits = pages <= limit && inode.lockedFor === 0
+  if (fits) inode.lockedFor = uid + 1
+  mount.unlock(Rank.Mount)
+  return fits
+}
+
+/** Takes the lock from a segment's pages, if they are locked. Takes: Mount. */
+export function unlockPages(inode: Inode): void {
+  inode.mount.lock(Rank.Mount)
+  inode.lockedFor = 0
+  inode.mount.unlock(Rank.Mount)
 }
 
 /** Lets go of an inode; the last one frees its pages, which nothing maps any more. Takes: Mapping, Mount. */
