@@ -42,6 +42,22 @@ export function atomic32(pid: u32, operation: u32, address: f64, value: u32, exp
   return over<f64>(isSink(at) ? 0 : <f64>old)
 }
 
+/** As atomic32, on a word of 8 bits. */
+export function atomic8(pid: u32, operation: u32, address: f64, value: u32, expected: u32): f64 {
+  const at = reach(pid, address, 1, true)
+  if (at === 0) return -1
+  const old = apply<u8>(at, operation, <u8>value, <u8>expected)
+  return over<f64>(isSink(at) ? 0 : <f64>old)
+}
+
+/** As atomic32, on a word of 16 bits. */
+export function atomic16(pid: u32, operation: u32, address: f64, value: u32, expected: u32): f64 {
+  const at = reach(pid, address, 2, true)
+  if (at === 0) return -1
+  const old = apply<u16>(at, operation, <u16>value, <u16>expected)
+  return over<f64>(isSink(at) ? 0 : <f64>old)
+}
+
 /** Takes its operands from the CPU block and leaves there what the word was; -1 after a bad access. */
 export function atomic64(pid: u32, operation: u32, address: f64): i32 {
   const at = reach(pid, address, 8, true)

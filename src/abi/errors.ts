@@ -52,6 +52,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
 export class SysError extends Error {
   override readonly name = 'SysError'
   readonly code: string
+  /** Which reference of a run found no memory. */
+  index?: number
 
   constructor(
     readonly errno: number,

@@ -10,6 +10,8 @@ export interface AccessExports {
   store16(pid: number, address: number, value: number): number
   store32(pid: number, address: number, value: number): number
   store64(pid: number, address: number, low: number, high: number): number
+  atomic8(pid: number, operation: number, address: number, value: number, expected: number): number
+  atomic16(pid: number, operation: number, address: number, value: number, expected: number): number
   atomic32(pid: number, operation: number, address: number, value: number, expected: number): number
   atomic64(pid: number, operation: number, address: number): number
   mm_read(pid: number, address: number, bytes: number): number

@@ -77,10 +77,11 @@ export class Access extends Faults {
     else if (store64(this.pid, whole(address, 'address'), low, high) < 0) this.repeat(store64, this.pid, address, low, high)
   }
 
-  /** A copy of `length` bytes from an address on. */
+  /** A copy of `length` bytes, less than 4 GiB, from an address on. */
   read(address: number, length: number): Uint8Array<ArrayBuffer> {
     whole(address, 'address')
-    const bytes = new Uint8Array(size(length))
+    if (size(length) >= 2 ** 32) throw new RangeError(`length must be less than 4 GiB, it is ${length}`)
+    const bytes = new Uint8Array(length)
     const { exports, view, buffer } = this.kernel
     const copy = new Uint8Array(view.buffer, buffer, BUFFER_SIZE)
     const part = (done: number, wanted: number): number => {

@@ -24,9 +24,11 @@ export class Calls {
     return result
   }
 
-  /** Throws a SysError. */
-  protected fail(errno: number, syscall: string, path?: string): never {
+  /** Throws a SysError, about a path or one of a run's references if one is given. */
+  protected fail(errno: number, syscall: string, path?: string, index?: number): never {
     if (errno === ESRCH) this.kernel.onLost()
-    throw new SysError(errno, syscall, path)
+    const error = new SysError(errno, syscall, path)
+    if (index !== undefined) error.index = index
+    throw error
   }
 }

@@ -54,7 +54,7 @@ export class Faults extends Calls {
     const { kernel } = this
     const access = kernel.view.getUint32(kernel.cpuField('faultWrite'), true) === 0 ? 'read' : 'write'
     const code = kernel.view.getInt32(kernel.cpuField('faultCode'), true)
-    if (code < 0) this.fail(-code, access)
+    if (code < 0) this.fail(-code, index === undefined ? access : 'run', undefined, index)
     const fault = new FaultError(code, kernel.view.getFloat64(kernel.cpuField('faultAddress'), true), access, index)
     const handler = this.#handlers.get(fault.signal)
     if (!handler || this.#blocked.has(fault.signal) || tries >= PATIENCE) throw fault

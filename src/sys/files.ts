@@ -7,6 +7,8 @@ import { whole } from './arguments.js'
 import { type FileStat, readFileStat } from './fileStat.js'
 import { LimitCalls } from './limits.js'
 
+/** The most bytes that a call reads, as in Linux. */
+const MAX_RW_COUNT = 0x7ffff000
 const SHM_FOLDER = '/dev/shm/'
 
 /** open(2) and its like. */
@@ -42,20 +44,21 @@ export class FileCalls extends LimitCalls {
     this.check(this.kernel.exports.file_close(this.pid, whole(fd, 'fd')), 'close')
   }
 
-  /** The bytes of a file from `offset` on, at most `length`, fewer at its end. */
+  /** The bytes of a file from `offset` on, at most `length` and 2 GiB less a page, fewer at its end. */
   pread(fd: number, length: number, offset: number): Uint8Array {
     whole(fd, 'fd')
     whole(offset, 'offset')
     if (whole(length, 'length') < 0) throw new RangeError(`length must not be negative, it is ${length}`)
+    const most = Math.min(length, MAX_RW_COUNT)
     const parts: Uint8Array[] = []
     let done = 0
     do {
-      const part = this.kernel.exports.file_read(this.pid, fd, offset + done, Math.min(length - done, BUFFER_SIZE))
+      const part = this.kernel.exports.file_read(this.pid, fd, offset + done, Math.min(most - done, BUFFER_SIZE))
       if (part < 0 && done === 0) this.check(part, 'pread')
       if (part <= 0) break
       parts.push(this.#bytes().slice(0, part))
       done += part
-    } while (done < length)
+    } while (done < most)
     const [only] = parts
     if (parts.length === 1 && only) return only
     const bytes = new Uint8Array(done)

@@ -112,6 +112,44 @@ describe('atomic operations', () => {
     ])
   })
 
+  it('on words of 8 and 16 bits leave their neighbours alone', async () => {
+    const { init } = await bootSmall()
+    const at = init.mmap(0, PAGE, RW, PRIVATE) + 8
+    const cases: ['add' | 'sub' | 'and' | 'or' | 'xor' | 'exchange', (a: number, b: number) => number][] = [
+      ['add', (a, b) => a + b],
+      ['sub', (a, b) => a - b],
+      ['and', (a, b) => a & b],
+      ['or', (a, b) => a | b],
+      ['xor', (a, b) => a ^ b],
+      ['exchange', (_, b) => b],
+    ]
+    for (const [name, expected] of cases) {
+      for (const byte of [0, 1, 2, 3]) {
+        init.store64(at, 0xa1b2c3d4e5f60718n)
+        const old = init.load8(at + byte)
+        expect(init[`${name}8`](at + byte, 0x1f7), name).toBe(old)
+        expect(init.load8(at + byte), name).toBe(expected(old, 0xf7) & 0xff)
+        init.store8(at + byte, old)
+        expect(init.load64(at)).toBe(0xa1b2c3d4e5f60718n)
+      }
+      for (const half of [0, 2, 4, 6]) {
+        init.store64(at, 0xa1b2c3d4e5f60718n)
+        const old = init.load16(at + half)
+        expect(init[`${name}16`](at + half, -0x7fff), name).toBe(old)
+        expect(init.load16(at + half), name).toBe(expected(old, 0x8001) & 0xffff)
+        init.store16(at + half, old)
+        expect(init.load64(at)).toBe(0xa1b2c3d4e5f60718n)
+      }
+    }
+    expect([init.compareExchange8(at, 0, 1), init.compareExchange8(at, 0x18, 0x99), init.load16(at)]).toEqual([0x18, 0x18, 0x799])
+    expect([init.compareExchange16(at, 0x99, 1), init.compareExchange16(at, 0x799, 5), init.load32(at)]).toEqual([0x799, 0x799, 0xe5f60005])
+    expect(() => init.or16(at + 1, 1)).toThrow('is not a multiple of 2')
+    expect(() => init.or8(at, '1' as unknown as number)).toThrow(TypeError)
+    init.mprotect(at - 8, PAGE, C.PROT_READ)
+    expect(errorOf(() => init.or8(at, 0))).toMatchObject({ code: 'SEGV_ACCERR', access: 'write' })
+    expect(errorOf(() => init.add16(at, 0))).toMatchObject({ code: 'SEGV_ACCERR', access: 'write' })
+  })
+
   it('need alignment, the right to write and whole numbers', async () => {
     const { init } = await bootSmall()
     const at = init.mmap(0, PAGE, RW, PRIVATE)
@@ -129,7 +167,15 @@ describe('atomic operations', () => {
     const { init } = await bootSmall({ contents: false })
     const at = init.mmap(0, PAGE, RW, PRIVATE)
     expect([init.add32(at, 5), init.add32(at, 5), init.exchange64(at, 7n), init.xor64(at, 1n), init.load32(at)]).toEqual([0, 0, 0n, 0n, 0])
+    expect([init.add8(at, 5), init.add8(at, 5), init.exchange16(at, 7), init.load16(at)]).toEqual([0, 0, 0, 0])
   })
+})
+
+it('refuses to read more than a copy can hold', async () => {
+  const { init } = await bootSmall()
+  for (const length of [2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
+    expect(() => init.read(0x10000, length)).toThrow(new RangeError(`length must be less than 4 GiB, it is ${length}`))
+  }
 })
 
 describe('a handler of bad accesses', () => {

@@ -1,4 +1,4 @@
-import { boot, constants as C, FaultError, type Machine, type RunCounts } from 'faultline'
+import { boot, constants as C, FaultError, type Machine, type RunCounts, type SysError } from 'faultline'
 import { describe, expect, it } from 'vitest'
 
 const PAGE = 4096
@@ -16,14 +16,19 @@ function counts(given: Partial<RunCounts>): RunCounts {
   return { tlbHits: 0, walks: 0, minorFaults: 0, majorFaults: 0, ...given }
 }
 
-function faultOf(call: () => unknown): FaultError {
+function errorOf(call: () => unknown): unknown {
   try {
     call()
   } catch (error) {
-    if (error instanceof FaultError) return error
-    throw error
+    return error
   }
-  throw new Error('no fault')
+  throw new Error('no error')
+}
+
+function faultOf(call: () => unknown): FaultError {
+  const error = errorOf(call)
+  if (error instanceof FaultError) return error
+  throw error
 }
 
 describe('a run of references', () => {
@@ -84,6 +89,25 @@ describe('a run of references', () => {
     expect(faultOf(() => init.run(beyond))).toMatchObject({ code: 'SEGV_MAPERR', address: at + 2 ** 47, index: 0, access: 'read' })
     expect(faultOf(() => init.run(BigUint64Array.of(2n ** 63n)))).toMatchObject({ address: 0, access: 'write' })
     machine.validate()
+  })
+
+  it('says which reference found no memory', async () => {
+    const machine = await boot({ memory: '4MiB', target: 'debug' })
+    const { init } = machine
+    const free = machine.freeFrames
+    const pages = 2000
+    const at = init.mmap(0, pages * PAGE, RW, PRIVATE | C.MAP_NORESERVE)
+    const all = Uint32Array.from({ length: pages }, (_, i) => i | WRITE)
+    const error = errorOf(() => init.run(all, at)) as SysError
+    expect(error).toMatchObject({ name: 'SysError', code: 'ENOMEM', syscall: 'run' })
+    const index = error.index as number
+    expect(init.frameOf(at + (index - 1) * PAGE)).toBeDefined()
+    expect(init.frameOf(at + index * PAGE)).toBeUndefined()
+    // a load or store names itself
+    expect(errorOf(() => init.store8(at + index * PAGE, 1))).toMatchObject({ code: 'ENOMEM', syscall: 'write', index: undefined })
+    init.munmap(at, pages * PAGE)
+    machine.validate()
+    expect(machine.freeFrames).toBe(free)
   })
 
   it('does without bytes what it does with them', async () => {
