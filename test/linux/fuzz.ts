@@ -3,11 +3,14 @@
 // exit code is 1; it is 2 where programs cannot run.
 import { Command } from 'commander'
 import { type Agent, withAgent } from './agent.js'
-import { compare } from './compare.js'
+import { compare, firstDifference } from './compare.js'
 import { generate } from './generate.js'
 import { natural } from './options.js'
-import { print, type Step } from './program.js'
+import { callOf, print, type Step } from './program.js'
 import { shrink } from './shrink.js'
+
+/** Where nobody looks, so many steps are worth a line. */
+const PROGRESS = 100_000
 
 interface Options {
   seed: number
@@ -16,12 +19,13 @@ interface Options {
   only?: string[]
 }
 
-/** Prints a program that differs, as short as it gets. */
-async function report(agent: Agent, steps: readonly Step[]): Promise<void> {
+/** Prints a program that differs at a step, as short as it gets while a call of that name differs. */
+async function report(agent: Agent, steps: readonly Step[], at: number): Promise<void> {
+  const callAt = (program: readonly Step[], index: number): string => callOf(program[index] ?? ['']).name
   // a shorter program may unmap the agent itself, which stands above what it mapped
   const least = await shrink(steps, async candidate => {
     const { differ, linux } = await compare(agent, candidate, true)
-    return differ >= 0 && !linux.includes('killed')
+    return differ >= 0 && callAt(candidate, differ) === callAt(steps, at) && !linux.includes('killed')
   })
   const { linux, machine } = await compare(agent, least, true)
   console.log(print(least, { linux, machine }))
@@ -31,16 +35,22 @@ async function report(agent: Agent, steps: readonly Step[]): Promise<void> {
 /** Runs programs until there were so many steps. Returns whether all were alike. */
 async function fuzz(agent: Agent, { seed, steps, length, only }: Options): Promise<boolean> {
   let done = 0
+  let next = generate(seed, Math.min(length, steps), only)
   for (let program = seed; done < steps; program++) {
-    const made = await generate(program, Math.min(length, steps - done), only)
-    const { differ } = await compare(agent, made)
+    const made = await next
+    const linux = agent.run(made.steps)
+    done += made.steps.length
+    // the machine is ahead by a program, while Linux runs this one
+    next = generate(program + 1, Math.max(1, Math.min(length, steps - done)), only)
+    const differ = firstDifference(await linux, made.machine)
     if (differ >= 0) {
       console.log(`program ${program} differs at step ${differ}; npm run fuzz:linux -- --seed ${program} --steps ${length} repeats it`)
-      await report(agent, made)
+      await report(agent, made.steps, differ)
       return false
     }
-    done += made.length
     if (process.stderr.isTTY) process.stderr.write(`\r${done} steps`)
+    else if (Math.floor(done / PROGRESS) > Math.floor((done - made.steps.length) / PROGRESS))
+      console.log(`program ${program}: ${done} steps`)
   }
   console.log(`${done} steps from seed ${seed} on: Linux and the machine agree`)
   return true

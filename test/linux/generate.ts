@@ -1,15 +1,21 @@
 // Random programs, made step by step while the machine runs them, so that most steps meet what there is.
 import { CALLS } from './calls/index.js'
 import { MachineRun } from './machine.js'
-import type { Argument, Step } from './program.js'
+import type { Argument, Shown, Step } from './program.js'
 import { ARENA, ARENA_PAGES, HEAP_PAGES, World } from './world.js'
 
 const NAMES = Object.entries(CALLS).flatMap(([name, { generate, machine, weight = 1 }]) =>
   generate && machine ? Array<string>(weight).fill(name) : [],
 )
 
-/** A program that at its end looks at all memory and segments, and what the machine answers to it. */
-export async function generate(seed: number, length: number, names: readonly string[] = NAMES): Promise<Step[]> {
+/** A program, and what the machine answers to it; at the end, what else it throws, if anything. */
+export interface Generated {
+  steps: readonly Step[]
+  machine: readonly Shown[]
+}
+
+/** A program that at its end looks at all memory and segments. */
+export async function generate(seed: number, length: number, names: readonly string[] = NAMES): Promise<Generated> {
   const world = new World(seed)
   const run = await MachineRun.start()
   const take = (name: string, args: Argument[]): void => {
@@ -34,8 +40,9 @@ export async function generate(seed: number, length: number, names: readonly str
       if (world.heap !== undefined) take('dump', [world.heap, HEAP_PAGES])
     }
     for (let index = 0; index < 12 && world.processes.length > 0; index++) take('shmctl', [index, 'SHM_STAT_ANY'])
-  } catch {
-    // the step is noted: running the program again shows what it throws
+    run.finish()
+  } catch (error) {
+    run.answers.push(String(error))
   }
-  return world.steps
+  return { steps: world.steps, machine: run.answers }
 }

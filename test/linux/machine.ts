@@ -29,8 +29,9 @@ export class MachineRun {
   private constructor(readonly machine: Machine) {
     this.#free = machine.freeFrames
     const process = machine.init.fork()
-    // where the agent has mappings of its own, so that nothing grows there
+    // where the agent has mappings of its own, so that nothing grows there, and data, so that no data are too much
     process.mmap(TOP, 4096, 0, constant('MAP_SHARED|MAP_ANONYMOUS|MAP_FIXED'), -1, 0)
+    process.mmap(TOP + 4096, 4096, constant('PROT_READ|PROT_WRITE'), constant('MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED'), -1, 0)
     this.#brk = process.brk(0)
     this.#processes = new Map([[0, process]])
   }

@@ -23,6 +23,11 @@ export class World extends Random {
   readonly processes = [0]
   /** The process whose turn it is. */
   process = 0
+  /**
+   * Whether the program has memory that may only be executed, or else futexes. A futex call tells whether a page of such
+   * memory is present, and Linux makes pages present that lie around one that is read.
+   */
+  readonly executes = this.oneIn(2)
   #made = 1
   #ids: number[] = []
   #sets: number[] = []

@@ -29,14 +29,14 @@ export const futexCalls: Calls = {
       if (result === 'ok') return 0
       throw new SysError(result === 'not-equal' ? EAGAIN : ETIMEDOUT, 'futex')
     },
-    generate: world => [world.address(), world.below(2), 0],
+    generate: world => (world.executes ? undefined : [world.address(), world.below(2), 0]),
     weight: 2,
   },
   /** Address, how many to wake. */
   futex_wake: {
     linux: ([address = 0, count = 0]) => ['syscall', FUTEX, address, FUTEX_WAKE, count],
     machine: (p, [address = 0, count = 0]) => p.notify(address, count),
-    generate: world => [world.address(), 1],
+    generate: world => (world.executes ? undefined : [world.address(), 1]),
     weight: 1,
   },
 }

@@ -18,7 +18,8 @@ function sumsOf(process: Process, address: number, pages: number): Shown[] {
 }
 
 function rights(world: World): Argument {
-  return world.pick(['PROT_NONE', 'PROT_READ', 'PROT_WRITE', 'PROT_EXEC', 'PROT_READ|PROT_EXEC', ...Array(6).fill('PROT_READ|PROT_WRITE')])
+  const execute = world.executes ? 'PROT_EXEC' : 'PROT_READ'
+  return world.pick(['PROT_NONE', 'PROT_READ', 'PROT_WRITE', execute, 'PROT_READ|PROT_EXEC', ...Array(6).fill('PROT_READ|PROT_WRITE')])
 }
 
 function mapArguments(world: World): Argument[] {
