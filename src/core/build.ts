@@ -1,8 +1,9 @@
 // Builds the core: every wasm module in both targets, and the sources generated from it.
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { remembered } from './buildCache.js'
 import { builtinPolicies, type CompileOptions, compile, PLAIN_MODULES, replayEntry } from './compile.js'
-import { renderLayouts, StructLayouts } from './layout.js'
+import { type ModuleLayouts, renderLayouts, StructLayouts } from './layout.js'
 import { PACKAGE_ROOT } from './paths.js'
 import { withLayoutHash } from './section.js'
 
@@ -18,7 +19,7 @@ async function build(
   name: string,
   { structs, enums = [] }: { structs: Iterable<string>; enums?: Iterable<string> },
   options: Omit<CompileOptions, 'target' | 'transforms'>,
-): Promise<StructLayouts> {
+): Promise<ModuleLayouts> {
   const layouts = new StructLayouts(structs, enums)
   for (const target of ['release', 'debug'] as const) {
     for (const [file, bytes] of await compile({ ...options, target, transforms: [layouts] })) {
@@ -49,10 +50,22 @@ export const LAYOUT_HASH = ${hash}
 `
 }
 
+/** As build, unless the module is as it was built last. */
+function buildChanged(name: string, wanted: Parameters<typeof build>[1], options: Parameters<typeof build>[2]): Promise<ModuleLayouts> {
+  return remembered(
+    {
+      name,
+      given: options.sources ?? new Map(),
+      outputs: ['.wasm', '.debug.wasm', '.debug.wasm.map'].map(suffix => `${OUT}${name}${suffix}`),
+    },
+    onRead => build(name, wanted, { ...options, onRead }),
+  )
+}
+
 const policies = await builtinPolicies()
 await mkdir(OUT, { recursive: true })
 const layouts = [
-  await build(
+  await buildChanged(
     'replay',
     { structs: ['assembly/replay/Replay'] },
     {
@@ -63,8 +76,10 @@ const layouts = [
 ]
 for (const { name, structs, enums = [], sharedMemory = false } of PLAIN_MODULES) {
   const entry = `assembly/${name}.ts`
+  // the kernel gets the hash of all layouts at the end, so it is always made anew
+  const make = name === 'kernel' ? build : buildChanged
   layouts.push(
-    await build(
+    await make(
       name,
       { structs: structs.map(struct => `assembly/${struct}`), enums: enums.map(path => `assembly/${path}`) },
       { entry, sharedMemory },

@@ -152,6 +152,8 @@ export interface CompileOptions {
   sources?: ReadonlyMap<string, string>
   /** asc transforms: objects with its hooks as methods. */
   transforms?: object[]
+  /** Called with each file that asc asks for, and its text; null if there is no such file. */
+  onRead?: (file: string, text: string | null) => void
 }
 
 /** asc's category of errors; those below are warnings and remarks. */
@@ -165,7 +167,7 @@ const ERROR = 3
  * Throws a CompileError with the compiler's diagnostics.
  */
 export async function compile(options: CompileOptions): Promise<Map<string, Uint8Array>> {
-  const { entry, target, sharedMemory = false, sources = new Map(), transforms = [] } = options
+  const { entry, target, sharedMemory = false, sources = new Map(), transforms = [], onRead } = options
   const outputs = new Map<string, Uint8Array>()
   const texts = new Map<string, string>()
   const diagnostics: Diagnostic[] = []
@@ -178,6 +180,7 @@ export async function compile(options: CompileOptions): Promise<Map<string, Uint
     stdout: asc.createMemoryStream(),
     readFile: async file => {
       const text = sources.get(file) ?? (await readFile(diskPath(file), 'utf8').catch(() => null))
+      onRead?.(file, text)
       if (text === null) return null
       texts.set(file, resolveOwn(text, file))
       return texts.get(file) ?? null
