@@ -32,6 +32,7 @@ export const EDEADLK: i32 = 35
 export const ENAMETOOLONG: i32 = 36
 export const ENOSYS: i32 = 38
 export const ENOTEMPTY: i32 = 39
+export const ENOMSG: i32 = 42
 export const EIDRM: i32 = 43
 export const EOVERFLOW: i32 = 75
 export const EOPNOTSUPP: i32 = 95

@@ -54,3 +54,5 @@ export const BROKEN_SEMAPHORES: u32 = 40
 export const BROKEN_WAITER: u32 = 41
 /** Memory of any size that is not what something thinks (1st: what); or a cache of it (1st) of which something uses so much (2nd). */
 export const BROKEN_BYTES: u32 = 42
+/** A message queue (id or number, 1st): its messages, key, or how many there are. */
+export const BROKEN_QUEUE: u32 = 43

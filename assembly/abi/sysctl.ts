@@ -13,6 +13,10 @@ export const KERNEL_SHMMNI: u32 = 8
 export const KERNEL_SHM_RMID_FORCED: u32 = 9
 /** Limits of semaphores, of init's IPC namespace: the most of a set, of all sets, of operations in a call, and of sets: this number and the three behind it. */
 export const KERNEL_SEM: u32 = 64
+/** The most bytes of a message, of a new queue's messages, and the most queues, all of init's IPC namespace. */
+export const KERNEL_MSGMAX: u32 = 68
+export const KERNEL_MSGMNB: u32 = 69
+export const KERNEL_MSGMNI: u32 = 70
 /** How memory is promised: 0 by guess, 1 always, 2 up to a limit. */
 export const VM_OVERCOMMIT_MEMORY: u32 = 1
 /** Of mode 2's limit: per cent of memory. Setting it unsets the next. */

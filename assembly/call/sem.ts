@@ -155,7 +155,7 @@ function operateLocked(task: Task, set: SemSet, count: u32): f64 {
 function waitLocked(task: Task, set: SemSet, count: u32, undo: SemUndo | null, blocking: u32, alters: bool): f64 {
   const bytes = count * offsetof<SemOperation>()
   const payload = allocBytes(bytes)
-  const waiter = payload === 0 ? changetype<Waiter>(0) : newWaiter(set.ids, task.pid, task.waiters)
+  const waiter = payload === 0 ? changetype<Waiter>(0) : newWaiter(set.ids, task, task.waiters)
   if (!waiter) {
     if (payload !== 0) freeBytes(payload, bytes)
     return -ENOMEM

@@ -4,6 +4,9 @@
 import { EINVAL, ERANGE } from '../abi/errno'
 import { BUFFER_SIZE, IPC_MAX, PID_MAX } from '../abi/layout'
 import {
+  KERNEL_MSGMAX,
+  KERNEL_MSGMNB,
+  KERNEL_MSGMNI,
   KERNEL_PID_MAX,
   KERNEL_SEM,
   KERNEL_SHM_RMID_FORCED,
@@ -54,6 +57,12 @@ export function getSetting(setting: u32): f64 {
       return namespace.semaphores.maxOperations
     case KERNEL_SEM + 3:
       return namespace.semaphores.maxSets
+    case KERNEL_MSGMAX:
+      return namespace.queues.maxBytes
+    case KERNEL_MSGMNB:
+      return namespace.queues.maxQueueBytes
+    case KERNEL_MSGMNI:
+      return namespace.queues.maxQueues
     case VM_OVERCOMMIT_MEMORY:
       return sysctl.overcommitMemory
     case VM_OVERCOMMIT_RATIO:
@@ -78,6 +87,7 @@ function isInRange(setting: u32, value: f64): bool {
     case KERNEL_PID_MAX:
       return value >= PID_MAX_MIN && value <= <f64>PID_MAX
     case KERNEL_SHMMNI:
+    case KERNEL_MSGMNI:
       return value >= 0 && value <= <f64>IPC_MAX
     case KERNEL_SHM_RMID_FORCED:
       return value >= 0 && value <= 1
@@ -91,6 +101,8 @@ function isInRange(setting: u32, value: f64): bool {
     case KERNEL_SEM + 2:
       return value >= -INT_MAX - 1 && value <= <f64>(BUFFER_SIZE / offsetof<SemOperation>())
     case VM_MAX_MAP_COUNT:
+    case KERNEL_MSGMAX:
+    case KERNEL_MSGMNB:
       return value >= 0 && value <= INT_MAX
     case KERNEL_SHMMAX:
     case KERNEL_SHMALL:
@@ -137,6 +149,15 @@ export function setSetting(setting: u32, value: f64): i32 {
       break
     case KERNEL_SHM_RMID_FORCED:
       setForced(namespace, <u32>value)
+      break
+    case KERNEL_MSGMAX:
+      namespace.queues.maxBytes = <u32>value
+      break
+    case KERNEL_MSGMNB:
+      namespace.queues.maxQueueBytes = <u32>value
+      break
+    case KERNEL_MSGMNI:
+      namespace.queues.maxQueues = <u32>value
       break
     case VM_OVERCOMMIT_MEMORY:
       sysctl.overcommitMemory = <u32>value

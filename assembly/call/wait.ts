@@ -5,10 +5,11 @@ import { DONE, freeWaiter, giveUp, Waiter } from '../ipc/waiter'
 import { anyTask, Life, Task, Tasks } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
+import { handOver } from './msg'
 
 /**
- * Ends the wait of the process's waiter at an address, with -error if it goes on still: 0 if what it waited for was
- * done, else -errno. EINVAL if the process has no such waiter. Takes: Ipc.
+ * Ends the wait of the process's waiter at an address, with -error if it goes on still: if what it waited for was done,
+ * 0, or the bytes of the message that it received; else -errno. EINVAL if the process has no such waiter. Takes: Ipc.
  */
 export function finish(task: Task, address: u32, error: i32): i32 {
   const own = task.waiters
@@ -16,7 +17,11 @@ export function finish(task: Task, address: u32, error: i32): i32 {
     const waiter = Waiter.ofOwn(link)
     if (changetype<u32>(waiter) !== address) continue
     const answer = giveUp(waiter, -error)
+    const message = waiter.message
+    const room = waiter.room
+    if (answer === DONE) waiter.message = null
     freeWaiter(waiter)
+    if (answer === DONE && message) return handOver(task, message, room)
     return answer === DONE ? 0 : answer
   }
   return -EINVAL

@@ -2,6 +2,7 @@
 import { NAME_MAX } from '../abi/fcntl'
 import { BUFFER_SIZE, PAGE_SHIFT } from '../abi/layout'
 import { atIndex } from '../ipc/ids'
+import { MsgQueue } from '../ipc/queue'
 import { Segment } from '../ipc/segment'
 import { SemSet } from '../ipc/semaphore'
 import { Dentry } from '../map/dentry'
@@ -14,7 +15,7 @@ import { Mm } from '../mm/space'
 import { Frame } from '../phys/frame'
 import { anyTask, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
-import { InodeRecord, MountRecord, ObjectPageRecord, ObjectVmaRecord, SegmentRecord, SemSetRecord } from './records'
+import { InodeRecord, MountRecord, MsgQueueRecord, ObjectPageRecord, ObjectVmaRecord, SegmentRecord, SemSetRecord } from './records'
 
 /** The mount with an index; false if there is none. */
 export function recordMount(index: u32): bool {
@@ -167,5 +168,27 @@ export function recordSemaphores(index: u32): bool {
   record.count = set.count
   record.operated = set.operated
   record.changed = set.changed
+  return true
+}
+
+/** The message queue at an index in init's IPC namespace; false if there is none. */
+export function recordQueue(index: u32): bool {
+  const queue = changetype<MsgQueue>(atIndex(changetype<Task>(anyTask(1)).shm.queues, index))
+  if (!queue) return false
+  const record = changetype<MsgQueueRecord>(Cpu.current.buffer)
+  record.id = queue.id
+  record.key = queue.key
+  record.uid = queue.uid
+  record.gid = queue.gid
+  record.cuid = queue.cuid
+  record.cgid = queue.cgid
+  record.mode = queue.mode
+  record.bytes = queue.bytes
+  record.count = queue.count
+  record.sender = queue.sender
+  record.receiver = queue.receiver
+  record.sent = queue.sent
+  record.received = queue.received
+  record.changed = queue.changed
   return true
 }

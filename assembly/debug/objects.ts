@@ -83,7 +83,7 @@ export function checkObjects(head: ShmNamespace | null): u32 {
   return inodes === active ? checkNames() : broken(BROKEN_OBJECT, inodes, active)
 }
 
-/** Nodes of all radix trees: of inodes' pages, of descriptors, of segments, of semaphores; more than there can be if one is broken. */
+/** Nodes of all radix trees: of inodes' pages, of descriptors, of segments, of semaphores, of queues; more than there can be if one is broken. */
 function countNodes(head: ShmNamespace | null): u32 {
   let nodes: u64 = 0
   for (let index: u32 = 0; index < MOUNT_COUNT; index++) {
@@ -96,7 +96,7 @@ function countNodes(head: ShmNamespace | null): u32 {
   }
   let namespace = head
   while (namespace) {
-    nodes += radixNodes(namespace.root) + radixNodes(namespace.semaphores.root)
+    nodes += radixNodes(namespace.root) + radixNodes(namespace.semaphores.root) + radixNodes(namespace.queues.root)
     namespace = nextNamespace(namespace)
   }
   return <u32>min<u64>(nodes, 0xffffffff)

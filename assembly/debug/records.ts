@@ -181,6 +181,27 @@ export class SemSetRecord {
   changed: f64
 }
 
+/** A message queue. */
+@unmanaged
+@final
+export class MsgQueueRecord {
+  id: i32
+  key: i32
+  uid: u32
+  gid: u32
+  cuid: u32
+  cgid: u32
+  mode: u32
+  /** Its messages, and their bytes. */
+  count: u32
+  bytes: u32
+  sender: u32
+  receiver: u32
+  sent: f64
+  received: f64
+  changed: f64
+}
+
 /** A mount. */
 @unmanaged
 @final

@@ -16,8 +16,8 @@ import { checkNamespaces, findNamespaces } from './namespaces'
 import { checkDescriptors, checkObjects } from './objects'
 import { checkPromises } from './promises'
 import { broken } from './report'
-import { checkSemaphores } from './semaphores'
 import { checkSpace } from './space'
+import { checkSysv } from './sysv'
 import { checkTasks } from './tasks'
 
 /** 0, or the code of the first broken invariant, its details in the CPU's buffer. */
@@ -39,7 +39,7 @@ export function validate(): u32 {
   if (found === 0) found = checkObjects(namespaces)
   if (found === 0) found = checkNamespaces(namespaces)
   if (found === 0) found = checkPromises()
-  if (found === 0) found = checkSemaphores(namespaces)
+  if (found === 0) found = checkSysv(namespaces)
   return found === 0 ? checkAccounts() : found
 }
 

@@ -20,6 +20,7 @@ import { SIGKILL } from '../abi/signal'
 import { initMounts } from '../fs/mounts'
 import { FUTEX_BUCKETS, FutexBucket, FutexKey, FutexWaiter, initFutexes, leaveWaiter } from '../ipc/futex'
 import { ShmNamespace } from '../ipc/namespace'
+import { MsgQueue } from '../ipc/queue'
 import { Segment } from '../ipc/segment'
 import { SemSet } from '../ipc/semaphore'
 import { dropWaiters, Waiter } from '../ipc/waiter'
@@ -87,6 +88,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   initCache(Kind.Namespace, ShmNamespace.size)
   initCache(Kind.SemSet, offsetof<SemSet>())
   initCache(Kind.Waiter, offsetof<Waiter>())
+  initCache(Kind.MsgQueue, offsetof<MsgQueue>())
   initBytes()
   Tasks.only.nextPid = 1
   Cpu.current = Cpu.at(0)

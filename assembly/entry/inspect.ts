@@ -83,6 +83,11 @@ export function inspect_semaphores(index: u32): bool {
   return objects.recordSemaphores(index)
 }
 
+/** The message queue at an index. */
+export function inspect_queue(index: u32): bool {
+  return objects.recordQueue(index)
+}
+
 /** Sets a bit of the buffer for each page, of as many as it has bits, from `first` on, that a snapshot holds. */
 export function image_mark_pages(first: u32): void {
   markPages(first)

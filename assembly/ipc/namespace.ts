@@ -1,5 +1,6 @@
-// IPC namespaces: the segments and semaphores that a group of processes sees, and the limits on them. A
+// IPC namespaces: the segments, semaphores and queues that a group of processes sees, and the limits on them. A
 // namespace lives while a process is in it or a mapping shows a segment of it; what it has goes with it.
+import { MSGMAX, MSGMNB, MSGMNI } from '../abi/msg'
 import { SEMMNI, SEMMNS, SEMMSL, SEMOPM } from '../abi/sem'
 import { SHMALL, SHMMAX, SHMMNI } from '../abi/shm'
 import { allocObject, Kind } from '../phys/slab'
@@ -26,7 +27,27 @@ export class SemIds extends Ids {
   }
 }
 
-/** A namespace; behind it stand the buckets of its segments' keys, and its semaphores. Guard, where a field says no other: its own lock, Ipc. */
+/** A namespace's message queues; behind it stand the buckets of their keys. Guard: its own lock, Ipc. */
+@unmanaged
+@final
+export class MsgIds extends Ids {
+  /** kernel.msgmax: the most bytes of a message. */
+  maxBytes: u32
+  /** kernel.msgmnb: the most bytes of the messages of a queue that is made. */
+  maxQueueBytes: u32
+  /** kernel.msgmni: the most queues. */
+  maxQueues: u32
+  /** Messages of all queues, and their bytes. */
+  count: u32
+  bytes: u32
+
+  @inline
+  get buckets(): usize {
+    return changetype<usize>(this) + offsetof<MsgIds>()
+  }
+}
+
+/** A namespace; behind it stand the buckets of its segments' keys, its semaphores and its queues. Guard, where a field says no other: its own lock, Ipc. */
 @unmanaged
 @final
 export class ShmNamespace extends Ids {
@@ -57,10 +78,16 @@ export class ShmNamespace extends Ids {
     return changetype<SemIds>(this.buckets + BUCKETS_SIZE)
   }
 
+  /** Its message queues. */
+  @inline
+  get queues(): MsgIds {
+    return changetype<MsgIds>(this.semaphores.buckets + BUCKETS_SIZE)
+  }
+
   /** Size of a namespace with all that stands behind it. */
   @inline
   static get size(): u32 {
-    return offsetof<ShmNamespace>() + offsetof<SemIds>() + 2 * <u32>BUCKETS_SIZE
+    return offsetof<ShmNamespace>() + offsetof<SemIds>() + offsetof<MsgIds>() + 3 * <u32>BUCKETS_SIZE
   }
 
   /** Gets hold of the namespace. */
@@ -76,7 +103,7 @@ export class ShmNamespace extends Ids {
   }
 }
 
-/** A namespace without segments or semaphores, with Linux's limits and one reference; null if there is no memory. */
+/** A namespace without segments, semaphores or queues, with Linux's limits and one reference; null if there is no memory. */
 export function newNamespace(): ShmNamespace | null {
   const namespace = changetype<ShmNamespace>(allocObject(Kind.Namespace))
   if (!namespace) return null
@@ -91,5 +118,10 @@ export function newNamespace(): ShmNamespace | null {
   semaphores.maxTotal = SEMMNS
   semaphores.maxOperations = SEMOPM
   semaphores.maxSets = SEMMNI
+  const queues = namespace.queues
+  initIds(queues)
+  queues.maxBytes = MSGMAX
+  queues.maxQueueBytes = MSGMNB
+  queues.maxQueues = MSGMNI
   return namespace
 }

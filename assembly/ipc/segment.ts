@@ -15,6 +15,7 @@ import { Rank } from '../sync/lockdep'
 import { atIndex, remove } from './ids'
 import { ShmNamespace } from './namespace'
 import { IpcPerm } from './perm'
+import { destroyQueues } from './queue'
 import { destroySets } from './semaphore'
 
 /** A segment. Guard, where a field says no other: Ipc. */
@@ -128,12 +129,13 @@ export function setForced(namespace: ShmNamespace, forced: u32): void {
   namespace.unlock(Rank.Ipc)
 }
 
-/** Lets go of a namespace; the last one destroys its segments, which nobody has attached any more, and semaphores. Takes: Ipc. */
+/** Lets go of a namespace; the last one destroys its segments, which nobody has attached any more, semaphores and queues. Takes: Ipc. */
 export function putNamespace(namespace: ShmNamespace): void {
   if (!namespace.dropRef()) return
   namespace.lock(Rank.Ipc)
   while (namespace.highest >= 0) destroyLocked(changetype<Segment>(atIndex(namespace, namespace.highest)))
   namespace.unlock(Rank.Ipc)
   destroySets(namespace.semaphores)
+  destroyQueues(namespace.queues)
   freeObject(Kind.Namespace, changetype<usize>(namespace))
 }

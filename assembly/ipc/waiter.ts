@@ -7,6 +7,8 @@ import { freeBytes } from '../phys/bytes'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Rank } from '../sync/lockdep'
 import { Ids } from './ids'
+import { freeMessage, Message } from './message'
+import { Cred } from './perm'
 
 /** In a waiter's status: what it waited for was done. */
 export const DONE: i32 = 1
@@ -19,9 +21,9 @@ export class Waiter extends Link {
   status: i32
   /** Whose lock guards it. Guard: immutable. */
   ids: Ids
-  /** The process that waits. Guard: immutable. */
-  pid: u32
-  /** What it brings: semaphore operations. Guard: immutable. */
+  /** The process that waits; its rights may be asked for. Guard: immutable. */
+  cred: Cred
+  /** At semaphores, from here on: the operations. Guard: immutable. */
   payload: usize
   payloadBytes: u32
   /** How many operations; which of them could not be done. */
@@ -29,6 +31,14 @@ export class Waiter extends Link {
   blocking: u32
   /** Address of the SemUndo that takes note of them, 0 if none does. */
   undo: usize
+  /** At a queue, from here on: what is to be sent, or was received. */
+  message: Message | null
+  /** Whether it receives, which message, of how many bytes at most, and whether a longer one is cut. Guard: immutable. */
+  receives: bool
+  cuts: bool
+  search: u32
+  room: u32
+  type: i64
   /** Neighbours among the process's waiters. Guard: the process's own thread. */
   ownPrev: Link
   ownNext: Link
@@ -43,6 +53,11 @@ export class Waiter extends Link {
     return changetype<Waiter>(changetype<usize>(link) - offsetof<Waiter>('ownPrev'))
   }
 
+  @inline
+  get pid(): u32 {
+    return this.cred.pid
+  }
+
   /** What it was answered; 0 while it waits. */
   @inline
   get answered(): i32 {
@@ -50,12 +65,12 @@ export class Waiter extends Link {
   }
 }
 
-/** A waiter of process `pid`, in its list `own` and in no other; null if there is no memory. */
-export function newWaiter(ids: Ids, pid: u32, own: Link): Waiter | null {
+/** A waiter of a process, in its list `own` and in no other; null if there is no memory. */
+export function newWaiter(ids: Ids, cred: Cred, own: Link): Waiter | null {
   const waiter = changetype<Waiter>(allocObject(Kind.Waiter))
   if (!waiter) return null
   waiter.ids = ids
-  waiter.pid = pid
+  waiter.cred = cred
   waiter.own.insertBefore(own)
   return waiter
 }
@@ -64,6 +79,8 @@ export function newWaiter(ids: Ids, pid: u32, own: Link): Waiter | null {
 export function freeWaiter(waiter: Waiter): void {
   waiter.own.unlink()
   if (waiter.payload !== 0) freeBytes(waiter.payload, waiter.payloadBytes)
+  const message = waiter.message
+  if (message) freeMessage(message)
   freeObject(Kind.Waiter, changetype<usize>(waiter))
 }
 

@@ -25,6 +25,7 @@ export enum Kind {
   Namespace,
   SemSet,
   Waiter,
+  MsgQueue,
   /** Memory of any size, by powers of two: phys/bytes. */
   Bytes64,
   Bytes128,
@@ -37,7 +38,7 @@ export enum Kind {
 const POISON: u8 = 0x6b
 
 /** How many caches there are. */
-export const KINDS: u32 = 18
+export const KINDS: u32 = 19
 
 /** A cache; behind it stands the Link of its list. */
 @unmanaged

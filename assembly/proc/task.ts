@@ -5,6 +5,7 @@ import { SCHED_PROCESS_EXIT, SCHED_PROCESS_FORK } from '../abi/event'
 import { BUFFER_SIZE, PID_MAX, PIDS, TASKS } from '../abi/layout'
 import { NGROUPS_MAX, NOFILE } from '../abi/limits'
 import { closeAll, copyDescriptors, Descriptors } from '../fs/descriptors'
+import { freeMessage, Message } from '../ipc/message'
 import { newNamespace, ShmNamespace } from '../ipc/namespace'
 import { Cred } from '../ipc/perm'
 import { orphanSegments, putNamespace } from '../ipc/segment'
@@ -56,6 +57,8 @@ export class Task extends Cred {
   /** What the host has for a call, or a call for the host, if that is more than a buffer; and its bytes. Guard: the process's own thread. */
   stage: usize
   stageBytes: u32
+  /** A message that was received, of which the host has not yet read all bytes. Guard: the process's own thread. */
+  message: Message | null
   /** The CPU whose thread runs it. Guard: immutable. */
   cpu: u32
   /** Whether its thread was started for it. Guard: immutable. */
@@ -253,6 +256,13 @@ export function dropStage(task: Task): void {
   task.stage = 0
 }
 
+/** Frees the message that the process received. */
+export function dropMessage(task: Task): void {
+  const message = task.message
+  if (message) freeMessage(message)
+  task.message = null
+}
+
 /**
  * Address of room for bytes between a call and the host: the CPU's buffer, or memory that the process keeps
  * until it stages again or drops it; 0 if there is none. Takes: Slab.
@@ -309,6 +319,7 @@ export function endTask(task: Task, status: u32): i32 {
   leaveNamespace(task)
   dropWaiters(task.waiters)
   dropStage(task)
+  dropMessage(task)
   closeAll(task.descriptors)
   const tasks = Tasks.only
   tasks.lock(Rank.Tasks)

@@ -33,6 +33,7 @@ export const EDEADLK = 35
 export const ENAMETOOLONG = 36
 export const ENOSYS = 38
 export const ENOTEMPTY = 39
+export const ENOMSG = 42
 export const EIDRM = 43
 export const EOVERFLOW = 75
 export const EOPNOTSUPP = 95

@@ -39,6 +39,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'file name too long',
   ENOSYS: 'function not implemented',
   ENOTEMPTY: 'directory not empty',
+  ENOMSG: 'no message of desired type',
   EIDRM: 'identifier removed',
   EOVERFLOW: 'value too large for defined data type',
   EOPNOTSUPP: 'operation not supported',

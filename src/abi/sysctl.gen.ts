@@ -14,6 +14,10 @@ export const KERNEL_SHMMNI = 8
 export const KERNEL_SHM_RMID_FORCED = 9
 /** Limits of semaphores, of init's IPC namespace: the most of a set, of all sets, of operations in a call, and of sets: this number and the three behind it. */
 export const KERNEL_SEM = 64
+/** The most bytes of a message, of a new queue's messages, and the most queues, all of init's IPC namespace. */
+export const KERNEL_MSGMAX = 68
+export const KERNEL_MSGMNB = 69
+export const KERNEL_MSGMNI = 70
 /** How memory is promised: 0 by guess, 1 always, 2 up to a limit. */
 export const VM_OVERCOMMIT_MEMORY = 1
 /** Of mode 2's limit: per cent of memory. Setting it unsets the next. */

@@ -48,6 +48,7 @@ export interface KernelExports extends AccessExports {
   inspect_object_vmas(inode: number, after: number): number
   inspect_segment(index: number): number
   inspect_semaphores(index: number): number
+  inspect_queue(index: number): number
   image_mark_pages(first: number): void
   task_fork(pid: number): number
   task_spawn(pid: number, cpu: number, uid: number, gid: number): number
@@ -107,6 +108,13 @@ export interface KernelExports extends AccessExports {
   sem_set_value(pid: number, id: number, num: number, value: number): number
   sem_set_all(pid: number, id: number, count: number): number
   sem_set(pid: number, id: number, uid: number, gid: number, mode: number): number
+  msg_get(pid: number, key: number, flags: number): number
+  msg_send(pid: number, id: number, type: number, size: number, flags: number): number
+  msg_receive(pid: number, id: number, room: number, type: number, flags: number): number
+  msg_read(pid: number, offset: number): number
+  msg_drop(pid: number): number
+  msg_control(pid: number, id: number, command: number): number
+  msg_set(pid: number, id: number, uid: number, gid: number, mode: number, most: number): number
   ipc_sleep(pid: number): number
   ipc_finish(pid: number, waiter: number, error: number): number
   stage_take(pid: number, bytes: number): number

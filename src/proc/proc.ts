@@ -19,6 +19,7 @@ const SYSTEM: ReadonlyMap<string, (view: system.SystemView) => string> = new Map
   ['slabinfo', system.renderSlabinfo],
   ['sysvipc/shm', system.renderShm],
   ['sysvipc/sem', system.renderSem],
+  ['sysvipc/msg', system.renderMsg],
 ])
 
 /** Files of a process. */

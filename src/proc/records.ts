@@ -60,6 +60,7 @@ export const OBJECT_VMA = new RecordKind(layouts.ObjectVmaRecordLayout, layouts.
 export const FRAME = new RecordKind(layouts.FrameRecordLayout, layouts.FrameRecordTypes)
 export const USAGE = new RecordKind(layouts.UsageRecordLayout, layouts.UsageRecordTypes)
 export const SEGMENT = new RecordKind(layouts.SegmentRecordLayout, layouts.SegmentRecordTypes)
+export const MSG_QUEUE = new RecordKind(layouts.MsgQueueRecordLayout, layouts.MsgQueueRecordTypes)
 export const SEM_SET = new RecordKind(layouts.SemSetRecordLayout, layouts.SemSetRecordTypes)
 
 export type ProcessRecord = ReturnType<typeof PROCESS.readFirst>
@@ -73,4 +74,5 @@ export type ObjectPageRecord = ReturnType<typeof OBJECT_PAGE.readFirst>
 export type ObjectVmaRecord = ReturnType<typeof OBJECT_VMA.readFirst>
 export type FrameRecord = ReturnType<typeof FRAME.readFirst>
 export type SegmentRecord = ReturnType<typeof SEGMENT.readFirst>
+export type MsgQueueRecord = ReturnType<typeof MSG_QUEUE.readFirst>
 export type SemSetRecord = ReturnType<typeof SEM_SET.readFirst>

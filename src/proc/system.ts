@@ -1,4 +1,4 @@
-// The files of /proc about all of the machine: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm and sem.
+// The files of /proc about all of the machine: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm, sem and msg.
 // They print, in Linux's order and widths, the lines whose numbers the machine has, and 0 for what it could have
 // and does not: swap, dirty pages, huge pages. Others are left out.
 import { CACHE_SIZE, CACHES, PAGE_SIZE } from '../abi/layout.gen.js'
@@ -178,6 +178,17 @@ export function renderSem({ kernel }: SystemView): string {
     const who = [uid, gid, cuid, cgid].map(value => ` ${right(value, 5)}`).join('')
     const times = [operated, changed].map(value => ` ${right(value, 10)}`).join('')
     return `${right(key, 10)} ${right(id, 10)}  ${mode.toString(8).padStart(4)} ${right(count, 10)}${who}${times}\n`
+  })
+  return head + lines.join('')
+}
+
+/** /proc/sysvipc/msg. */
+export function renderMsg({ kernel }: SystemView): string {
+  const head = '       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime\n'
+  const lines = [...walk.queues(kernel)].map(({ key, id, mode, bytes, count, ...queue }) => {
+    const who = [queue.sender, queue.receiver, queue.uid, queue.gid, queue.cuid, queue.cgid].map(value => ` ${right(value, 5)}`).join('')
+    const times = [queue.sent, queue.received, queue.changed].map(value => ` ${right(value, 10)}`).join('')
+    return `${right(key, 10)} ${right(id, 10)}  ${mode.toString(8).padStart(4)}  ${right(bytes, 10)} ${right(count, 10)}${who}${times}\n`
   })
   return head + lines.join('')
 }

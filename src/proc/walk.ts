@@ -134,3 +134,8 @@ export function* segments(kernel: Kernel): Generator<records.SegmentRecord> {
 export function* semaphoreSets(kernel: Kernel): Generator<records.SemSetRecord> {
   for (let index = 0; index < IPC_MAX; index++) if (kernel.exports.inspect_semaphores(index)) yield records.SEM_SET.readFirst(kernel)
 }
+
+/** All message queues, by index. */
+export function* queues(kernel: Kernel): Generator<records.MsgQueueRecord> {
+  for (let index = 0; index < IPC_MAX; index++) if (kernel.exports.inspect_queue(index)) yield records.MSG_QUEUE.readFirst(kernel)
+}

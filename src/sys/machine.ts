@@ -143,7 +143,7 @@ export class Machine {
   }
 
   /**
-   * A file of /proc, in Linux's own format: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm and sem, PID/maps,
+   * A file of /proc, in Linux's own format: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm, sem and msg, PID/maps,
    * PID/smaps, PID/status, PID/statm, and sys/… for each setting of sysctl. PID/pagemap is bytes, and so
    * long that a range is asked for. Worker processes stand still meanwhile.
    *

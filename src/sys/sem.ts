@@ -57,7 +57,7 @@ export class SemCalls extends WaitingCalls {
    */
   async semopAsync(id: number, operations: readonly SemOp[], seconds = Number.POSITIVE_INFINITY): Promise<void> {
     const waiter = this.#operate('semop', id, operations, this.seconds(seconds))
-    if (waiter !== 0) await this.settle(waiter, seconds, 'semop')
+    if (waiter !== 0) await this.settle(waiter, seconds, 'semop', () => undefined)
   }
 
   /** 0, or the address of the waiter of operations that must wait. */

@@ -28,15 +28,18 @@ export class WaitingCalls extends ShmCalls {
     }
   }
 
-  /** Resolves with what a waiter is answered; rejects as `sleep` throws, but for EDEADLK. */
-  protected async settle(waiter: number, seconds: number, syscall: string): Promise<number> {
+  /**
+   * Resolves with what `read` makes of a waiter's answer; rejects as `sleep` throws, but for EDEADLK. What the answer left in
+   * the CPU's block must be read at once, as others of the thread's processes call meanwhile.
+   */
+  protected async settle<Result>(waiter: number, seconds: number, syscall: string, read: (answer: number) => Result): Promise<Result> {
     const { kernel, pid } = this
     const end = performance.now() + seconds * 1000
     const word = waiter + WaiterLayout.status
     // if the process has ended, so have its waiters
     while (kernel.exports.cpu_attend(pid)) {
       const left = end - performance.now()
-      if (left <= 0 || kernel.view.getInt32(word, true) !== 0) return this.#finish(waiter, EAGAIN, syscall)
+      if (left <= 0 || kernel.view.getInt32(word, true) !== 0) return read(this.#finish(waiter, EAGAIN, syscall))
       await kernel.changed(word, Math.min(left, PATIENCE))
     }
     return this.fail(ESRCH, syscall)

@@ -1,0 +1,46 @@
+// Exports: System V message queues.
+import { ESRCH } from '../abi/errno'
+import * as msg from '../call/msg'
+import { dropMessage } from '../proc/task'
+import { enter, leave, word } from './call'
+
+export function msg_get(pid: u32, key: i32, flags: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(msg.get(task, key, flags)) : -ESRCH
+}
+
+/** Sends the bytes that are staged; 0, or the address of a Waiter, whose wait ipc_finish ends. */
+export function msg_send(pid: u32, id: i32, type: f64, size: f64, flags: u32): f64 {
+  const task = enter(pid)
+  return task ? leave<f64>(msg.send(task, id, <i64>word(type), word(size), flags)) : -ESRCH
+}
+
+/** Receives; how many bytes, or 0 and in the CPU's block the address of a Waiter, whose wait ipc_finish ends. */
+export function msg_receive(pid: u32, id: i32, room: f64, type: f64, flags: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(msg.receive(task, id, word(room), <i64>word(type), flags)) : -ESRCH
+}
+
+/** Bytes from `offset` on of a message that was longer than the CPU's buffer. */
+export function msg_read(pid: u32, offset: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(msg.read(task, offset)) : -ESRCH
+}
+
+/** Frees that message. */
+export function msg_drop(pid: u32): i32 {
+  const task = enter(pid)
+  if (!task) return -ESRCH
+  dropMessage(task)
+  return leave<i32>(0)
+}
+
+export function msg_control(pid: u32, id: i32, command: i32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(msg.control(task, id, command)) : -ESRCH
+}
+
+export function msg_set(pid: u32, id: i32, uid: u32, gid: u32, mode: u32, most: f64): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(msg.set(task, id, uid, gid, mode, word(most))) : -ESRCH
+}
