@@ -55,3 +55,5 @@ export const BROKEN_SEMAPHORES = 40
 export const BROKEN_WAITER = 41
 /** Memory of any size that is not what something thinks (1st: what); or a cache of it (1st) of which something uses so much (2nd). */
 export const BROKEN_BYTES = 42
+/** A message queue (id or number, 1st): its messages, key, or how many there are. */
+export const BROKEN_QUEUE = 43

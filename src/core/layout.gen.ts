@@ -216,6 +216,37 @@ export const SemLimitsLayout = {
   total: 20,
 } as const
 
+/** Field offsets of the core's struct MsgStat. */
+export const MsgStatLayout = {
+  SIZE: 80,
+  key: 0,
+  uid: 4,
+  gid: 8,
+  cuid: 12,
+  cgid: 16,
+  mode: 20,
+  seq: 24,
+  sender: 28,
+  receiver: 32,
+  count: 36,
+  bytes: 40,
+  most: 48,
+  sent: 56,
+  received: 64,
+  changed: 72,
+} as const
+
+/** Field offsets of the core's struct MsgLimits. */
+export const MsgLimitsLayout = {
+  SIZE: 24,
+  maxBytes: 0,
+  maxQueueBytes: 4,
+  maxQueues: 8,
+  queues: 12,
+  count: 16,
+  bytes: 20,
+} as const
+
 /** Field offsets of the core's struct SemOperation. */
 export const SemOperationLayout = {
   SIZE: 8,
@@ -226,19 +257,25 @@ export const SemOperationLayout = {
 
 /** Field offsets of the core's struct Waiter. */
 export const WaiterLayout = {
-  SIZE: 48,
+  SIZE: 72,
   prev: 0,
   next: 4,
   status: 8,
   ids: 12,
-  pid: 16,
+  cred: 16,
   payload: 20,
   payloadBytes: 24,
   count: 28,
   blocking: 32,
   undo: 36,
-  ownPrev: 40,
-  ownNext: 44,
+  message: 40,
+  receives: 44,
+  cuts: 45,
+  search: 48,
+  room: 52,
+  type: 56,
+  ownPrev: 64,
+  ownNext: 68,
 } as const
 
 /** Field offsets of the core's struct IdentityReport. */
@@ -422,6 +459,25 @@ export const SemSetRecordLayout = {
   count: 28,
   operated: 32,
   changed: 40,
+} as const
+
+/** Field offsets of the core's struct MsgQueueRecord. */
+export const MsgQueueRecordLayout = {
+  SIZE: 72,
+  id: 0,
+  key: 4,
+  uid: 8,
+  gid: 12,
+  cuid: 16,
+  cgid: 20,
+  mode: 24,
+  count: 28,
+  bytes: 32,
+  sender: 36,
+  receiver: 40,
+  sent: 48,
+  received: 56,
+  changed: 64,
 } as const
 
 /** Field offsets of the core's struct UsageRecord. */
@@ -624,6 +680,24 @@ export const SemSetRecordTypes = {
   changed: 'f64',
 } as const
 
+/** Types of the core's struct MsgQueueRecord. */
+export const MsgQueueRecordTypes = {
+  id: 'i32',
+  key: 'i32',
+  uid: 'u32',
+  gid: 'u32',
+  cuid: 'u32',
+  cgid: 'u32',
+  mode: 'u32',
+  count: 'u32',
+  bytes: 'u32',
+  sender: 'u32',
+  receiver: 'u32',
+  sent: 'f64',
+  received: 'f64',
+  changed: 'f64',
+} as const
+
 /** Types of the core's struct UsageRecord. */
 export const UsageRecordTypes = {
   raw: 'u32',
@@ -679,10 +753,11 @@ export const Kind = {
   Namespace: 9,
   SemSet: 10,
   Waiter: 11,
-  Bytes64: 12,
-  Bytes128: 13,
-  Bytes256: 14,
-  Bytes512: 15,
-  Bytes1024: 16,
-  Bytes2048: 17,
+  MsgQueue: 12,
+  Bytes64: 13,
+  Bytes128: 14,
+  Bytes256: 15,
+  Bytes512: 16,
+  Bytes1024: 17,
+  Bytes2048: 18,
 } as const

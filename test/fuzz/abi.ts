@@ -11,7 +11,7 @@ import { Random } from '../linux/random.js'
 const FRAMES = 1024
 const ARENA = 0x1000000000
 /** Exports that are calls of a process; the others are the host's own, which trusts itself. */
-const EXPORTS = /^(task|mm|run|file|shm|sem|ipc|stage)_|^(load|store|atomic)\d/
+const EXPORTS = /^(task|mm|run|file|shm|sem|msg|ipc|stage)_|^(load|store|atomic)\d/
 /** What calls nothing, may rightly sleep for ever, or is the host's own. */
 const LEFT_OUT = new Set([
   'constructor',
@@ -23,6 +23,8 @@ const LEFT_OUT = new Set([
   'proceed',
   'semtimedop',
   'semopAsync',
+  'msgsndAsync',
+  'msgrcvAsync',
   'sleep',
   'settle',
   'seconds',
@@ -63,6 +65,14 @@ const SEEDS: readonly (readonly [name: string, ...unknown[]])[] = [
   ['semctl', 0, 0, 13],
   ['semctl', 0, 0, 17, [1, 2, 3]],
   ['exports.sem_operate', 0, 2, 1],
+  ['msgget', 1, 0o1666],
+  ['msgsnd', 0, { type: 1, text: new Uint8Array(5000) }, 0o4000],
+  ['msgrcv', 0, 8192, 0, 0o4000],
+  ['msgctl', 0, 2],
+  ['exports.msg_send', 0, 3, 100, 0o4000],
+  ['exports.msg_receive', 0, 8192, 0, 0o4000],
+  ['exports.msg_read', 4096],
+  ['exports.msg_set', 0, 0, 0, 0o666, 16384],
   ['open', '/dev/shm/a', 0o102, 0o666],
   ['ftruncate', 0, 8192],
   ['mmap', ARENA + 65536, 8192, 3, 0x11, 0, 0],

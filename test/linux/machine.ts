@@ -95,6 +95,7 @@ export class MachineRun {
     while (attempt(() => machine.init.wait())) {}
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.shmctl(machine.init.shmctl(index, 13).id, 0))
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.semctl(machine.init.semctl(index, 0, 18).id, 0, 0))
+    for (let index = 0; index < INDICES; index++) attempt(() => machine.init.msgctl(machine.init.msgctl(index, 11).id, 0))
     for (const path of this.#paths) attempt(() => machine.init.unlink(path))
     machine.validate()
     if (machine.freeFrames !== this.#free) throw new Error(`${this.#free} frames were free, now ${machine.freeFrames}`)

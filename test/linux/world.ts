@@ -31,6 +31,7 @@ export class World extends Random {
   #made = 1
   #ids: number[] = []
   #sets: number[] = []
+  #queues: number[] = []
   #stretches: Stretch[] = []
   #attachments: Stretch[] = []
   /** The step that asked where the heap begins. */
@@ -53,6 +54,7 @@ export class World extends Random {
     }
     if (name === 'shmget') this.#ids = [...this.#ids.slice(-5), at]
     if (name === 'semget') this.#sets = [...this.#sets.slice(-3), at]
+    if (name === 'msgget') this.#queues = [...this.#queues.slice(-2), at]
     if (name === 'mmap' && result >= 2 ** 46) note(this.#stretches, step[2] as number)
     if (name === 'shmat') note(this.#attachments, 4 * PAGE)
     if (name === 'brk' && this.#heap < 0) this.#heap = at
@@ -180,6 +182,12 @@ export class World extends Random {
   set(): Argument {
     if (this.#sets.length === 0 || this.oneIn(20)) return this.pick([-1, 0, 1, 32768, 2147483647])
     return `$${this.pick(this.#sets)}`
+  }
+
+  /** The id of a message queue, mostly one that was there. */
+  queue(): Argument {
+    if (this.#queues.length === 0 || this.oneIn(20)) return this.pick([-1, 0, 1, 32768, 2147483647])
+    return `$${this.pick(this.#queues)}`
   }
 
   /** A file descriptor, mostly one that is open. */

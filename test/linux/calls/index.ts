@@ -5,6 +5,7 @@ import { fileCalls } from './file.js'
 import { futexCalls } from './futex.js'
 import { identityCalls } from './identity.js'
 import { memoryCalls } from './memory.js'
+import { msgCalls } from './msg.js'
 import { processCalls } from './process.js'
 import { semCalls } from './sem.js'
 import { shmCalls } from './shm.js'
@@ -13,6 +14,7 @@ export const CALLS: Calls = {
   ...memoryCalls,
   ...shmCalls,
   ...semCalls,
+  ...msgCalls,
   ...processCalls,
   ...identityCalls,
   ...adviceCalls,
