@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { bankCommand } from './demoBank.js'
 import { renderDemo } from './demoDiagram.js'
 import { type Demo, runDemo } from './demoShm.js'
 
@@ -11,5 +12,5 @@ export function demoCommand(): Command {
       const demo: Demo = await runDemo()
       process.stdout.write(json ? `${JSON.stringify(demo, null, 2)}\n` : renderDemo(demo))
     })
-  return new Command('demo').description('small machines to look at').addCommand(shm)
+  return new Command('demo').description('small machines to look at').addCommand(shm).addCommand(bankCommand())
 }
