@@ -16,6 +16,9 @@ const RUN_BY_CI = /^npm (ci && npm start|cit|start|test|run (build|lint|typechec
 /** Recording needs Valgrind: blocks that record are run where it is. */
 const hasValgrind = spawnSync('valgrind', ['--version']).status === 0
 
+/** Milliseconds for all commands or programs of one README, on a machine that has other things to do. */
+const PATIENCE = 900_000
+
 /** The contents of the fenced blocks in this language. */
 function blocks(file: string, language: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8')
@@ -53,21 +56,29 @@ function shellCommands(file: string): string[] {
     .filter(command => !RUN_BY_CI.test(command))
 }
 
-it.each(READMES.filter(file => shellCommands(file).length > 0))('%s has commands that work', file => {
-  for (const command of shellCommands(file)) {
-    expect(command).toMatch(/^npx faultline /)
-    execFileSync('sh', ['-ec', command], {
-      cwd: directory,
-      env: { ...process.env, PATH: `${join(directory, 'bin')}:${process.env.PATH}` },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-  }
-})
+it.each(READMES.filter(file => shellCommands(file).length > 0))(
+  '%s has commands that work',
+  file => {
+    for (const command of shellCommands(file)) {
+      expect(command).toMatch(/^npx faultline /)
+      execFileSync('sh', ['-ec', command], {
+        cwd: directory,
+        env: { ...process.env, PATH: `${join(directory, 'bin')}:${process.env.PATH}` },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+    }
+  },
+  PATIENCE,
+)
 
-it.each(READMES.filter(file => blocks(file, 'js').length > 0))('%s has programs that work', file => {
-  for (const [index, program] of blocks(file, 'js').entries()) {
-    const path = join(directory, `program-${index}.mjs`)
-    writeFileSync(path, program)
-    execFileSync(process.execPath, [path], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] })
-  }
-})
+it.each(READMES.filter(file => blocks(file, 'js').length > 0))(
+  '%s has programs that work',
+  file => {
+    for (const [index, program] of blocks(file, 'js').entries()) {
+      const path = join(directory, `program-${index}.mjs`)
+      writeFileSync(path, program)
+      execFileSync(process.execPath, [path], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] })
+    }
+  },
+  PATIENCE,
+)
