@@ -16,3 +16,9 @@ export const PANIC_UNDERFLOW: u32 = 6
 export const PANIC_DEAD_THREAD: u32 = 7
 /** validate() found the books wrong. */
 export const PANIC_INVALID: u32 = 8
+/** A thread is gone that holds a lock: the lock's rank, the thread's CPU. */
+export const PANIC_DEAD_OWNER: u32 = 9
+/** Nobody let go of a lock for a minute: its rank, the CPU that has it. */
+export const PANIC_STUCK_LOCK: u32 = 10
+/** A thread used a translation for a minute: its CPU. */
+export const PANIC_STUCK_SECTION: u32 = 11

@@ -2,7 +2,8 @@
 // begins a call or faults waits until the machine goes on. Their TLBs are emptied, so that a load or store
 // faults, too. It costs a thread that is not stopped nothing: it looks at `attention` anyway.
 import { EBUSY } from '../abi/errno'
-import { panicked } from '../lib/bug'
+import { PANIC_DEAD_THREAD } from '../abi/panic'
+import { bug, panicked } from '../lib/bug'
 import { flushCpu } from '../map/tlb'
 import { Superblock } from '../phys/superblock'
 import { Cpu, STOPPED } from '../sync/cpu'
@@ -10,7 +11,7 @@ import { now, wait } from '../sync/host'
 
 /** Rounds of spinning for the end of a call before sleeping. */
 const SPINS: u32 = 1000
-/** Seconds after which a thread that is still in a call is given up: it may be gone. */
+/** Seconds after which a thread that is still in a call is given up. */
 const LIMIT: f64 = 2
 
 /** Whether a CPU has a thread other than this one. */
@@ -26,6 +27,7 @@ function leavesCall(cpu: Cpu): bool {
     if (now() > until) return false
     wait(changetype<usize>(cpu) + offsetof<Cpu>('entered'), 1, 1)
     if (panicked()) unreachable()
+    if (cpu.isLost) bug(PANIC_DEAD_THREAD, cpu.id, cpu.pid)
   }
   return true
 }

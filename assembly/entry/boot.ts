@@ -15,16 +15,14 @@ import {
   PCP_SIZE,
   PID_MAX,
 } from '../abi/layout'
-import { PANIC_DEAD_THREAD } from '../abi/panic'
 import { SIGKILL } from '../abi/signal'
 import { initMounts } from '../fs/mounts'
-import { FUTEX_BUCKETS, FutexBucket, FutexKey, FutexWaiter, initFutexes, leaveWaiter } from '../ipc/futex'
+import { FUTEX_BUCKETS, FutexBucket, FutexKey, FutexWaiter, initFutexes } from '../ipc/futex'
 import { ShmNamespace } from '../ipc/namespace'
 import { MsgQueue } from '../ipc/queue'
 import { Segment } from '../ipc/segment'
 import { SemSet } from '../ipc/semaphore'
 import { dropWaiters, Waiter } from '../ipc/waiter'
-import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { Dentry, LONG_NAME } from '../map/dentry'
 import { File } from '../map/file'
@@ -43,10 +41,10 @@ import { Cache, initCache, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { initSysctl } from '../phys/sysctl'
 import { initWatermarks, Need, Zone } from '../phys/zone'
-import { anyTask, createTask, endTask, livingTask, nextAliveLocked, Task, Tasks } from '../proc/task'
+import { endThread } from '../proc/lost'
+import { anyTask, createTask, livingTask, Task, Tasks } from '../proc/task'
 import { reapChild } from '../proc/wait'
-import { Cpu, DOOMED } from '../sync/cpu'
-import { Rank } from '../sync/lockdep'
+import { Cpu, DOOMED, GONE, RETIRED } from '../sync/cpu'
 
 /** What a machine needs beside its fixed regions, in frames: some processes, and their tables. */
 const LEAST: u32 = 64
@@ -154,7 +152,9 @@ export function enterCpu(id: u32): void {
 export function doomCpu(id: u32): bool {
   const cpu = Cpu.at(id)
   cpu.call(DOOMED)
-  return cpu.isInside
+  if (cpu.isInside) return true
+  cpu.call(RETIRED)
+  return false
 }
 
 /**
@@ -164,9 +164,7 @@ export function doomCpu(id: u32): bool {
  */
 export function leaveCpu(id: u32, pid: u32, exitCode: u32): u32 {
   const cpu = Cpu.at(id)
-  if (cpu.isInside) bug(PANIC_DEAD_THREAD, id, pid)
-  // nobody uses a translation any more
-  if ((cpu.section & 1) !== 0) atomic.add<u32>(changetype<usize>(cpu), 1, offsetof<Cpu>('section'))
+  cpu.call(GONE)
   releaseCpu(cpu, (exitCode & 255) << 8)
   const seat = anyTask(pid)
   const waits = seat ? seat.isSeat && seat.cpu === id : false
@@ -176,17 +174,10 @@ export function leaveCpu(id: u32, pid: u32, exitCode: u32): u32 {
 
 /** Ends the processes of a thread that is gone, with a status unless a signal had ended them, and frees its CPU. */
 function releaseCpu(cpu: Cpu, status: u32): void {
-  const tasks = Tasks.only
-  while (true) {
-    tasks.lock(Rank.Tasks)
-    const task = nextAliveLocked(cpu.id, 2)
-    const signal: u32 = task ? task.signal : 0
-    tasks.unlock(Rank.Tasks)
-    if (!task) break
-    endTask(task, signal === 0 ? status : signal)
-  }
-  leaveWaiter(cpu)
+  endThread(cpu, status)
   drainFrames(cpu)
+  cpu.entered = 0
+  cpu.asleep = 0
   atomic.store<u32>(changetype<usize>(cpu), 0, offsetof<Cpu>('taken'))
 }
 

@@ -8,9 +8,10 @@ import { Frame } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { makeRings } from '../phys/rings'
 import { MAX_ORDER, Need } from '../phys/zone'
+import { endLost } from '../proc/lost'
 import { endKilled } from '../proc/signal'
 import { runningTask } from '../proc/task'
-import { Cpu } from '../sync/cpu'
+import { Cpu, GONE } from '../sync/cpu'
 import * as boot from './boot'
 
 export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32): i32 {
@@ -60,12 +61,21 @@ export function cpu_enter(id: u32): void {
   boot.enterCpu(id)
 }
 
-/** Ends the processes of this thread that others killed, once the machine is not stopped; says whether one runs still, and may call. */
+/**
+ * Ends the processes of this thread that others killed, and on init's those of threads that are known to be gone, once the
+ * machine is not stopped; says whether one runs still, and may call.
+ */
 export function cpu_attend(pid: u32): bool {
   if (!Cpu.current.begin()) return false
   endKilled()
+  endLost()
   Cpu.current.end()
   return runningTask(pid) !== null
+}
+
+/** Notes that the thread of a CPU is gone. May be called while this thread waits in another call. */
+export function cpu_lost(id: u32): void {
+  Cpu.at(id).call(GONE)
 }
 
 /** Forbids a thread to begin another call; says whether it is in one. */

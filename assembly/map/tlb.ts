@@ -12,7 +12,6 @@ import { CPU_TLB, PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { readablePage, writablePage } from '../phys/contents'
 import { TraceEvent } from '../phys/trace'
 import { Cpu } from '../sync/cpu'
-import { awaitChange } from '../sync/linger'
 
 /** Entries of a TLB. */
 const ENTRIES: u32 = 512
@@ -52,11 +51,10 @@ export function tagOf(vpn: u64, space: u32): u64 {
   return vpn | ((<u64>(space >> 6)) << 35)
 }
 
-/** Returns once the section that another CPU's thread may be in is over. */
+/** Returns once the section that another CPU's thread may be in is over; so it is if the thread is gone. */
 function awaitSection(cpu: Cpu): void {
-  const at = changetype<usize>(cpu) + offsetof<Cpu>('section')
-  const section = atomic.load<u32>(at)
-  if ((section & 1) !== 0) awaitChange(at, section)
+  const section = atomic.load<u32>(changetype<usize>(cpu), offsetof<Cpu>('section'))
+  if ((section & 1) !== 0) cpu.awaitChange(offsetof<Cpu>('section'), section)
 }
 
 /** Fills the entry of a page, which a frame holds, in this CPU's TLB. Holds: Tables of the space. */

@@ -3,6 +3,7 @@ import { ECHILD, EDEADLK, ESRCH } from '../abi/errno'
 import { Link } from '../lib/list'
 import { Cpu, DOOMED } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
+import { endLost } from './lost'
 import { endKilled } from './signal'
 import { dropTaskLocked, Life, runningTask, Task, Tasks } from './task'
 
@@ -53,6 +54,7 @@ export function waitChild(parent: Task, wanted: i32, block: bool): i32 {
     if (!block) return result === -EDEADLK ? 0 : result
     if (result !== 0) return result
     if (!Cpu.current.sleep(events, seen)) return -ESRCH
+    endLost()
     if (Cpu.current.wants !== 0) {
       endKilled()
       if ((Cpu.current.wants & DOOMED) !== 0 || !runningTask(pid)) return -ESRCH

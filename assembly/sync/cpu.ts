@@ -2,9 +2,9 @@
 // thread writes its block, so most of it needs no guard. The static field is the module's one
 // mutable global: a wasm global, hence per thread.
 import { CPU_BUFFER, CPU_SIZE, CPUS } from '../abi/layout'
-import { panicked } from '../lib/bug'
+import { PANIC_DEAD_THREAD, PANIC_STUCK_SECTION } from '../abi/panic'
+import { bug, panicked } from '../lib/bug'
 import { wait } from './host'
-import { awaitChange } from './linger'
 
 /** In a CPU's attention: a process of its thread was killed by another thread and is to be ended. */
 export const KILLED: u32 = 1
@@ -12,9 +12,17 @@ export const KILLED: u32 = 1
 export const DOOMED: u32 = 2
 /** In a CPU's attention: the machine is stopped, and no call begins. */
 export const STOPPED: u32 = 4
+/** In a CPU's attention: the thread is gone, with or without its leave; the host says so as soon as it knows. */
+export const GONE: u32 = 8
+/** In a CPU's attention: the thread was doomed and then seen outside of calls, so that it never is in one again. */
+export const RETIRED: u32 = 16
 
 /** The longest sleep before looking for a panic, or for what else may have changed, in milliseconds. */
 const PATIENCE: f64 = 100
+/** Rounds of spinning before sleeping while another thread does a few instructions: it lost its core. */
+const SPINS: u32 = 1000
+/** Sleeps of a millisecond after which it is taken for gone, though nobody said so: a minute. */
+const LAST_SLEEP: u32 = 60000
 
 /** Head of a CPU's block. */
 @unmanaged
@@ -29,7 +37,7 @@ export class Cpu {
   taken: u32
   /** 1 while the thread is in a call that changes the machine. Guard: written by the owner; atomic. */
   entered: u32
-  /** KILLED, DOOMED and STOPPED: what the thread must look at before its next call, and while it sleeps in one. Guard: atomic. */
+  /** KILLED, DOOMED, STOPPED, and how it ends: what the thread must look at before its next call, and while it sleeps in one. Guard: atomic. */
   attention: u32
   /** The signal that ended the process the thread was started for, 0 as yet; the host waits for it. Guard: written under Tasks; atomic. */
   killedBy: u32
@@ -63,6 +71,10 @@ export class Cpu {
   ringMask: u32
   /** How many events there were. Guard: written by the owner; atomic. */
   events: u64
+  /** Bit r set: the thread stands still once it took a lock of rank r; bit 16 + r: once it gave one back. For tests, in the debug build only. Guard: atomic. */
+  haltAt: u32
+  /** 1 once it stands still. Guard: written by the owner; atomic. */
+  halted: u32
 
   @inline
   static at(id: u32): Cpu {
@@ -106,9 +118,20 @@ export class Cpu {
     return mayGoOn
   }
 
-  /** Whether the thread is in a call. */
+  /** Whether the thread is in a call: one that is retired may seem to begin one, and does not. */
   get isInside(): bool {
-    return atomic.load<u32>(changetype<usize>(this), offsetof<Cpu>('entered')) !== 0
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Cpu>('entered')) !== 0 && (this.wants & RETIRED) === 0
+  }
+
+  /** Whether the thread is gone. */
+  get isGone(): bool {
+    return (this.wants & GONE) !== 0
+  }
+
+  /** Whether the thread is gone in the middle of a call, with all it holds. */
+  get isLost(): bool {
+    // looked at twice, lest the CPU has a new thread by now, which is in a call
+    return this.isGone && this.isInside && this.isGone
   }
 
   /** Notes that the call is over. */
@@ -163,7 +186,20 @@ export class Cpu {
   /** Returns once no thread walks the tree of an object that it began to walk before. */
   static awaitWalks(object: usize, cpus: u32): void {
     if (Cpu.alone) return
-    for (let id: u32 = 0; id < cpus; id++) awaitChange(changetype<usize>(Cpu.at(id)) + offsetof<Cpu>('walked'), <u32>object)
+    for (let id: u32 = 0; id < cpus; id++) Cpu.at(id).awaitChange(offsetof<Cpu>('walked'), <u32>object)
+  }
+
+  /** Returns once a word of this block is not `value`, as its thread changes it within a few instructions; or if the thread is gone, in no call. */
+  awaitChange(offset: usize, value: u32): void {
+    const at = changetype<usize>(this) + offset
+    for (let spins: u32 = 0; atomic.load<u32>(at) === value; spins++) {
+      if (spins < SPINS) continue
+      wait(at, value, 1)
+      if (panicked()) unreachable()
+      if (this.isLost) bug(PANIC_DEAD_THREAD, this.id, this.pid)
+      if (this.isGone) return
+      if (spins > SPINS + LAST_SLEEP) bug(PANIC_STUCK_SECTION, this.id, value)
+    }
   }
 
   /** Address of this CPU's transfer buffer. */

@@ -3,9 +3,10 @@
 /**
  * Sleeps until the word at `address` is notified, or for `milliseconds`; returns at once if the
  * word is not `expected`. The host's Atomics.wait, or nothing where waiting is not allowed:
- * V8 in Node 20 miscompiles the wait instruction.
+ * V8 in Node 20 miscompiles the wait instruction. Says whether the time was up; then the host has also
+ * looked whether threads that it started are gone.
  */
-export declare function wait(address: usize, expected: u32, milliseconds: f64): void
+export declare function wait(address: usize, expected: u32, milliseconds: f64): bool
 
 /** Whole seconds since 1970. */
 export declare function now(): f64

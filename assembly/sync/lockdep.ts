@@ -1,8 +1,9 @@
 // The lock order: a lock may be taken only while none of its own or a later rank is held. The
-// debug build checks it at every lock; the release build contains none of it.
+// debug build checks it at every lock, and lets tests stop a thread there; the release build contains none of it.
 import { PANIC_LOCK_ORDER, PANIC_NOT_OWNER } from '../abi/panic'
-import { bug } from '../lib/bug'
+import { bug, panicked } from '../lib/bug'
 import { Cpu } from './cpu'
+import { wait } from './host'
 
 /** Ranks, outermost first. In brackets: the call that nests it under the one before. */
 export enum Rank {
@@ -42,4 +43,16 @@ export function noteUnlock(rank: Rank): void {
   const cpu = Cpu.current
   if (((cpu.held >> <u32>rank) & 1) === 0) bug(PANIC_NOT_OWNER, cpu.held, rank)
   cpu.held &= ~((<u32>1) << (<u32>rank))
+}
+
+/** Stands still for good where `Cpu.haltAt` has this bit, so that a test may end the thread just there. */
+export function haltAfter(bit: u32): void {
+  const cpu = changetype<usize>(Cpu.current)
+  while (true) {
+    const bits = atomic.load<u32>(cpu, offsetof<Cpu>('haltAt'))
+    if (((bits >> bit) & 1) === 0) return
+    atomic.store<u32>(cpu, 1, offsetof<Cpu>('halted'))
+    wait(cpu + offsetof<Cpu>('haltAt'), bits, 100)
+    if (panicked()) unreachable()
+  }
 }

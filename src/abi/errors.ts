@@ -1,4 +1,5 @@
 // What the machine throws.
+import { Rank } from '../core/layout.gen.js'
 import * as errno from './errno.gen.js'
 import * as panic from './panic.gen.js'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from './signal.gen.js'
@@ -103,7 +104,16 @@ export class KernelPanic extends Error {
 
   constructor(number: number, first: number, second: number, cause?: unknown) {
     const code = Object.entries(panic).find(([, value]) => value === number)?.[0] ?? `PANIC_${number}`
-    super(`${code} (${first}, ${second}): the machine is dead`, { cause })
+    super(`${code} (${detailsOf(number, first, second)}): the machine is dead`, { cause })
     this.code = code
   }
+}
+
+/** What a panic is about: names where it has any. */
+function detailsOf(code: number, first: number, second: number): string {
+  if (code === panic.PANIC_DEAD_OWNER || code === panic.PANIC_STUCK_LOCK) {
+    const rank = Object.entries(Rank).find(([, value]) => value === first)?.[0] ?? first
+    return `the lock ${rank}, CPU ${second}`
+  }
+  return code === panic.PANIC_DEAD_THREAD ? `CPU ${first}, process ${second}` : `${first}, ${second}`
 }

@@ -17,3 +17,9 @@ export const PANIC_UNDERFLOW = 6
 export const PANIC_DEAD_THREAD = 7
 /** validate() found the books wrong. */
 export const PANIC_INVALID = 8
+/** A thread is gone that holds a lock: the lock's rank, the thread's CPU. */
+export const PANIC_DEAD_OWNER = 9
+/** Nobody let go of a lock for a minute: its rank, the CPU that has it. */
+export const PANIC_STUCK_LOCK = 10
+/** A thread used a translation for a minute: its CPU. */
+export const PANIC_STUCK_SECTION = 11

@@ -137,7 +137,7 @@ export const PLAIN_MODULES: readonly {
       'debug/records/UsageRecord',
       'phys/slab/Cache',
     ],
-    enums: ['phys/frame/State', 'map/inode/Use', 'map/mount/MountIndex', 'phys/slab/Kind'],
+    enums: ['sync/lockdep/Rank', 'phys/frame/State', 'map/inode/Use', 'map/mount/MountIndex', 'phys/slab/Kind'],
     sharedMemory: true,
   },
   { name: 'xxh64', structs: [] },

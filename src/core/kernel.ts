@@ -28,6 +28,7 @@ export interface KernelExports extends AccessExports {
   cpu_enter(id: number): void
   cpu_attend(pid: number): number
   cpu_doom(id: number): number
+  cpu_lost(id: number): void
   cpu_leave(id: number, pid: number, exitCode: number): number
   frames_take(order: number): number
   frames_give(pfn: number, order: number): void
@@ -149,6 +150,9 @@ export class Kernel {
   onLost: () => void = () => {}
   readonly #panic: Int32Array
   readonly #words: Int32Array<SharedArrayBuffer>
+  /** Whether the thread of a CPU still runs, for those that this thread started. */
+  readonly #threads = new Map<number, () => boolean>()
+  #lastLook = 0
   #cpu = 0
 
   /** Instantiates the module over the machine's memory, which this does not change. Throws an InputError if it cannot be one's. */
@@ -163,7 +167,11 @@ export class Kernel {
     const words = new Int32Array(buffer)
     this.#words = words
     const host = {
-      wait: (address: number, expected: number, milliseconds: number) => waitForChange(words, address >>> 2, expected | 0, milliseconds),
+      wait: (address: number, expected: number, milliseconds: number): number => {
+        const undisturbed = waitForChange(words, address >>> 2, expected | 0, milliseconds)
+        if (undisturbed) this.#lookForGone()
+        return Number(undisturbed)
+      },
       now: () => Math.floor(Date.now() / 1000),
     }
     const instance = new WebAssembly.Instance(module, { env: { memory }, host })
@@ -208,8 +216,27 @@ export class Kernel {
     return Atomics.load(this.#words, at)
   }
 
+  /** Has this thread look, while it sleeps in the machine and hears of nothing, whether a CPU's thread still runs. */
+  watch(cpu: number, runs: () => boolean): void {
+    this.#threads.set(cpu, runs)
+  }
+
+  /** Tells the machine which threads are gone; whether there are any. Looks now and then only. */
+  #lookForGone(): boolean {
+    const now = performance.now()
+    if (now - this.#lastLook < PATIENCE / 2 || this.panic) return false
+    this.#lastLook = now
+    const gone = [...this.#threads].filter(([, runs]) => !runs()).map(([cpu]) => cpu)
+    for (const cpu of gone) {
+      this.#threads.delete(cpu)
+      this.exports.cpu_lost(cpu)
+    }
+    return gone.length > 0
+  }
+
   /** Takes a CPU back from a thread that is gone; returns the exit code of the process it was started for, 128 + the signal if one ended it. */
   leave(cpu: number, pid: number, threadCode: number): number {
+    this.#threads.delete(cpu)
     const status = this.exports.cpu_leave(cpu, pid, threadCode)
     Atomics.notify(this.#words, this.cpuField('killedBy', cpu) >>> 2)
     return exitCodeOf(status)
@@ -232,7 +259,7 @@ export class Kernel {
       if (Atomics.load(this.#words, attention) !== 0 && !this.exports.cpu_attend(pid)) return
       const left = end - performance.now()
       if (left <= 0) return
-      waitForChange(this.#words, address >>> 2, 0, Math.min(left, PATIENCE))
+      if (waitForChange(this.#words, address >>> 2, 0, Math.min(left, PATIENCE)) && this.#lookForGone()) this.exports.cpu_attend(pid)
     }
   }
 

@@ -19,14 +19,12 @@ function canWait(): boolean {
 }
 
 /**
- * Returns once the word is notified, or is not `expected`, or `milliseconds` have passed. Where the thread may not sleep
- * it spins instead, and returns after a millisecond: its callers look again.
+ * Returns once the word is notified, or is not `expected`, or `milliseconds` have passed; says whether they have. Where the
+ * thread may not sleep it spins instead, and returns after a millisecond, and false: its callers look again.
  */
-export function waitForChange(words: Int32Array<SharedArrayBuffer>, index: number, expected: number, milliseconds: number): void {
-  if (canWait()) {
-    Atomics.wait(words, index, expected, milliseconds)
-    return
-  }
+export function waitForChange(words: Int32Array<SharedArrayBuffer>, index: number, expected: number, milliseconds: number): boolean {
+  if (canWait()) return Atomics.wait(words, index, expected, milliseconds) === 'timed-out'
   const end = performance.now() + Math.min(milliseconds, SPIN)
   while (Atomics.load(words, index) === expected && performance.now() < end);
+  return false
 }

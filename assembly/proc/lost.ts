@@ -1,0 +1,38 @@
+// Threads that are gone: what they leave behind is what a process leaves that ends, unless they were in the
+// middle of a call. Takes: Tasks, Futex, and what the end of a process takes.
+import { PANIC_DEAD_THREAD } from '../abi/panic'
+import { leaveWaiter } from '../ipc/futex'
+import { bug } from '../lib/bug'
+import { Superblock } from '../phys/superblock'
+import { Cpu } from '../sync/cpu'
+import { Rank } from '../sync/lockdep'
+import { endTask, nextAliveLocked, Tasks } from './task'
+
+/** How the processes of a thread ended that is gone without an exit code: with 1, as Node says of it. */
+const LOST: u32 = 1 << 8
+
+/** Ends the processes of a thread that is gone, with a status unless a signal had ended them. Panics if it was in a call. */
+export function endThread(cpu: Cpu, status: u32): void {
+  if (cpu.isLost) bug(PANIC_DEAD_THREAD, cpu.id, cpu.pid)
+  // nobody uses a translation any more
+  if ((cpu.section & 1) !== 0) atomic.add<u32>(changetype<usize>(cpu), 1, offsetof<Cpu>('section'))
+  const tasks = Tasks.only
+  while (true) {
+    tasks.lock(Rank.Tasks)
+    const task = nextAliveLocked(cpu.id, 2)
+    const signal: u32 = task ? task.signal : 0
+    tasks.unlock(Rank.Tasks)
+    if (!task) break
+    endTask(task, signal === 0 ? status : signal)
+  }
+  leaveWaiter(cpu)
+}
+
+/** On init's thread, which sleeps and so hears of nothing: ends the processes of threads that are known to be gone. */
+export function endLost(): void {
+  if (Cpu.current.id !== 0) return
+  for (let id: u32 = 1; id < Superblock.only.cpus; id++) {
+    const cpu = Cpu.at(id)
+    if (cpu.taken !== 0 && cpu.isGone) endThread(cpu, LOST)
+  }
+}
