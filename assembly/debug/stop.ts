@@ -1,12 +1,13 @@
 // Stopping the machine, so that its structs can be looked at while threads run: each other thread that
 // begins a call or faults waits until the machine goes on. Their TLBs are emptied, so that a load or store
 // faults, too. It costs a thread that is not stopped nothing: it looks at `attention` anyway.
+import { STOPPED } from '../abi/attention'
 import { EBUSY } from '../abi/errno'
 import { PANIC_DEAD_THREAD } from '../abi/panic'
 import { bug, panicked } from '../lib/bug'
 import { flushCpu } from '../map/tlb'
 import { Superblock } from '../phys/superblock'
-import { Cpu, STOPPED } from '../sync/cpu'
+import { Cpu } from '../sync/cpu'
 import { now, wait } from '../sync/host'
 
 /** Rounds of spinning for the end of a call before sleeping. */

@@ -1,5 +1,6 @@
 // Builds a machine in zeroed memory, and lets threads in: a thread takes a CPU before its first
 // call and gives it back after its last.
+import { DOOMED, GONE, RETIRED } from '../abi/attention'
 import { EAGAIN, EINVAL } from '../abi/errno'
 import {
   ABI_VERSION,
@@ -44,7 +45,7 @@ import { initWatermarks, Need, Zone } from '../phys/zone'
 import { endThread } from '../proc/lost'
 import { anyTask, createTask, livingTask, Task, Tasks } from '../proc/task'
 import { reapChild } from '../proc/wait'
-import { Cpu, DOOMED, GONE, RETIRED } from '../sync/cpu'
+import { Cpu } from '../sync/cpu'
 
 /** What a machine needs beside its fixed regions, in frames: some processes, and their tables. */
 const LEAST: u32 = 64

@@ -1,4 +1,5 @@
 // Exports: the machine, its CPUs, frames and settings.
+import { GONE } from '../abi/attention'
 import { getSetting, setSetting } from '../call/sysctl'
 import { cycleFrames } from '../debug/cycle'
 import { startMachine, stopMachine } from '../debug/stop'
@@ -11,7 +12,7 @@ import { MAX_ORDER, Need } from '../phys/zone'
 import { endLost } from '../proc/lost'
 import { endKilled } from '../proc/signal'
 import { runningTask } from '../proc/task'
-import { Cpu, GONE } from '../sync/cpu'
+import { Cpu } from '../sync/cpu'
 import * as boot from './boot'
 
 export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32): i32 {

@@ -2,10 +2,11 @@
 // deadly signal marks the process and takes its pid's word out of running; the thread that runs it ends
 // it, at once if that is the sender, else when it next begins a call or wakes up in one.
 // All processes are in one process group, init's. Takes: Tasks, and what the end of a process takes.
+import { KILLED } from '../abi/attention'
 import { EINVAL, EPERM, ESRCH } from '../abi/errno'
 import { PID_MAX } from '../abi/layout'
 import { SIGCHLD, SIGCONT, SIGRTMAX, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH } from '../abi/signal'
-import { Cpu, KILLED } from '../sync/cpu'
+import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { anyTask, endTask, Life, nextAliveLocked, Task, Tasks } from './task'
 

@@ -1,7 +1,8 @@
 // Waiting for children: wait4(2). Takes: Tasks.
+import { DOOMED } from '../abi/attention'
 import { ECHILD, EDEADLK, ESRCH } from '../abi/errno'
 import { Link } from '../lib/list'
-import { Cpu, DOOMED } from '../sync/cpu'
+import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { endLost } from './lost'
 import { endKilled } from './signal'

@@ -1,21 +1,11 @@
 // The per-thread block. Every thread that enters the machine is one CPU of it, and only that
 // thread writes its block, so most of it needs no guard. The static field is the module's one
 // mutable global: a wasm global, hence per thread.
+import { DOOMED, GONE, RETIRED, STOPPED } from '../abi/attention'
 import { CPU_BUFFER, CPU_SIZE, CPUS } from '../abi/layout'
 import { PANIC_DEAD_THREAD, PANIC_STUCK_SECTION } from '../abi/panic'
 import { bug, panicked } from '../lib/bug'
 import { wait } from './host'
-
-/** In a CPU's attention: a process of its thread was killed by another thread and is to be ended. */
-export const KILLED: u32 = 1
-/** In a CPU's attention: the thread is to end, and begins no more calls. */
-export const DOOMED: u32 = 2
-/** In a CPU's attention: the machine is stopped, and no call begins. */
-export const STOPPED: u32 = 4
-/** In a CPU's attention: the thread is gone, with or without its leave; the host says so as soon as it knows. */
-export const GONE: u32 = 8
-/** In a CPU's attention: the thread was doomed and then seen outside of calls, so that it never is in one again. */
-export const RETIRED: u32 = 16
 
 /** The longest sleep before looking for a panic, or for what else may have changed, in milliseconds. */
 const PATIENCE: f64 = 100
@@ -37,7 +27,7 @@ export class Cpu {
   taken: u32
   /** 1 while the thread is in a call that changes the machine. Guard: written by the owner; atomic. */
   entered: u32
-  /** KILLED, DOOMED, STOPPED, and how it ends: what the thread must look at before its next call, and while it sleeps in one. Guard: atomic. */
+  /** Bits of abi/attention: what the thread must look at before its next call, and while it sleeps in one. Guard: atomic. */
   attention: u32
   /** The signal that ended the process the thread was started for, 0 as yet; the host waits for it. Guard: written under Tasks; atomic. */
   killedBy: u32

@@ -1,5 +1,6 @@
 // One thread's way into a machine: the kernel module over the machine's memory. A trap in it, on
 // any thread, panics the machine: the panic words in the superblock say so to every later call.
+import { DOOMED } from '../abi/attention.gen.js'
 import { KernelPanic } from '../abi/errors.js'
 import { CPU_BUFFER, CPU_SIZE, CPUS, SUPERBLOCK } from '../abi/layout.gen.js'
 import { PANIC_TRAP } from '../abi/panic.gen.js'
@@ -124,6 +125,8 @@ export interface KernelExports extends AccessExports {
 
 /** The longest sleep before looking for a panic, in milliseconds. */
 const PATIENCE = 100
+/** The least time between two looks whether threads are gone, in milliseconds. */
+const LOOK = 500
 
 /** A machine's memory and the module that knows it: what a thread needs to enter. */
 export interface MachineHandle {
@@ -216,6 +219,13 @@ export class Kernel {
     return Atomics.load(this.#words, at)
   }
 
+  /** Sleeps for ever if this thread is being ended: what it did next would not be its own failure. */
+  stayIfDoomed(): void {
+    const attention = this.cpuField('attention') >>> 2
+    const wants = Atomics.load(this.#words, attention)
+    while ((wants & DOOMED) !== 0 && !this.panic) waitForChange(this.#words, attention, wants, PATIENCE)
+  }
+
   /** Has this thread look, while it sleeps in the machine and hears of nothing, whether a CPU's thread still runs. */
   watch(cpu: number, runs: () => boolean): void {
     this.#threads.set(cpu, runs)
@@ -224,7 +234,7 @@ export class Kernel {
   /** Tells the machine which threads are gone; whether there are any. Looks now and then only. */
   #lookForGone(): boolean {
     const now = performance.now()
-    if (now - this.#lastLook < PATIENCE / 2 || this.panic) return false
+    if (now - this.#lastLook < LOOK || this.panic) return false
     this.#lastLook = now
     const gone = [...this.#threads].filter(([, runs]) => !runs()).map(([cpu]) => cpu)
     for (const cpu of gone) {

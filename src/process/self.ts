@@ -20,6 +20,7 @@ function endTogether(kernel: Kernel, pid: number): void {
   const killedBy = (): number => kernel.view.getUint32(kernel.cpuField('killedBy'), true)
   kernel.onLost = () => {
     if (killedBy() !== 0) process.exit(exitCodeOf(killedBy()))
+    kernel.stayIfDoomed()
   }
   void kernel.killed().then(signal => {
     if (kernel.panic) return

@@ -1,4 +1,4 @@
-// npm run stress -- --seconds 60 --workers 4 --seed 1 --target debug --memory 8MiB
+// npm run stress -- --seconds 60 --workers 4 --seed 1 --target debug --memory 8MiB --kill
 import { parseArgs } from 'node:util'
 import { stress } from './stress.mjs'
 
@@ -9,14 +9,16 @@ const { values } = parseArgs({
     seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
     target: { type: 'string', default: 'debug' },
     memory: { type: 'string', default: '8MiB' },
+    kill: { type: 'boolean', default: false },
   },
 })
 const [seconds, workers, seed] = [values.seconds, values.workers, values.seed].map(Number)
-const { target, memory } = values
-const command = `npm run stress -- --seconds ${seconds} --workers ${workers} --seed ${seed} --target ${target} --memory ${memory}`
+const { target, memory, kill } = values
+const options = `--seconds ${seconds} --workers ${workers} --seed ${seed} --target ${target} --memory ${memory}${kill ? ' --kill' : ''}`
+const command = `npm run stress -- ${options}`
 console.log(command)
 try {
-  console.log(await stress({ seconds, workers, seed, target, memory }))
+  console.log(await stress({ seconds, workers, seed, target, memory, kill }))
 } catch (error) {
   console.error(error)
   console.error(`again, if the threads meet as they did: ${command}`)

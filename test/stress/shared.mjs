@@ -1,7 +1,7 @@
 // Memory that workers share: segments that come and go under their keys, files that are cut and grow, and a
 // mutex. A page of a segment says whose it is: segment, place, version, owner, checksum. A word of a file says
 // what it is by itself, because its page may go between two stores.
-import { constants as C, FaultError } from 'faultline'
+import { constants as C, FaultError, SysError } from 'faultline'
 import { sumOf } from './random.mjs'
 
 export const PAGE = 4096
@@ -9,8 +9,10 @@ export const KEYS = [1, 2, 3, 4]
 export const CONTROL = 99
 export const FILE = '/stress'
 export const CUT_FILE = '/stress-cut'
-/** Words of the control segment. */
-export const [PAUSE, PAUSED, MUTEX, FIRST, SECOND, EPOCH, WHOLE] = [0, 64, 128, 192, 256, 320, 384]
+/** Words of the control segment; from PIDS on, the pid of each worker. */
+export const [PAUSE, PAUSED, MUTEX, FIRST, SECOND, EPOCH, WHOLE, PIDS] = [0, 64, 128, 192, 256, 320, 384, 448]
+/** In the mutex's word, beside its holder's pid: somebody may wait. */
+const WAITERS = 0x80000000
 
 const SEGMENT_PAGES = 16
 /** Attachments a worker has at most. */
@@ -80,7 +82,8 @@ export class Segments {
   visit(process, { id, at }, place) {
     const page = at + place * PAGE
     const taken = this.attempt(() => process.compareExchange32(page + LOCK, 0, process.pid), 'ENOMEM')
-    if (taken !== 0) return
+    if (taken === undefined) return
+    if (taken !== 0) return this.inherit(process, page, taken, { id, place })
     const [version, owner] = [process.load32(page + VERSION), process.load32(page + OWNER)]
     const fresh = version === 0
     const right = [fresh ? 0 : id, fresh ? 0 : place, fresh ? 0 : sumOf(id, place, version, owner), fresh ? 0 : version]
@@ -88,18 +91,47 @@ export class Segments {
     if (found.some((value, i) => value !== right[i])) {
       throw new Error(`page ${place} of segment ${id}, version ${version} of process ${owner}: ${found}, not ${right}`)
     }
+    this.sign(process, page, { id, place, version: version + 1 })
+  }
+
+  /** Writes what a page is, and unlocks it. */
+  sign(process, page, { id, place, version }) {
     process.store32(page + ID, id)
     process.store32(page + PLACE, place)
     process.store32(page + OWNER, process.pid)
-    process.store32(page + VERSION, version + 1)
-    process.store32(page + SUM, sumOf(id, place, version + 1, process.pid))
-    process.store32(page + LAST, version + 1)
+    process.store32(page + VERSION, version)
+    process.store32(page + SUM, sumOf(id, place, version, process.pid))
+    process.store32(page + LAST, version)
     const holder = process.exchange32(page + LOCK, 0)
     if (holder !== process.pid) throw new Error(`page ${place} of segment ${id}: locked by ${process.pid}, unlocked by ${holder}`)
   }
 
+  /** Takes over the page of a process that died while it had it locked, and may have written half of what it is. */
+  inherit(process, page, dead, { id, place }) {
+    if (isAlive(process, dead)) return
+    if (process.compareExchange32(page + LOCK, dead, process.pid) !== dead) return
+    for (const [word, right] of [
+      [ID, id],
+      [PLACE, place],
+    ]) {
+      const found = process.load32(page + word)
+      if (found !== 0 && found !== right) throw new Error(`page ${place} of segment ${id}, of dead process ${dead}: ${found} at ${word}`)
+    }
+    this.sign(process, page, { id, place, version: process.load32(page + VERSION) + 1 })
+  }
+
   finish() {
     for (const attachment of [...this.#attached]) this.detach(attachment)
+  }
+}
+
+function isAlive(process, pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    if (error instanceof SysError && error.code === 'ESRCH') return false
+    throw error
   }
 }
 
@@ -245,7 +277,10 @@ export class CutFile extends MappedFile {
   }
 }
 
-/** A mutex in the control segment (U. Drepper: Futexes Are Tricky), and two words that are equal while nobody has it. */
+/**
+ * A mutex in the control segment: its word is the holder's pid, so that another can take it back from who died. And two words
+ * that are equal while nobody has it.
+ */
 export class Mutex {
   constructor(self, control) {
     this.self = self
@@ -256,18 +291,46 @@ export class Mutex {
     this.hold(() => {})
   }
 
+  #lock() {
+    const { self, control } = this
+    const at = control + MUTEX
+    let free = 0
+    while (true) {
+      const found = self.compareExchange32(at, 0, (self.pid | free) >>> 0)
+      if (found === 0) return
+      const waited = (found | WAITERS) >>> 0
+      if (found === waited || self.compareExchange32(at, found, waited) === found) self.waitOn(at, waited, 1000)
+      // others may wait still
+      free = WAITERS
+    }
+  }
+
+  #unlock() {
+    const { self, control } = this
+    const old = self.exchange32(control + MUTEX, 0)
+    if ((old & ~WAITERS) !== self.pid) throw new Error(`process ${self.pid} had the mutex, it says ${old & ~WAITERS}`)
+    if (old !== self.pid) self.notify(control + MUTEX, 1)
+  }
+
   /** Does something while no other worker does. */
   hold(work) {
     const { self, control } = this
-    const at = control + MUTEX
-    if (self.compareExchange32(at, 0, 1) !== 0) {
-      while (self.exchange32(at, 2) !== 0) self.waitOn(at, 2, 1000)
-    }
+    this.#lock()
     const [first, second] = [self.load32(control + FIRST), self.load32(control + SECOND)]
     if (first !== second) throw new Error(`under the mutex, ${first} is not ${second}`)
     self.store32(control + FIRST, first + 1)
     work()
     self.store32(control + SECOND, second + 1)
-    if (self.exchange32(at, 0) === 2) self.notify(at, 1)
+    this.#unlock()
+  }
+
+  /** Takes the mutex back if a process that is gone had it, and mends what it guards. */
+  takeBack(pid) {
+    const { self, control } = this
+    if ((self.load32(control + MUTEX) & ~WAITERS) !== pid) return
+    self.store32(control + WHOLE, 0)
+    self.store32(control + SECOND, self.load32(control + FIRST))
+    self.store32(control + MUTEX, 0)
+    self.notify(control + MUTEX, 1)
   }
 }

@@ -1,7 +1,12 @@
-// The stress test: workers do everything at once to memory they share and memory of their own. Now and then they
-// pause, and the books are checked; in the end nothing may be left.
-import { boot, constants as C } from 'faultline'
-import { CONTROL, CUT_FILE, FILE, KEYS, PAGE, PAUSE, PAUSED } from './shared.mjs'
+// The stress test: workers do everything at once to memory they share and memory of their own. Now and then the books are
+// checked, and in the end nothing may be left. Either all workers live, and pause between two steps when the books are checked;
+// or they die at random moments, others take their places, and the machine is looked at while they run.
+import { boot, constants as C, SysError } from 'faultline'
+import { ENDED, EXIT, KILLED, ON_PURPOSE } from './deaths.mjs'
+import { generator } from './random.mjs'
+import { CONTROL, CUT_FILE, FILE, KEYS, Mutex, PAGE, PAUSE, PAUSED, PIDS } from './shared.mjs'
+
+const MODULE = new URL('worker.mjs', import.meta.url)
 
 const sleep = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds))
 
@@ -21,38 +26,111 @@ async function checkBooks(machine, control, epoch, workers) {
   init.notify(control + PAUSE)
 }
 
-/**
- * Runs so many workers for so many seconds and returns what the machine counted. Throws what a worker throws, or what is
- * wrong with the books.
- */
-export async function stress({ seconds, workers: count, seed, target = 'debug', memory = '8MiB' }) {
-  const machine = await boot({ memory, cpus: count + 1, target })
-  const { init } = machine
-  const free = machine.freeFrames
-  const id = init.shmget(CONTROL, PAGE, C.IPC_CREAT | 0o600)
-  const control = init.shmat(id, 0, 0)
-  const module = new URL('worker.mjs', import.meta.url)
-  const start = index => machine.spawn(module, { workerData: { seed: seed * 1000 + index + 1, milliseconds: seconds * 1000 } })
+/** Workers that live until the end. */
+async function live({ machine, control, seed, end, workers: count }) {
+  const start = index => machine.spawn(MODULE, { workerData: { seed: seed * 1000 + index + 1, milliseconds: end - Date.now() } })
   const workers = await Promise.all(Array.from({ length: count }, (_, index) => start(index)))
   const exits = Promise.all(workers.map(({ exited }) => exited))
   let failed = false
   exits.catch(() => {
     failed = true
   })
-  const end = Date.now() + seconds * 1000 - 500
-  for (let epoch = 1; Date.now() < end && !failed; epoch++) {
+  for (let epoch = 1; Date.now() < end - 500 && !failed; epoch++) {
     await Promise.race([checkBooks(machine, control, epoch, count), exits])
     await sleep(200)
   }
   const codes = await exits
   if (codes.some(code => code !== 0)) throw new Error(`workers exited with ${codes}`)
+}
+
+/** How a worker ended that was meant to die some time: its exit code. Throws what it did not throw on purpose. */
+async function howItEnded(worker) {
+  const code = await worker.exited.catch(error => {
+    if (error.message !== ON_PURPOSE) throw error
+    return ENDED
+  })
+  if (![0, ENDED, EXIT, KILLED].includes(code)) throw new Error(`process ${worker.pid} exited with ${code}`)
+  return code
+}
+
+/** Waits for the children of workers that died. */
+function reapOrphans(init) {
+  try {
+    while (init.wait()) {}
+  } catch (error) {
+    if (!(error instanceof SysError && error.code === 'ECHILD')) throw error
+  }
+}
+
+/** One worker after another in the same place, until the end; counts how they died. */
+async function succeed(run, index, current, deaths) {
+  const { machine, control, seed, end, workers } = run
+  const mutex = new Mutex(machine.init, control)
+  for (let generation = 0; Date.now() < end && !run.failed; generation++) {
+    const workerData = { seed: seed * 1000 + generation * 100 + index + 1, milliseconds: end - Date.now(), workers, kill: true }
+    const worker = await machine.spawn(MODULE, { workerData })
+    current[index] = worker
+    machine.init.store32(control + PIDS + 4 * index, worker.pid)
+    const code = await howItEnded(worker)
+    current[index] = undefined
+    mutex.takeBack(worker.pid)
+    reapOrphans(machine.init)
+    deaths[code] = (deaths[code] ?? 0) + 1
+  }
+}
+
+/** Kills one worker after another, and looks at the machine, until the end. */
+async function harass(run, current) {
+  const { machine, end, seed, workers } = run
+  const next = generator(seed)
+  while (Date.now() < end && !run.failed) {
+    await sleep(next(200))
+    if (run.failed) return
+    const victim = current[next(workers)]
+    if (next(3) === 0) machine.validate()
+    else if (victim && next(2) === 0) void victim.worker.terminate()
+    else if (victim) {
+      try {
+        machine.init.kill(victim.pid, C.SIGKILL)
+      } catch (error) {
+        if (!(error instanceof SysError && error.code === 'ESRCH')) throw error
+      }
+    }
+  }
+}
+
+/** Workers that die, and others that take their places. Returns how often each exit code was seen. */
+async function die(run) {
+  const [current, deaths] = [[], {}]
+  const lives = Array.from({ length: run.workers }, (_, index) => succeed(run, index, current, deaths))
+  try {
+    await Promise.all([...lives, harass(run, current)])
+  } finally {
+    run.failed = true
+  }
+  return deaths
+}
+
+/**
+ * Runs so many workers for so many seconds and returns what the machine counted, and how workers died if they were to. Throws
+ * what a worker throws, or what is wrong with the books.
+ */
+export async function stress({ seconds, workers, seed, target = 'debug', memory = '8MiB', kill = false }) {
+  const machine = await boot({ memory, cpus: workers + 1, target })
+  const { init } = machine
+  const free = machine.freeFrames
+  const id = init.shmget(CONTROL, PAGE, C.IPC_CREAT | 0o600)
+  const control = init.shmat(id, 0, 0)
+  const run = { machine, control, seed, end: Date.now() + seconds * 1000, workers, failed: false }
+  const deaths = await (kill ? die(run) : live(run))
   for (const key of KEYS) init.shmctl(init.shmget(key, PAGE, C.IPC_CREAT), C.IPC_RMID)
   init.shmdt(control)
   init.shmctl(id, C.IPC_RMID)
   init.shm_unlink(FILE)
   init.shm_unlink(CUT_FILE)
+  reapOrphans(init)
   machine.validate()
   if (machine.freeFrames !== free) throw new Error(`${free} frames were free before, ${machine.freeFrames} are after`)
   await machine.shutdown()
-  return machine.vmstat
+  return { ...machine.vmstat, ...(deaths && { deaths }) }
 }

@@ -1,12 +1,14 @@
-// A worker of the stress test: a process that does random things until it is told to end, and checks what it reads.
+// A worker of the stress test: a process that does random things until it is told to end, or dies, and checks what it reads.
 import { workerData } from 'node:worker_threads'
 import { SysError } from 'faultline'
 import { self } from 'faultline/process'
+import { Deaths } from './deaths.mjs'
+import { Others } from './others.mjs'
 import { PrivateMemory } from './private.mjs'
 import { generator } from './random.mjs'
 import { CONTROL, CutFile, Mutex, PAUSE, PAUSED, Segments, SharedFile } from './shared.mjs'
 
-const { seed, milliseconds } = workerData
+const { seed, milliseconds, workers, kill } = workerData
 const next = generator(seed)
 
 /** Runs a call that may fail, because memory is short or others were faster; undefined if it does. */
@@ -26,8 +28,10 @@ const parts = [
   new Segments(self, next, attempt),
   new SharedFile(self, next, attempt),
   new CutFile(self, next, attempt, mutex),
+  new Others(self, next, attempt),
   mutex,
 ]
+const deaths = kill ? new Deaths(self, next, control, workers) : undefined
 
 const end = Date.now() + milliseconds
 while (Date.now() < end) {
@@ -39,6 +43,7 @@ while (Date.now() < end) {
   // one place after another, so that the same pages stay in use for a while
   const part = parts[next(parts.length)]
   for (let i = next(8); i >= 0; i--) part.step()
+  deaths?.step()
 }
 for (const part of parts) part.finish?.()
 // none of them is missed by the next pause

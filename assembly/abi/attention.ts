@@ -1,0 +1,12 @@
+// What asks for a thread's attention: bits of its CPU's word of that name.
+
+/** A process of its thread was killed by another thread and is to be ended. */
+export const KILLED: u32 = 1
+/** The thread is to end, and begins no more calls. */
+export const DOOMED: u32 = 2
+/** The machine is stopped, and no call begins. */
+export const STOPPED: u32 = 4
+/** The thread is gone, with or without its leave; the host says so as soon as it knows. */
+export const GONE: u32 = 8
+/** The thread was doomed and then seen outside of calls, so that it never is in one again. */
+export const RETIRED: u32 = 16
