@@ -5,13 +5,30 @@ import { expect, it } from 'vitest'
 
 const COMMAND = fileURLToPath(new URL('../stress/run.mjs', import.meta.url))
 
+async function run(seconds: number, workers: number, target: string, ...more: string[]): Promise<string> {
+  const args = ['--seconds', `${seconds}`, '--workers', `${workers}`, '--seed', `${workers}`, '--target', target, ...more]
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [COMMAND, ...args])
+  expect(stderr).toBe('')
+  expect(stdout).toContain('pgfault')
+  return stdout
+}
+
 it.each([
   { workers: 2, target: 'debug' },
   { workers: 4, target: 'debug' },
   { workers: 4, target: 'release' },
 ])('$workers workers do everything at once to the $target build, and its books balance', async ({ workers, target }) => {
-  const args = [COMMAND, '--seconds', '2', '--workers', `${workers}`, '--seed', `${workers}`, '--target', target]
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args)
-  expect(stderr).toBe('')
-  expect(stdout).toContain('pgfault')
+  await run(4, workers, target)
+})
+
+// a minute in all, with those above
+it.each([
+  { workers: 2, target: 'debug' },
+  { workers: 4, target: 'debug' },
+  { workers: 8, target: 'debug' },
+  { workers: 2, target: 'release' },
+  { workers: 4, target: 'release' },
+  { workers: 8, target: 'release' },
+])('$workers workers die and are replaced on the $target build, and its books balance', async ({ workers, target }) => {
+  expect(await run(8, workers, target, '--kill')).toContain('deaths')
 })
