@@ -8,7 +8,7 @@ import { bug, panicked } from '../lib/bug'
 import { flushCpu } from '../map/tlb'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
-import { now, wait } from '../sync/host'
+import { now, reserve, wait } from '../sync/host'
 
 /** Rounds of spinning for the end of a call before sleeping. */
 const SPINS: u32 = 1000
@@ -35,6 +35,7 @@ function leavesCall(cpu: Cpu): bool {
 
 /** Stops all other threads; 0, or EBUSY, with none stopped, if one does not leave its call. Called by init's thread. */
 export function stopMachine(): i32 {
+  reserve(false)
   const cpus = Superblock.only.cpus
   for (let id: u32 = 0; id < cpus; id++) if (isOther(Cpu.at(id))) Cpu.at(id).call(STOPPED)
   for (let id: u32 = 0; id < cpus; id++) {

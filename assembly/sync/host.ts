@@ -1,4 +1,4 @@
-// What the core asks of its host: to wait, and the time. Imports of the module `host`.
+// What the core asks of its host: to wait, the time, and stack. Imports of the module `host`.
 
 /**
  * Sleeps until the word at `address` is notified, or for `milliseconds`; returns at once if the
@@ -7,6 +7,12 @@
  * looked whether threads that it started are gone.
  */
 export declare function wait(address: usize, expected: u32, milliseconds: f64): bool
+
+/**
+ * Throws a RangeError in the host's way, with nothing done, unless the stack has room for the deepest call: one that ran out
+ * of it half-way would leave the machine broken. `never` is false.
+ */
+export declare function reserve(never: bool): f64
 
 /** Whole seconds since 1970. */
 export declare function now(): f64

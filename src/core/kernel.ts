@@ -9,6 +9,7 @@ import { checkMachine, checkModule, sharedBytes } from './foreign.js'
 import { CpuLayout } from './layout.gen.js'
 import { LAYOUT_HASH } from './layoutHash.gen.js'
 import { coreModule } from './module.js'
+import { stackReserve } from './stack.js'
 import { waitForChange } from './wait.js'
 
 /** Which build of the kernel: `debug` checks assertions and the order of locks. */
@@ -175,6 +176,7 @@ export class Kernel {
         if (undisturbed) this.#lookForGone()
         return Number(undisturbed)
       },
+      reserve: stackReserve(),
       now: () => Math.floor(Date.now() / 1000),
     }
     const instance = new WebAssembly.Instance(module, { env: { memory }, host })
@@ -286,6 +288,14 @@ export class Kernel {
     return code === 0 ? undefined : new KernelPanic(code, first, second)
   }
 
+  /** Whether this thread is in no call: then nothing is half-done but the use of a translation, which this ends. */
+  #isOutside(): boolean {
+    if (Atomics.load(this.#words, this.cpuField('entered') >>> 2) !== 0) return false
+    const section = this.cpuField('section') >>> 2
+    if (Atomics.load(this.#words, section) & 1) Atomics.add(this.#words, section, 1)
+    return true
+  }
+
   /** The exports, each of which panics the machine when it traps, and says so when it panicked before. */
   #guarded(exports: KernelExports): KernelExports {
     const panic = this.#panic
@@ -295,6 +305,7 @@ export class Kernel {
         try {
           return call(a, b, c, d, e, f, g)
         } catch (error) {
+          if (error instanceof RangeError && this.#isOutside()) throw error
           Atomics.compareExchange(panic, 0, 0, PANIC_TRAP)
           throw new KernelPanic(panic[0] ?? 0, panic[1] ?? 0, panic[2] ?? 0, error)
         }

@@ -26,7 +26,7 @@ export class Deaths {
   step() {
     if (this.next(RARE) !== 0) return
     const { self } = this
-    const ways = [this.exit, this.exitInHandler, this.throw, this.killSelf, this.killOther, this.killOther]
+    const ways = [this.exit, this.exitInHandler, this.throw, this.overflow, this.killSelf, this.killOther, this.killOther]
     ways[this.next(ways.length)].call(this, self)
   }
 
