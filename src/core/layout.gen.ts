@@ -71,7 +71,7 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 104,
+  SIZE: 112,
   id: 0,
   taken: 4,
   entered: 8,
@@ -93,6 +93,8 @@ export const CpuLayout = {
   ring: 84,
   ringMask: 88,
   events: 96,
+  haltAt: 104,
+  halted: 108,
 } as const
 
 /** Field offsets of the core's struct TraceEvent. */
@@ -708,6 +710,21 @@ export const UsageRecordTypes = {
   mapped: 'u32',
   committed: 'f64',
   commitLimit: 'f64',
+} as const
+
+/** Values of the core's enum Rank. */
+export const Rank = {
+  Tasks: 0,
+  Space: 1,
+  Futex: 2,
+  Ipc: 3,
+  Names: 4,
+  Mapping: 5,
+  Tables: 6,
+  ChildTables: 7,
+  Mount: 8,
+  Slab: 9,
+  Zone: 10,
 } as const
 
 /** Values of the core's enum State. */
