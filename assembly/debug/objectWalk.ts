@@ -4,7 +4,7 @@ import { BUFFER_SIZE, PAGE_SHIFT } from '../abi/layout'
 import { atIndex } from '../ipc/ids'
 import { MsgQueue } from '../ipc/queue'
 import { Segment } from '../ipc/segment'
-import { SemSet } from '../ipc/semaphore'
+import { countWaitersLocked, SemSet } from '../ipc/semaphore'
 import { Dentry } from '../map/dentry'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
@@ -15,7 +15,16 @@ import { Mm } from '../mm/space'
 import { Frame } from '../phys/frame'
 import { anyTask, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
-import { InodeRecord, MountRecord, MsgQueueRecord, ObjectPageRecord, ObjectVmaRecord, SegmentRecord, SemSetRecord } from './records'
+import {
+  InodeRecord,
+  MountRecord,
+  MsgQueueRecord,
+  ObjectPageRecord,
+  ObjectVmaRecord,
+  SegmentRecord,
+  SemRecord,
+  SemSetRecord,
+} from './records'
 
 /** The mount with an index; false if there is none. */
 export function recordMount(index: u32): bool {
@@ -171,6 +180,22 @@ export function recordSemaphores(index: u32): bool {
   return true
 }
 
+/** The semaphores of the set at an index, from one on. Nothing else runs. */
+export function recordValues(index: u32, first: u32): u32 {
+  const set = changetype<SemSet>(atIndex(changetype<Task>(anyTask(1)).shm.semaphores, index))
+  if (!set) return 0
+  const room: u32 = BUFFER_SIZE / offsetof<SemRecord>()
+  const count = first < set.count ? min(set.count - first, room) : 0
+  for (let i: u32 = 0; i < count; i++) {
+    const record = changetype<SemRecord>(Cpu.current.buffer + <usize>(i * offsetof<SemRecord>()))
+    record.value = set.at(first + i).value
+    record.pid = set.at(first + i).pid
+    record.forMore = countWaitersLocked(set, first + i, false)
+    record.forZero = countWaitersLocked(set, first + i, true)
+  }
+  return count
+}
+
 /** The message queue at an index in init's IPC namespace; false if there is none. */
 export function recordQueue(index: u32): bool {
   const queue = changetype<MsgQueue>(atIndex(changetype<Task>(anyTask(1)).shm.queues, index))
@@ -185,6 +210,7 @@ export function recordQueue(index: u32): bool {
   record.mode = queue.mode
   record.bytes = queue.bytes
   record.count = queue.count
+  record.most = <f64>queue.most
   record.sender = queue.sender
   record.receiver = queue.receiver
   record.sent = queue.sent

@@ -181,6 +181,17 @@ export class SemSetRecord {
   changed: f64
 }
 
+/** A semaphore of a set. */
+@unmanaged
+@final
+export class SemRecord {
+  value: u32
+  pid: u32
+  /** How many wait for it to be more, and to be zero. */
+  forMore: u32
+  forZero: u32
+}
+
 /** A message queue. */
 @unmanaged
 @final
@@ -195,6 +206,8 @@ export class MsgQueueRecord {
   /** Its messages, and their bytes. */
   count: u32
   bytes: u32
+  /** The most bytes that it takes. */
+  most: f64
   sender: u32
   receiver: u32
   sent: f64

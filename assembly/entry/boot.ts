@@ -109,6 +109,11 @@ function newFixedPage(state: State): usize {
   return frame.page
 }
 
+/** Makes this thread CPU 0 of a machine whose memory was restored, only to look at it: nothing of it may run. */
+export function lookAtMachine(): void {
+  Cpu.current = Cpu.at(0)
+}
+
 /**
  * Makes this thread CPU 0 of a machine whose memory was restored. The other threads are gone, as if each
  * had been killed: their processes' parents learn of it by wait. What promises waited for is given up, as they are

@@ -83,6 +83,11 @@ export function inspect_semaphores(index: u32): bool {
   return objects.recordSemaphores(index)
 }
 
+/** Semaphores of the set at an index, from one on; how many. */
+export function inspect_semaphore_values(index: u32, first: u32): u32 {
+  return objects.recordValues(index, first)
+}
+
 /** The message queue at an index. */
 export function inspect_queue(index: u32): bool {
   return objects.recordQueue(index)

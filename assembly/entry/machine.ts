@@ -37,6 +37,11 @@ export function machine_resume(): void {
   boot.resumeMachine()
 }
 
+/** Makes this thread CPU 0 of a machine whose memory was restored, only to look at it. */
+export function machine_look(): void {
+  boot.lookAtMachine()
+}
+
 export function machine_validate(): u32 {
   return validate()
 }

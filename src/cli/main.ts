@@ -5,6 +5,7 @@ import { constants } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import { InputError, UsageError } from '../core/errors.js'
 import { demoCommand } from './demo.js'
+import { ipcsCommand } from './ipcs.js'
 import { mrcCommand } from './mrc.js'
 import { newPolicyCommand } from './newPolicy.js'
 import { policiesCommand } from './policies.js'
@@ -21,6 +22,7 @@ const COMMANDS: readonly (() => Command)[] = [
   policiesCommand,
   newPolicyCommand,
   demoCommand,
+  ipcsCommand,
 ]
 
 /** Exit codes: of failures, of usage that makes no sense, and of a bug in this program (EX_SOFTWARE). */

@@ -133,6 +133,7 @@ export const PLAIN_MODULES: readonly {
       'debug/records/FrameRecord',
       'debug/records/SegmentRecord',
       'debug/records/SemSetRecord',
+      'debug/records/SemRecord',
       'debug/records/MsgQueueRecord',
       'debug/records/UsageRecord',
       'phys/slab/Cache',

@@ -19,6 +19,7 @@ export type KernelTarget = 'release' | 'debug'
 export interface KernelExports extends AccessExports {
   machine_build(frames: number, lowFrames: number, cpus: number, layoutHash: number): number
   machine_resume(): void
+  machine_look(): void
   machine_stop(): number
   machine_start(): void
   trace_start(order: number): number
@@ -51,6 +52,7 @@ export interface KernelExports extends AccessExports {
   inspect_object_vmas(inode: number, after: number): number
   inspect_segment(index: number): number
   inspect_semaphores(index: number): number
+  inspect_semaphore_values(index: number, first: number): number
   inspect_queue(index: number): number
   image_mark_pages(first: number): void
   task_fork(pid: number): number
@@ -201,6 +203,12 @@ export class Kernel {
   resume(): void {
     checkMachine(this.view)
     this.exports.machine_resume()
+  }
+
+  /** Looks, as CPU 0, at a machine whose memory was restored: what runs nothing and changes nothing may be called. */
+  look(): void {
+    checkMachine(this.view)
+    this.exports.machine_look()
   }
 
   /** Address of this thread's CPU block. */

@@ -463,9 +463,18 @@ export const SemSetRecordLayout = {
   changed: 40,
 } as const
 
+/** Field offsets of the core's struct SemRecord. */
+export const SemRecordLayout = {
+  SIZE: 16,
+  value: 0,
+  pid: 4,
+  forMore: 8,
+  forZero: 12,
+} as const
+
 /** Field offsets of the core's struct MsgQueueRecord. */
 export const MsgQueueRecordLayout = {
-  SIZE: 72,
+  SIZE: 80,
   id: 0,
   key: 4,
   uid: 8,
@@ -475,11 +484,12 @@ export const MsgQueueRecordLayout = {
   mode: 24,
   count: 28,
   bytes: 32,
-  sender: 36,
-  receiver: 40,
-  sent: 48,
-  received: 56,
-  changed: 64,
+  most: 40,
+  sender: 48,
+  receiver: 52,
+  sent: 56,
+  received: 64,
+  changed: 72,
 } as const
 
 /** Field offsets of the core's struct UsageRecord. */
@@ -682,6 +692,14 @@ export const SemSetRecordTypes = {
   changed: 'f64',
 } as const
 
+/** Types of the core's struct SemRecord. */
+export const SemRecordTypes = {
+  value: 'u32',
+  pid: 'u32',
+  forMore: 'u32',
+  forZero: 'u32',
+} as const
+
 /** Types of the core's struct MsgQueueRecord. */
 export const MsgQueueRecordTypes = {
   id: 'i32',
@@ -693,6 +711,7 @@ export const MsgQueueRecordTypes = {
   mode: 'u32',
   count: 'u32',
   bytes: 'u32',
+  most: 'f64',
   sender: 'u32',
   receiver: 'u32',
   sent: 'f64',

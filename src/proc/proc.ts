@@ -6,6 +6,7 @@ import { isSetting, sysctl } from '../sys/sysctl.js'
 import { readZones } from '../sys/zones.js'
 import { readPagemap, renderMaps, renderSmaps, renderStatm } from './maps.js'
 import type { ProcessRecord } from './records.js'
+import { exactSetting } from './settings.js'
 import { renderStatus } from './status.js'
 import * as system from './system.js'
 import * as walk from './walk.js'
@@ -45,9 +46,9 @@ function ofProcess(kernel: Kernel, name: string): { record: ProcessRecord; file:
   return record && { record, file }
 }
 
-/** A setting's digits. The largest limits of segments, 2^64 - 2^24 - 1, are no number of JavaScript's: the next one stands for them. */
+/** A setting's digits. */
 function decimal(value: number): string {
-  return value === 2 ** 64 - 2 ** 24 ? String(2n ** 64n - 2n ** 24n - 1n) : String(value)
+  return String(exactSetting(value))
 }
 
 /** What reading a file of /proc gives: text, or bytes for a pagemap. `counters` are those of all CPUs, by name. */

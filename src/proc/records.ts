@@ -61,6 +61,7 @@ export const FRAME = new RecordKind(layouts.FrameRecordLayout, layouts.FrameReco
 export const USAGE = new RecordKind(layouts.UsageRecordLayout, layouts.UsageRecordTypes)
 export const SEGMENT = new RecordKind(layouts.SegmentRecordLayout, layouts.SegmentRecordTypes)
 export const MSG_QUEUE = new RecordKind(layouts.MsgQueueRecordLayout, layouts.MsgQueueRecordTypes)
+export const SEM = new RecordKind(layouts.SemRecordLayout, layouts.SemRecordTypes)
 export const SEM_SET = new RecordKind(layouts.SemSetRecordLayout, layouts.SemSetRecordTypes)
 
 export type ProcessRecord = ReturnType<typeof PROCESS.readFirst>
@@ -75,4 +76,5 @@ export type ObjectVmaRecord = ReturnType<typeof OBJECT_VMA.readFirst>
 export type FrameRecord = ReturnType<typeof FRAME.readFirst>
 export type SegmentRecord = ReturnType<typeof SEGMENT.readFirst>
 export type MsgQueueRecord = ReturnType<typeof MSG_QUEUE.readFirst>
+export type SemRecord = ReturnType<typeof SEM.readFirst>
 export type SemSetRecord = ReturnType<typeof SEM_SET.readFirst>

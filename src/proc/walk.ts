@@ -135,6 +135,16 @@ export function* semaphoreSets(kernel: Kernel): Generator<records.SemSetRecord> 
   for (let index = 0; index < IPC_MAX; index++) if (kernel.exports.inspect_semaphores(index)) yield records.SEM_SET.readFirst(kernel)
 }
 
+/** The semaphores of the set with an id. */
+export function* semaphores(kernel: Kernel, id: number): Generator<records.SemRecord> {
+  for (let first = 0; ; ) {
+    const found = records.SEM.read(kernel, kernel.exports.inspect_semaphore_values(id % IPC_MAX, first))
+    if (found.length === 0) return
+    yield* found
+    first += found.length
+  }
+}
+
 /** All message queues, by index. */
 export function* queues(kernel: Kernel): Generator<records.MsgQueueRecord> {
   for (let index = 0; index < IPC_MAX; index++) if (kernel.exports.inspect_queue(index)) yield records.MSG_QUEUE.readFirst(kernel)

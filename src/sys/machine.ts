@@ -10,6 +10,7 @@ import { FindingLayout } from '../core/layout.gen.js'
 import { EVENTS_PER_PAGE, type EventBatch, type EventPosition, MAX_EVENTS, readEvents } from '../proc/events.js'
 import { inspect } from '../proc/inspect.js'
 import type { Inspection } from '../proc/inspection.js'
+import { type IpcsOptions, renderIpcs } from '../proc/ipcs.js'
 import { type ProcRange, readProc } from '../proc/proc.js'
 import * as walk from '../proc/walk.js'
 import { options as known, shown, whole } from './arguments.js'
@@ -154,6 +155,15 @@ export class Machine {
   proc(path: string, range?: ProcRange): string | Uint8Array {
     if (range) for (const [name, value] of Object.entries({ offset: range.offset, length: range.length })) whole(value, name)
     return this.#stopped(() => readProc(this.#kernel, path, range, this.vmstat), 'open')
+  }
+
+  /**
+   * What util-linux's `ipcs` prints of init's IPC namespace: segments, message queues and semaphores, or some of them, their limits,
+   * owners, times. Worker processes stand still meanwhile. Throws a TypeError for options that there are not, a
+   * SysError EINVAL if nothing has the id that is asked for.
+   */
+  ipcs(options: IpcsOptions = {}): string {
+    return this.#stopped(() => renderIpcs(this.#kernel, options), 'ipcs')
   }
 
   /**

@@ -68,10 +68,22 @@ function* setBits(bitmap: Uint8Array): Generator<number> {
   }
 }
 
-/** A machine that was made of a snapshot, with this thread as its CPU 0. */
-
 /** Makes the machine of a snapshot, with this thread as its CPU 0. Throws an InputError if it is none of this version, or damaged. */
 export function restoreSnapshot(bytes: Uint8Array): { kernel: Kernel; cpus: number } {
+  const kernel = load(bytes)
+  kernel.resume()
+  return { kernel, cpus: superblockWord(kernel, 'cpus') }
+}
+
+/** The machine of a snapshot as it was, to be looked at: nothing of it may run. Throws as restoreSnapshot does. */
+export function lookAtSnapshot(bytes: Uint8Array): Kernel {
+  const kernel = load(bytes)
+  kernel.look()
+  return kernel
+}
+
+/** A kernel over the memory of a snapshot. */
+function load(bytes: Uint8Array): Kernel {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('a snapshot is a Uint8Array')
   if (bytes.length < HEAD || !MAGIC.every((byte, index) => bytes[index] === byte)) throw new InputError('this is no snapshot of a machine')
   const head = new DataView(bytes.buffer, bytes.byteOffset)
@@ -89,9 +101,7 @@ export function restoreSnapshot(bytes: Uint8Array): { kernel: Kernel; cpus: numb
     bytesOfMemory.set(body.subarray(at, at + PAGE_SIZE), page * PAGE_SIZE)
     at += PAGE_SIZE
   }
-  const kernel = new Kernel({ memory, target: TARGETS[target] ?? 'release' })
-  kernel.resume()
-  return { kernel, cpus: superblockWord(kernel, 'cpus') }
+  return new Kernel({ memory, target: TARGETS[target] ?? 'release' })
 }
 
 /** The contents of a gzip; undefined if its own checksum says that it is damaged. */
