@@ -74,12 +74,18 @@ function checkZone(zone: Zone): u32 {
 function checkStack(id: u32, index: u32): u32 {
   const stack = PerCpuFrames.of(Cpu.at(id), index)
   if (stack.count > stack.batch * 4) return broken(BROKEN_CPU_LIST, id, stack.count)
-  for (let height: u32 = 0; height < stack.count; height++) {
+  if (stack.hot !== 0 && !checkCached(changetype<Frame>(stack.hot), index))
+    return broken(BROKEN_CPU_LIST, id, changetype<Frame>(stack.hot).pfn)
+  for (let height: u32 = 0; height < stack.height; height++) {
     const frame = PerCpuFrames.frameAt(stack.bottom + height * 4)
-    const pfn = frame.pfn
-    if (frame.state !== State.Cached || Zone.indexOf(pfn) !== index || !tallyHeld(pfn)) return broken(BROKEN_CPU_LIST, id, pfn)
+    if (!checkCached(frame, index)) return broken(BROKEN_CPU_LIST, id, frame.pfn)
   }
   return 0
+}
+
+/** Whether a frame may be on a CPU's stack of a zone, and is on no other. */
+function checkCached(frame: Frame, zone: u32): bool {
+  return frame.state === State.Cached && Zone.indexOf(frame.pfn) === zone && tallyHeld(frame.pfn)
 }
 
 /** Each cache's counts against its slabs, which have bytes. */

@@ -26,8 +26,7 @@ export function initBuddy(zone: Zone, first: u32, end: u32): void {
 
 /** Holds: Zone, or nobody else knows the zone. */
 function addBlockLocked(zone: Zone, head: Frame, order: u32): void {
-  head.state = State.Free
-  head.owner = order
+  head.stamp(State.Free, order)
   head.insertAfter(zone.list(order))
 }
 
@@ -54,8 +53,7 @@ export function allocBlockLocked(zone: Zone, order: u32, need: Need): Frame | nu
     found--
     addBlockLocked(zone, frame.offset((<u32>1) << found), found)
   }
-  frame.state = State.Raw
-  frame.owner = order
+  frame.stamp(State.Raw, order)
   frame.refs = 1
   zone.free -= size
   return frame
@@ -74,13 +72,15 @@ export function freeBlock(frame: Frame, order: u32): void {
 export function freeBlockLocked(zone: Zone, frame: Frame, order: u32): void {
   if (frame.isFree) bug(PANIC_DOUBLE_FREE, frame.pfn, frame.state)
   let pfn = frame.pfn
+  const first = zone.first
+  const managed = zone.managed
   zone.free += (<u32>1) << order
   frame.state = State.Tail
   while (order < MAX_ORDER) {
     const other = pfn ^ ((<u32>1) << order)
-    if (other - zone.first >= zone.managed) break
+    if (other - first >= managed) break
     const buddy = Frame.at(other)
-    if (buddy.state !== State.Free || buddy.owner !== order) break
+    if (!buddy.isStamped(State.Free, order)) break
     buddy.unlink()
     buddy.state = State.Tail
     pfn &= other

@@ -76,6 +76,18 @@ export class Frame extends Link {
     return (<usize>this.pfn) << PAGE_SHIFT
   }
 
+  /** Sets state and owner, which stand side by side. */
+  @inline
+  stamp(state: State, owner: u32): void {
+    store<u64>(changetype<usize>(this), ((<u64>owner) << 32) | <u64>state, offsetof<Frame>('state'))
+  }
+
+  /** Whether these are its state and owner. */
+  @inline
+  isStamped(state: State, owner: u32): bool {
+    return load<u64>(changetype<usize>(this), offsetof<Frame>('state')) === (((<u64>owner) << 32) | <u64>state)
+  }
+
   /** The frame so many behind this one. */
   @inline
   offset(frames: u32): Frame {
@@ -152,3 +164,4 @@ export class Frame extends Link {
 
 if (offsetof<Frame>() !== FRAME_SIZE) ERROR('struct Frame is not FRAME_SIZE bytes')
 if (offsetof<Frame>('refs') % 8 !== 0 || offsetof<Frame>('maps') !== offsetof<Frame>('refs') + 4) ERROR('refs and maps are no pair')
+if (offsetof<Frame>('owner') !== offsetof<Frame>('state') + 4) ERROR('state and owner are no pair')

@@ -1,7 +1,8 @@
 // Single frames, by way of a stack per CPU and zone: only that CPU's thread touches its stacks, so
 // taking and giving back a frame needs no lock. Stacks are filled and emptied in batches; the frame
-// that was freed last, whose bytes the processor's caches may hold, is taken first. A frame on another
-// CPU's stack is not found by this one, so stacks are short in small machines. Takes: Zone.
+// that was freed last, whose bytes the processor's caches may hold, is taken first: it stands beside the
+// stack, so that a frame that comes and goes moves nothing else. A frame on another CPU's stack is not
+// found by this one, so stacks are short in small machines. Takes: Zone.
 import { MM_PAGE_ALLOC, MM_PAGE_FREE } from '../abi/event'
 import { CPU_PCP, PCP_SIZE } from '../abi/layout'
 import { PANIC_DOUBLE_FREE } from '../abi/panic'
@@ -19,15 +20,17 @@ import { Need, Zone } from './zone'
 /** The most frames that move at once. */
 const MAX_BATCH: u32 = 24
 
-/** A CPU's free frames of one zone; behind it stand their addresses. Guard: the CPU's thread; `top` is read racily. */
+/** A CPU's free frames of one zone; behind it stand their addresses. Guard: the CPU's thread; `top` and `hot` are read racily. */
 @unmanaged
 @final
 export class PerCpuFrames {
   /** Address of the place that is filled next. */
   top: u32
+  /** The frame that came back last, 0 if it was taken again. */
+  hot: u32
   /** Address of the place that is filled last: with it, frames go back to the zone. Guard: immutable. */
   last: u32
-  /** How many frames move at once; the stack holds at most four times as many. Guard: immutable. */
+  /** How many frames move at once; at most four times as many wait here. Guard: immutable. */
   batch: u32
 
   @inline
@@ -41,10 +44,15 @@ export class PerCpuFrames {
     return changetype<u32>(this) + offsetof<PerCpuFrames>()
   }
 
-  /** How many frames it holds. */
+  /** How many frames stand on the stack. */
   @inline
-  get count(): u32 {
+  get height(): u32 {
     return (atomic.load<u32>(changetype<usize>(this), offsetof<PerCpuFrames>('top')) - this.bottom) >> 2
+  }
+
+  /** How many frames it holds in all. */
+  get count(): u32 {
+    return this.height + <u32>(atomic.load<u32>(changetype<usize>(this), offsetof<PerCpuFrames>('hot')) !== 0)
   }
 
   /** The frame at a place. */
@@ -58,18 +66,21 @@ export class PerCpuFrames {
   static take(need: Need): Frame | null {
     const zone = Zone.indexFor(need)
     const stack = PerCpuFrames.of(Cpu.current, zone)
-    let top = stack.top
-    if (top === stack.bottom) {
-      refill(stack, Zone.at(zone), need)
-      top = stack.top
+    let frame = changetype<Frame>(stack.hot)
+    stack.hot = 0
+    if (!frame) {
+      let top = stack.top
+      if (top === stack.bottom) {
+        refill(stack, Zone.at(zone), need)
+        top = stack.top
+      }
+      if (top === stack.bottom) return null
+      top -= 4
+      frame = PerCpuFrames.frameAt(top)
+      stack.top = top
     }
-    if (top === stack.bottom) return null
-    top -= 4
-    const frame = PerCpuFrames.frameAt(top)
-    stack.top = top
-    frame.state = State.Raw
+    frame.stamp(State.Raw, 0)
     frame.refs = 1
-    frame.owner = 0
     count(PGALLOC)
     TraceEvent.note(MM_PAGE_ALLOC, frame.pfn, 0)
     return frame
@@ -81,15 +92,19 @@ export class PerCpuFrames {
     if (frame.isFree) bug(PANIC_DOUBLE_FREE, frame.pfn, frame.state)
     const zone = Zone.indexOf(frame.pfn)
     const stack = PerCpuFrames.of(Cpu.current, zone)
-    const top = stack.top
+    const before = stack.hot
     frame.state = State.Cached
     frame.refs = 0
     if (!ASC_NO_ASSERT) poisonFrame(frame)
-    store<u32>(top, changetype<u32>(frame))
-    stack.top = top + 4
+    stack.hot = changetype<u32>(frame)
     count(PGFREE)
     TraceEvent.note(MM_PAGE_FREE, frame.pfn, 0)
-    if (top === stack.last) drain(stack, Zone.at(zone), stack.batch * 2)
+    if (before !== 0) {
+      const top = stack.top
+      store<u32>(top, before)
+      stack.top = top + 4
+      if (top === stack.last) drain(stack, Zone.at(zone), stack.batch * 2)
+    }
   }
 }
 
@@ -100,7 +115,8 @@ export function initFrames(cpu: Cpu, cpus: u32): void {
     // at most a sixteenth of a zone waits in stacks
     stack.batch = max<u32>(1, min<u32>(MAX_BATCH, Zone.at(index).managed / cpus / 64))
     stack.top = stack.bottom
-    stack.last = stack.bottom + stack.batch * 4 * 4
+    stack.hot = 0
+    stack.last = stack.bottom + (stack.batch * 4 - 1) * 4
   }
 }
 
@@ -139,7 +155,7 @@ function push(stack: PerCpuFrames, block: Frame, frames: u32): u32 {
   return frames
 }
 
-/** Gives back the frames that were freed first. */
+/** Gives back the frames that were freed first, so that so many are left on the stack. */
 function drain(stack: PerCpuFrames, zone: Zone, keep: u32): void {
   const rest = stack.top - keep * 4
   zone.lock(Rank.Zone)
@@ -155,7 +171,15 @@ function drain(stack: PerCpuFrames, zone: Zone, keep: u32): void {
 
 /** Gives all frames on a CPU's stacks back to the buddy allocator: the CPU's own thread, or nobody has it. Takes: Zone. */
 export function drainFrames(cpu: Cpu): void {
-  for (let index: u32 = 0; index < Zone.count; index++) drain(PerCpuFrames.of(cpu, index), Zone.at(index), 0)
+  for (let index: u32 = 0; index < Zone.count; index++) {
+    const stack = PerCpuFrames.of(cpu, index)
+    if (stack.hot !== 0) {
+      store<u32>(stack.top, stack.hot)
+      stack.top += 4
+      stack.hot = 0
+    }
+    drain(stack, Zone.at(index), 0)
+  }
 }
 
-if (offsetof<PerCpuFrames>() + (MAX_BATCH * 4 + 1) * 4 > PCP_SIZE) ERROR('the stack of frames is larger than its place')
+if (offsetof<PerCpuFrames>() + MAX_BATCH * 4 * 4 > PCP_SIZE) ERROR('the stack of frames is larger than its place')

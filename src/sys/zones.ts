@@ -30,7 +30,7 @@ export function readZones({ view }: Kernel): ZoneInfo[] {
     const field = (offset: number): number => word(ZONES + index * ZONE_SIZE + offset)
     const stack = (cpu: number): number => {
       const at = CPUS + cpu * CPU_SIZE + CPU_PCP + index * PCP_SIZE
-      return (word(at + PerCpuFramesLayout.top) - at - PerCpuFramesLayout.SIZE) / 4
+      return (word(at + PerCpuFramesLayout.top) - at - PerCpuFramesLayout.SIZE) / 4 + Number(word(at + PerCpuFramesLayout.hot) !== 0)
     }
     const first = field(ZoneLayout.first)
     return {

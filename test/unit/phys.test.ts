@@ -84,6 +84,10 @@ describe('a zone', () => {
     lists.exports.frames_give(lists.exports.frames_take(0), 0)
     lists.view.setUint32(stack + PerCpuFramesLayout.SIZE, lists.view.getUint32(stack + PerCpuFramesLayout.SIZE + 4, true), true)
     expect(lists.exports.machine_validate()).toBe(BROKEN_CPU_LIST)
+    const twice = bareKernel(8 * 2 ** 20)
+    twice.exports.frames_give(twice.exports.frames_take(0), 0)
+    twice.view.setUint32(stack + PerCpuFramesLayout.hot, twice.view.getUint32(stack + PerCpuFramesLayout.SIZE, true), true)
+    expect(twice.exports.machine_validate()).toBe(BROKEN_CPU_LIST)
   })
 })
 
