@@ -1,11 +1,10 @@
-// The Linux underneath, as a peer of the machine: linux.c, compiled when a compiler is there.
+// The Linux underneath, as a peer of the machine: a program in C, compiled when a compiler is there.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const SOURCE = fileURLToPath(new URL('../../bench/linux.c', import.meta.url))
 const COMPILERS = ['cc', 'gcc', 'clang']
 
 /** What linux.c measures. */
@@ -21,14 +20,15 @@ export class LinuxPeer {
     this.#program = program
   }
 
-  /** Compiles the loops; a string that says why there is no peer, if the system is not Linux or has no compiler. */
-  static build(): LinuxPeer | string {
+  /** Compiles the loops of a source in this folder; a string that says why there is no peer, if the system is not Linux or has no compiler. */
+  static build(source: 'linux.c' | 'linuxScaling.c'): LinuxPeer | string {
     if (process.platform !== 'linux') return `this is ${process.platform}, not Linux`
+    const path = fileURLToPath(new URL(`../../bench/${source}`, import.meta.url))
     const folder = mkdtempSync(join(tmpdir(), 'faultline-bench-'))
     const program = join(folder, 'linux')
     for (const compiler of COMPILERS) {
       try {
-        execFileSync(compiler, ['-O2', '-o', program, SOURCE], { stdio: ['ignore', 'ignore', 'pipe'] })
+        execFileSync(compiler, ['-O2', '-pthread', '-o', program, path], { stdio: ['ignore', 'ignore', 'pipe'] })
         return new LinuxPeer(folder, program)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue
@@ -40,9 +40,9 @@ export class LinuxPeer {
     return `no compiler is there: none of ${COMPILERS.join(', ')}`
   }
 
-  /** Nanoseconds an operation: the median of so many passes. */
-  run(name: LinuxCase, operations: number, passes: number, cpu: boolean): number {
-    return Number(execFileSync(this.#program, [name, String(operations), String(passes), cpu ? 'cpu' : 'wall'], { encoding: 'utf8' }))
+  /** The number that the program prints. */
+  run(...args: readonly (string | number)[]): number {
+    return Number(execFileSync(this.#program, args.map(String), { encoding: 'utf8' }))
   }
 
   /** Removes the temporary folder. */

@@ -48,7 +48,7 @@ interface Times {
 }
 
 async function benchAgainstLinux({ machinePages: pages, rounds, cpu }: Scale): Promise<void> {
-  const linux = LinuxPeer.build()
+  const linux = LinuxPeer.build('linux.c')
   if (typeof linux === 'string') console.log(`\nmachine: no Linux to compare with: ${linux}`)
   const machine = await boot({ memory: pages * PAGE * 4 })
   const hollow = await boot({ memory: pages * PAGE * 4, contents: false })
@@ -63,7 +63,7 @@ async function benchAgainstLinux({ machinePages: pages, rounds, cpu }: Scale): P
       if (round < 0) continue
       ours.push(mine)
       theirs.push(simple)
-      if (linux instanceof LinuxPeer) real.push(linux.run(bench.name, pages, PASSES, cpu))
+      if (linux instanceof LinuxPeer) real.push(linux.run(bench.name, pages, PASSES, cpu ? 'cpu' : 'wall'))
     }
     for (const { title, run } of RUN_CASES) {
       const ns = passes(() => run(hollow, pages, clock))

@@ -7,6 +7,7 @@ import { benchMachine } from './machine.js'
 import { benchMrc } from './mrc.js'
 import { benchReplay } from './replay.js'
 import { FULL, type Scale, SMOKE } from './scale.js'
+import { benchScaling } from './scaling.js'
 
 const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<void>>> = {
   replay: benchReplay,
@@ -14,6 +15,7 @@ const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<void>>> = {
   large: benchLarge,
   mrc: benchMrc,
   machine: benchMachine,
+  scaling: benchScaling,
 }
 
 const { values, positionals } = parseArgs({

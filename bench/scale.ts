@@ -16,6 +16,9 @@ export interface Scale extends Timing {
   memoryPages: number
   /** Pages, and segments, of the machine's cases. */
   machinePages: number
+  /** Pages of each worker of the scaling benches, and how many milliseconds they run for. */
+  scalingPages: number
+  scalingWindow: number
   /** Frames taken and given back. */
   allocations: number
   /** Bytes that each way across the border moves, in as many calls as that takes. */
@@ -33,6 +36,8 @@ export const FULL: Scale = {
   memoryReferences: 200e6,
   memoryPages: 20e6,
   machinePages: 4096,
+  scalingPages: 256,
+  scalingWindow: 150,
   allocations: 10e6,
   borderBytes: 8e6,
 }
@@ -48,6 +53,8 @@ export const SMOKE: Scale = {
   memoryReferences: 1e6,
   memoryPages: 100e3,
   machinePages: 1024,
+  scalingPages: 64,
+  scalingWindow: 5,
   allocations: 100e3,
   borderBytes: 100e3,
 }

@@ -63,10 +63,11 @@ export const ZoneLayout = {
 
 /** Field offsets of the core's struct PerCpuFrames. */
 export const PerCpuFramesLayout = {
-  SIZE: 12,
+  SIZE: 16,
   top: 0,
-  last: 4,
-  batch: 8,
+  hot: 4,
+  last: 8,
+  batch: 12,
 } as const
 
 /** Field offsets of the core's struct Cpu. */
