@@ -1,29 +1,30 @@
 // validate(): who waits on words of memory, each in the bucket of its key.
 import { BROKEN_FUTEX } from '../abi/invariant'
-import { FUTEX_BUCKETS, FutexBucket, FutexWaiter } from '../ipc/futex'
-import { Superblock } from '../phys/superblock'
-import { Cpu } from '../sync/cpu'
+import { FUTEX_BUCKETS, FutexBucket } from '../ipc/bucket'
+import { Waiter } from '../ipc/waiter'
+import { Cache, Kind } from '../phys/slab'
 import { broken } from './report'
 
-/** Every bucket, and every CPU's waiter. */
+/** Every bucket. */
 export function checkFutexes(): u32 {
-  let listed: u32 = 0
   for (let index: u32 = 0; index < FUTEX_BUCKETS; index++) {
     const bucket = FutexBucket.at(index)
-    if (bucket.isHeld) return broken(BROKEN_FUTEX, index, listed)
-    listed += bucket.waiters.checkedLength(Superblock.only.cpus)
+    const length = bucket.waiters.checkedLength(Cache.of(Kind.Waiter).active)
+    if (bucket.isHeld) return broken(BROKEN_FUTEX, index, length)
     for (let link = bucket.waiters.next; link !== bucket.waiters; link = link.next) {
-      const waiter = changetype<FutexWaiter>(link)
-      const right = waiter.bucket === changetype<u32>(bucket) && FutexBucket.of(waiter.key) === bucket && waiter.woken === 0
-      if (!right) return broken(BROKEN_FUTEX, index, listed)
+      const waiter = changetype<Waiter>(link)
+      const right = waiter.bucket === changetype<u32>(bucket) && FutexBucket.of(waiter.key) === bucket && waiter.answered === 0
+      if (!right || waiter.ids || waiter.count === 0) return broken(BROKEN_FUTEX, index, waiter.pid)
     }
   }
-  let waiting: u32 = 0
-  for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
-    const cpu = Cpu.at(id)
-    if (FutexWaiter.of(cpu).bucket === 0) continue
-    waiting++
-    if (cpu.taken === 0) return broken(BROKEN_FUTEX, id, waiting)
+  return 0
+}
+
+/** How many wait on words. */
+export function countOnWords(): u32 {
+  let count: u32 = 0
+  for (let index: u32 = 0; index < FUTEX_BUCKETS; index++) {
+    count += FutexBucket.at(index).waiters.checkedLength(Cache.of(Kind.Waiter).active)
   }
-  return waiting === listed ? 0 : broken(BROKEN_FUTEX, listed, waiting)
+  return count
 }

@@ -13,6 +13,7 @@ import { Cache, Kind } from '../phys/slab'
 import { livingTask, Task } from '../proc/task'
 import { Rank } from '../sync/lockdep'
 import { checkBytes, resetBytes, tallyBytes } from './bytes'
+import { countOnWords } from './futexes'
 import { nextNamespace } from './namespaces'
 import { checkQueue, tallyMessage } from './queues'
 import { broken } from './report'
@@ -36,7 +37,7 @@ export function checkSysv(head: ShmNamespace | null): u32 {
   if (found !== 0) return found
   if (sets !== Cache.of(Kind.SemSet).active) return broken(BROKEN_SEMAPHORES, sets, Cache.of(Kind.SemSet).active)
   if (queues !== Cache.of(Kind.MsgQueue).active) return broken(BROKEN_QUEUE, queues, Cache.of(Kind.MsgQueue).active)
-  found = checkProcesses(listed)
+  found = checkProcesses(listed + countOnWords())
   return found === 0 ? checkBytes() : found
 }
 
@@ -97,7 +98,7 @@ function checkIds(ids: Ids, buckets: usize, code: u32): u32 {
   return count === ids.inUse && highest === ids.highest ? 0 : broken(code, count, ids.inUse)
 }
 
-/** The waiters of all processes, of which `listed` stand in lists of sets and queues; what else processes have. */
+/** The waiters of all processes, of which `listed` stand in lists of sets and queues or in buckets; what else processes have. */
 function checkProcesses(listed: u32): u32 {
   let waiters: u32 = 0
   let waiting: u32 = 0

@@ -18,7 +18,7 @@ import {
 } from '../abi/layout'
 import { SIGKILL } from '../abi/signal'
 import { initMounts } from '../fs/mounts'
-import { FUTEX_BUCKETS, FutexBucket, FutexKey, FutexWaiter, initFutexes } from '../ipc/futex'
+import { FUTEX_BUCKETS, FutexBucket, FutexKey, initFutexes } from '../ipc/bucket'
 import { ShmNamespace } from '../ipc/namespace'
 import { MsgQueue } from '../ipc/queue'
 import { Segment } from '../ipc/segment'
@@ -86,7 +86,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   initCache(Kind.Name, LONG_NAME)
   initCache(Kind.Namespace, ShmNamespace.size)
   initCache(Kind.SemSet, offsetof<SemSet>())
-  initCache(Kind.Waiter, offsetof<Waiter>())
+  initCache(Kind.Waiter, Waiter.size)
   initCache(Kind.MsgQueue, offsetof<MsgQueue>())
   initBytes()
   Tasks.only.nextPid = 1
@@ -201,7 +201,7 @@ export function freeFrames(): u32 {
 
 if (offsetof<Cpu>() > CPU_RUN) ERROR('struct Cpu reaches into what follows')
 if (CPU_RUN + offsetof<RunCounts>() > CPU_FUTEX) ERROR('the counts of a run reach into what follows')
-if (CPU_FUTEX + offsetof<FutexKey>() + FutexWaiter.size > CPU_PCP) ERROR('the waiter reaches into the stacks of frames')
+if (CPU_FUTEX + 2 * offsetof<FutexKey>() > CPU_PCP) ERROR('the keys of words reach into the stacks of frames')
 if (FUTEX_BUCKETS * FutexBucket.size > PAGE_SIZE) ERROR('the buckets of waiters are larger than their page')
 if (CPU_PCP + 2 * PCP_SIZE > CPU_VMSTAT) ERROR('the stacks of frames reach into the counters')
 if (offsetof<Cache>() + offsetof<Link>() > 64) ERROR('struct Cache is larger than its place')

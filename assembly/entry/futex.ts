@@ -1,22 +1,39 @@
-// Exports: waiting on words of memory.
+// Exports: waiting on words of memory. ipc_finish ends a wait.
 import { ESRCH } from '../abi/errno'
 import * as futex from '../call/futex'
+import { Cpu } from '../sync/cpu'
 import { enter, leave, word } from './call'
 
-/** Enters this thread among the waiters of a word, if that is `expected`: 0; 1 if it is not. The host sleeps, then calls futex_leave. */
-export function futex_queue(pid: u32, address: f64, expected: u32): i32 {
+/**
+ * Makes the process wait on a word, for who wakes one of some bits, if the word is `expected`: the address of a Waiter; 0 if
+ * the word is not. `sleeps` says that the thread is about to sleep until ipc_finish.
+ */
+export function futex_queue(pid: u32, address: f64, expected: u32, bits: u32, sleeps: bool): f64 {
   const task = enter(pid)
-  return task ? leave<i32>(futex.queue(task, word(address), expected)) : -ESRCH
+  if (!task) return -ESRCH
+  const waiter = futex.queue(task, word(address), expected, bits)
+  if (waiter > 0 && sleeps) Cpu.current.asleep = 1
+  return leave<f64>(waiter)
 }
 
-/** Ends the wait that futex_queue began: 1 if the thread was woken, 0 if not; ESRCH if the process was killed meanwhile. */
-export function futex_leave(pid: u32): i32 {
+export function futex_wake(pid: u32, address: f64, count: u32, bits: u32): i32 {
   const task = enter(pid)
-  const woken = futex.leave()
-  return task ? leave<i32>(woken) : -ESRCH
+  return task ? leave<i32>(futex.wake(task, word(address), count, bits)) : -ESRCH
 }
 
-export function futex_wake(pid: u32, address: f64, count: u32): i32 {
+/** Wakes some, and makes others wait on another word: as struct RequeueOrder in the CPU's buffer says. */
+export function futex_requeue(pid: u32, address: f64, target: f64): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(futex.wake(task, word(address), count)) : -ESRCH
+  return task ? leave<i32>(futex.requeue(task, word(address), word(target), changetype<futex.RequeueOrder>(Cpu.current.buffer))) : -ESRCH
+}
+
+export function robust_set(pid: u32, head: f64, bytes: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(futex.setRobustList(task, word(head), bytes)) : -ESRCH
+}
+
+/** The address of the list of a process's locks; -errno. */
+export function robust_get(pid: u32, target: i32): f64 {
+  const task = enter(pid)
+  return task ? leave<f64>(futex.getRobustList(task, target)) : -ESRCH
 }

@@ -4,7 +4,7 @@ import { reportIdentity } from '../call/identity'
 import * as processes from '../call/process'
 import * as identity from '../proc/identity'
 import { kill } from '../proc/signal'
-import { endTask } from '../proc/task'
+import { endTask, Task } from '../proc/task'
 import { waitChild } from '../proc/wait'
 import { Cpu } from '../sync/cpu'
 import { enter, leave } from './call'
@@ -29,6 +29,12 @@ export function task_exit(pid: u32, exitCode: i32): i32 {
 export function task_wait(pid: u32, wanted: i32, block: bool): i32 {
   const task = enter(pid)
   return task ? leave<i32>(waitChild(task, wanted, block)) : -ESRCH
+}
+
+/** Address of the word that goes up whenever a child of the process ends. */
+export function task_events(pid: u32): f64 {
+  const task = enter(pid)
+  return task ? leave<f64>(<f64>(changetype<usize>(task) + offsetof<Task>('events'))) : -ESRCH
 }
 
 export function task_unshare(pid: u32, flags: u32): i32 {

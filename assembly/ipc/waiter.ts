@@ -1,11 +1,12 @@
-// Who waits at an IPC object: a thread that sleeps in its host, or a promise there. A waiter is an object of
-// its own, so that one thread may have several. Who lets it go on does for it what it waits for, takes
-// it out of the object's list, answers, and forgets it; its own thread frees it. Takes: Ipc, Slab.
+// Who waits at an IPC object, or on a word of memory: a thread that sleeps in its host, or a promise there. A waiter
+// is an object of its own, so that one thread may have several. Who lets it go on does for it what it waits for, takes
+// it out of the list it is in, answers, and forgets it; its own thread frees it. Takes: Ipc, Futex, Slab.
 import { EINTR } from '../abi/errno'
 import { Link } from '../lib/list'
 import { freeBytes } from '../phys/bytes'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Rank } from '../sync/lockdep'
+import { FutexBucket, FutexKey } from './bucket'
 import { Ids } from './ids'
 import { freeMessage, Message } from './message'
 import { Cred } from './perm'
@@ -13,20 +14,22 @@ import { Cred } from './perm'
 /** In a waiter's status: what it waited for was done. */
 export const DONE: i32 = 1
 
-/** A waiter, in the list of what it waits at. Guard, where a field says no other: the lock of `ids`. */
+/** A waiter, in the list of what it waits at; behind it stands the key of the word it waits on. Guard, where a field says no other: the lock of `ids`, or of its bucket. */
 @unmanaged
 @final
 export class Waiter extends Link {
   /** 0 while it waits, DONE or -errno; its thread sleeps on this word. Guard: written under the lock; atomic. */
   status: i32
-  /** Whose lock guards it. Guard: immutable. */
+  /** Whose lock guards it; null if that is the lock of a bucket. Guard: immutable. */
   ids: Ids
+  /** Address of the FutexBucket it is in, or was; 0 if it waits on no word. Guard: written under the locks of both buckets; atomic. */
+  bucket: u32
   /** The process that waits; its rights may be asked for. Guard: immutable. */
   cred: Cred
   /** At semaphores, from here on: the operations. Guard: immutable. */
   payload: usize
   payloadBytes: u32
-  /** How many operations; which of them could not be done. */
+  /** How many operations, or for which bits it waits on a word; which operation could not be done. */
   count: u32
   blocking: u32
   /** Address of the SemUndo that takes note of them, 0 if none does. */
@@ -48,6 +51,17 @@ export class Waiter extends Link {
     return changetype<Link>(changetype<usize>(this) + offsetof<Waiter>('ownPrev'))
   }
 
+  /** What its word is known by. */
+  @inline
+  get key(): FutexKey {
+    return changetype<FutexKey>(changetype<usize>(this) + offsetof<Waiter>())
+  }
+
+  @inline
+  static get size(): u32 {
+    return offsetof<Waiter>() + offsetof<FutexKey>()
+  }
+
   @inline
   static ofOwn(link: Link): Waiter {
     return changetype<Waiter>(changetype<usize>(link) - offsetof<Waiter>('ownPrev'))
@@ -65,11 +79,11 @@ export class Waiter extends Link {
   }
 }
 
-/** A waiter of a process, in its list `own` and in no other; null if there is no memory. */
-export function newWaiter(ids: Ids, cred: Cred, own: Link): Waiter | null {
+/** A waiter of a process, in its list `own` and in no other, with the `ids` it waits at, if any; null if there is no memory. */
+export function newWaiter(ids: Ids | null, cred: Cred, own: Link): Waiter | null {
   const waiter = changetype<Waiter>(allocObject(Kind.Waiter))
   if (!waiter) return null
-  waiter.ids = ids
+  if (ids) waiter.ids = ids
   waiter.cred = cred
   waiter.own.insertBefore(own)
   return waiter
@@ -84,31 +98,50 @@ export function freeWaiter(waiter: Waiter): void {
   freeObject(Kind.Waiter, changetype<usize>(waiter))
 }
 
-/** Ends a wait with DONE or -errno and lets its thread go on, which may free the waiter at once. Holds: Ipc. */
+/** Ends a wait with DONE or -errno and lets its thread go on, which may free the waiter at once. Holds: Ipc, or Futex of its bucket. */
 export function answerLocked(waiter: Waiter, status: i32): void {
   waiter.unlink()
   atomic.store<i32>(changetype<usize>(waiter), status, offsetof<Waiter>('status'))
   atomic.notify(changetype<usize>(waiter) + offsetof<Waiter>('status'), -1)
 }
 
-/** Ends a wait with -errno if it goes on still; returns what it was answered. Called by its own thread. Takes: Ipc. */
+/** Ends a wait on a word as giveUp does. Takes: Futex. */
+function giveUpWord(waiter: Waiter, error: i32): i32 {
+  const at = changetype<usize>(waiter) + offsetof<Waiter>('bucket')
+  while (waiter.answered === 0) {
+    const bucket = changetype<FutexBucket>(atomic.load<u32>(at))
+    bucket.lock(Rank.Futex)
+    // it may have been moved to another bucket before this one was locked
+    if (atomic.load<u32>(at) === changetype<u32>(bucket) && waiter.answered === 0) answerLocked(waiter, error)
+    bucket.unlock(Rank.Futex)
+  }
+  return waiter.answered
+}
+
+/** Ends a wait with -errno if it goes on still; returns what it was answered. Called by its own thread. Takes: Ipc or Futex. */
 export function giveUp(waiter: Waiter, error: i32): i32 {
   // the namespace of one that was answered may be gone
   if (waiter.answered !== 0) return waiter.answered
   const ids = waiter.ids
+  if (!ids) return giveUpWord(waiter, error)
   ids.lock(Rank.Ipc)
   if (waiter.answered === 0) answerLocked(waiter, error)
   ids.unlock(Rank.Ipc)
   return waiter.answered
 }
 
-/** Ends all waits of a process, as it leaves its namespace; called by its own thread, or for one that is gone. Takes: Ipc. */
+/** Ends all waits of a process at IPC objects, as it leaves its namespace; called by its own thread, or for one that is gone. Takes: Ipc. */
 export function interruptWaiters(own: Link): void {
-  for (let link = own.next; link !== own; link = link.next) giveUp(Waiter.ofOwn(link), -EINTR)
+  for (let link = own.next; link !== own; link = link.next) {
+    if (Waiter.ofOwn(link).ids) giveUp(Waiter.ofOwn(link), -EINTR)
+  }
 }
 
-/** Ends all waits of a process that ends, and frees its waiters; called as interruptWaiters. Takes: Ipc, Slab. */
+/** Ends all waits of a process that ends, and frees its waiters; called as interruptWaiters. Takes: Ipc, Futex, Slab. */
 export function dropWaiters(own: Link): void {
-  interruptWaiters(own)
-  while (!own.isEmpty) freeWaiter(Waiter.ofOwn(own.next))
+  while (!own.isEmpty) {
+    const waiter = Waiter.ofOwn(own.next)
+    giveUp(waiter, -EINTR)
+    freeWaiter(waiter)
+  }
 }

@@ -2,10 +2,11 @@
 // get_futex_key. Takes: Space, by faults; Tables.
 import { EFAULT } from '../abi/errno'
 import { PAGE_SIZE } from '../abi/layout'
-import { FutexKey } from '../ipc/futex'
+import { FutexKey } from '../ipc/bucket'
 import { Inode } from '../map/inode'
 import { lookUp } from '../map/pagetable'
 import { pfnOf } from '../map/pte'
+import { flushPage } from '../map/tlb'
 import { VM_READ } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { readablePage } from '../phys/contents'
@@ -63,8 +64,9 @@ export function findKey(mm: Mm, address: u64, key: FutexKey): i32 {
     const pte = lookUp(mm.tables, address >> 12)
     if (pte !== 0) error = makeKeyLocked(mm, address, Frame.at(pfnOf(pte)), own, key)
     mm.tablesLock.unlock(Rank.Tables)
-    // else another thread has truncated the file since
     if (pte !== 0) return error
+    // another thread has truncated the file since; it does not know this TLB if this thread does not run the process
+    flushPage(Cpu.current, address >> 12, mm.id)
   }
 }
 

@@ -1,7 +1,6 @@
 // Threads that are gone: what they leave behind is what a process leaves that ends, unless they were in the
-// middle of a call. Takes: Tasks, Futex, and what the end of a process takes.
+// middle of a call. Takes: Tasks, and what the end of a process takes.
 import { PANIC_DEAD_THREAD } from '../abi/panic'
-import { leaveWaiter } from '../ipc/futex'
 import { bug } from '../lib/bug'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
@@ -25,7 +24,7 @@ export function endThread(cpu: Cpu, status: u32): void {
     if (!task) break
     endTask(task, signal === 0 ? status : signal)
   }
-  leaveWaiter(cpu)
+  cpu.asleep = 0
 }
 
 /** On init's thread, which sleeps and so hears of nothing: ends the processes of threads that are known to be gone. */

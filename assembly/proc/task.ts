@@ -12,6 +12,7 @@ import { orphanSegments, putNamespace } from '../ipc/segment'
 import { undoAll } from '../ipc/semaphore'
 import { dropWaiters, interruptWaiters } from '../ipc/waiter'
 import { Link } from '../lib/list'
+import { exitRobustList } from '../mm/robust'
 import { copySpace, freeSpace, Mm, newSpace } from '../mm/space'
 import { allocBytes, freeBytes } from '../phys/bytes'
 import { allocObject, freeObject, Kind } from '../phys/slab'
@@ -63,6 +64,8 @@ export class Task extends Cred {
   cpu: u32
   /** Whether its thread was started for it. Guard: immutable. */
   isSeat: bool
+  /** Address of the head of its robust list, 0 for none. Guard: written by its own thread; read racily. */
+  robustList: u64
   /** Goes up whenever a child ends. Guard: atomic. */
   events: u32
   /** Guard, from here on: Tasks. */
@@ -315,6 +318,8 @@ export function endTask(task: Task, status: u32): i32 {
   if (task.pid === 1) return -EPERM
   const mm = task.mm
   task.mm = changetype<Mm>(0)
+  if (task.robustList !== 0) exitRobustList(mm, task.robustList, task.pid)
+  task.robustList = 0
   freeSpace(mm)
   leaveNamespace(task)
   dropWaiters(task.waiters)

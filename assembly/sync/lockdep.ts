@@ -13,22 +13,24 @@ export enum Rank {
   Space = 1,
   /** FutexBucket: its waiters. [none: faults are over before] */
   Futex = 2,
+  /** Another FutexBucket, behind the first in memory. [requeue moves waiters] */
+  SecondFutex = 3,
   /** ShmNamespace: its ids and keys, its limits, and every field of its segments. [munmap counts a detach] */
-  Ipc = 3,
+  Ipc = 4,
   /** Names: every name in every directory. [/proc/PID/maps shows paths] */
-  Names = 4,
+  Names = 5,
   /** Mapping: its radix tree and its list of VMAs. [the last detach frees the pages] */
-  Mapping = 5,
+  Mapping = 6,
   /** Mm: its page tables and what it counts of them. [truncation unmaps a page wherever it is mapped] */
-  Tables = 6,
+  Tables = 7,
   /** The page tables of a child that fork makes. [fork copies the parent's] */
-  ChildTables = 7,
+  ChildTables = 8,
   /** Mount: its list of inodes and its counts. [the last reference frees an inode] */
-  Mount = 8,
+  Mount = 9,
   /** Cache: the slabs of one kind of object. [the radix tree takes a node] */
-  Slab = 9,
+  Slab = 10,
   /** Zone: the buddy lists. [a slab takes a frame] */
-  Zone = 10,
+  Zone = 11,
 }
 
 /** Notes that a lock of this rank is about to be taken; panics if that is out of order. */

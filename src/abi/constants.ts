@@ -1,5 +1,6 @@
 // The constants of the system calls, by their names in C.
 import * as fcntl from './fcntl.gen.js'
+import * as futex from './futex.gen.js'
 import * as mman from './mman.gen.js'
 import * as msg from './msg.gen.js'
 import * as resource from './resource.gen.js'
@@ -8,5 +9,5 @@ import * as sem from './sem.gen.js'
 import * as shm from './shm.gen.js'
 import * as signal from './signal.gen.js'
 
-/** Flags and commands of the calls on files, memory, limits, segments, semaphores and message queues; signals, and the reasons of faults. */
-export const constants = Object.freeze({ ...fcntl, ...mman, ...msg, ...resource, ...sched, ...sem, ...shm, ...signal })
+/** Flags and commands of the calls on files, memory, limits, segments, semaphores, message queues and locks; signals, and the reasons of faults. */
+export const constants = Object.freeze({ ...fcntl, ...futex, ...mman, ...msg, ...resource, ...sched, ...sem, ...shm, ...signal })

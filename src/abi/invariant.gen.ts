@@ -43,7 +43,7 @@ export const BROKEN_WALK = 60
 export const BROKEN_WATERMARKS = 18
 /** A process (1st) whose pid, state, family or groups do not agree; or as many processes (1st) and children (2nd) as do not make a family. */
 export const BROKEN_TASK = 17
-/** A bucket of waiters (index, 1st) that is held, or has one that waits elsewhere; or as many waiters in buckets (1st) as do not wait (2nd). */
+/** A bucket of waiters (index, 1st) that is held, or has a waiter of a process (2nd) that waits elsewhere or not at all. */
 export const BROKEN_FUTEX = 24
 /** The radix trees have other nodes (1st) than there are (2nd), or one that is empty or counts wrongly. */
 export const BROKEN_TREE = 25

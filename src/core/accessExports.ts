@@ -18,9 +18,11 @@ export interface AccessExports {
   mm_write(pid: number, address: number, bytes: number): number
   mm_fill(pid: number, address: number, value: number, bytes: number): number
   mm_copy(pid: number, to: number, from: number, bytes: number): number
-  futex_queue(pid: number, address: number, expected: number): number
-  futex_leave(pid: number): number
-  futex_wake(pid: number, address: number, count: number): number
+  futex_queue(pid: number, address: number, expected: number, bits: number, sleeps: number): number
+  futex_wake(pid: number, address: number, count: number, bits: number): number
+  futex_requeue(pid: number, address: number, target: number): number
+  robust_set(pid: number, head: number, bytes: number): number
+  robust_get(pid: number, target: number): number
   run_near(pid: number, base: number, count: number): number
   run_far(pid: number, count: number): number
 }

@@ -59,6 +59,7 @@ export interface KernelExports extends AccessExports {
   task_spawn(pid: number, cpu: number, uid: number, gid: number): number
   task_exit(pid: number, exitCode: number): number
   task_wait(pid: number, wanted: number, block: number): number
+  task_events(pid: number): number
   task_unshare(pid: number, flags: number): number
   task_kill(pid: number, target: number, signal: number): number
   task_identity(pid: number): number
@@ -283,9 +284,9 @@ export class Kernel {
     }
   }
 
-  /** Resolves once the word at an address is notified or not 0, or after so many milliseconds. Rejects with the KernelPanic of a machine that panics meanwhile. */
-  async changed(address: number, milliseconds: number): Promise<void> {
-    const { async, value } = Atomics.waitAsync(this.#words, address >>> 2, 0, milliseconds)
+  /** Resolves once the word at an address is notified or not `expected`, or after so many milliseconds. Rejects with the KernelPanic of a machine that panics meanwhile. */
+  async changed(address: number, expected: number, milliseconds: number): Promise<void> {
+    const { async, value } = Atomics.waitAsync(this.#words, address >>> 2, expected, milliseconds)
     if (async) await value
     if (this.panic) throw this.panic
   }

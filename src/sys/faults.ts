@@ -1,8 +1,8 @@
 // Bad accesses, and the handlers of a process that may mend them.
 import { EINVAL } from '../abi/errno.gen.js'
 import { FaultError } from '../abi/errors.js'
-import { Calls } from './calls.js'
 import { type SignalName, signalName, signalNumber } from './signals.js'
+import { WaitingCalls } from './waits.js'
 
 /** What a bad access sends. */
 export type FaultSignal = FaultError['signal']
@@ -16,7 +16,7 @@ const PATIENCE = 100
 const SIGNALS: readonly string[] = ['SIGSEGV', 'SIGBUS'] satisfies FaultSignal[]
 
 /** Signals of bad accesses. */
-export class Faults extends Calls {
+export class Faults extends WaitingCalls {
   readonly #handlers = new Map<string, FaultHandler>()
   /** Signals whose handler runs: they are blocked, as in Linux. */
   readonly #blocked = new Set<string>()

@@ -3,6 +3,7 @@ import { exitCodeOf } from '../core/kernel.js'
 import { options as known, whole } from './arguments.js'
 import { IdentityCalls } from './identity.js'
 import { type SignalName, signalName, signalNumber } from './signals.js'
+import { awake, PATIENCE } from './waits.js'
 
 /** What wait waits for. */
 export interface WaitOptions {
@@ -56,6 +57,25 @@ export class Process extends IdentityCalls {
     const status = view.getUint32(this.kernel.cpuField('extra'), true)
     const signal = status & 127
     return { pid, exitCode: exitCodeOf(status), signal: signal === 0 ? undefined : signalName(signal) }
+  }
+
+  /**
+   * As wait with `block`, but the thread goes on, and the promise resolves when a child has ended, also one of this
+   * thread. As long as it is pending, Node does not end by itself. Rejects with a SysError: ECHILD if there is no such
+   * child, any more; ESRCH if the process itself ends.
+   */
+  async waitAsync(options: Pick<WaitOptions, 'pid'> = {}): Promise<Ended> {
+    const { pid = -1 } = known(options, ['pid'], "waitAsync's options")
+    const { kernel } = this
+    return awake(async () => {
+      while (true) {
+        const events = this.check(kernel.exports.task_events(this.pid), 'wait')
+        const seen = kernel.view.getInt32(events, true)
+        const ended = this.wait({ pid })
+        if (ended) return ended
+        await kernel.changed(events, seen, PATIENCE)
+      }
+    })
   }
 
   /**

@@ -7,8 +7,7 @@ import * as shm from '../abi/shm.gen.js'
 import { SemOperationLayout } from '../core/layout.gen.js'
 import { whole } from './arguments.js'
 import { readSemInfo, readSemStat, type SemInfo, type SemStat } from './semStat.js'
-import type { ShmSettings } from './shm.js'
-import { WaitingCalls } from './waits.js'
+import { ShmCalls, type ShmSettings } from './shm.js'
 
 /** struct sembuf: adds `op` to semaphore `num`, and waits until that does not make it negative; 0 waits until it is zero. `flg` is IPC_NOWAIT and SEM_UNDO. */
 export interface SemOp {
@@ -24,7 +23,7 @@ type ReadCommand = typeof sem.GETVAL | typeof sem.GETPID | typeof sem.GETNCNT | 
 type Report = SemStat | (SemStat & { id: number }) | SemInfo | number | number[] | undefined
 
 /** semget(2), semop(2) and semctl(2). */
-export class SemCalls extends WaitingCalls {
+export class SemCalls extends ShmCalls {
   /** The id of the set of semaphores with a key; makes one of `nsems` if the flags say so, all of them 0. */
   semget(key: number, nsems: number, flags: number): number {
     const { sem_get } = this.kernel.exports
@@ -52,8 +51,8 @@ export class SemCalls extends WaitingCalls {
 
   /**
    * As semop or semtimedop, but the thread goes on, and the promise resolves when the operations are done. They stand
-   * in line from now on. Rejects with ESRCH if the process ends, EINTR if it leaves its IPC namespace. A promise that
-   * is pending does not keep Node from ending.
+   * in line from now on. Rejects with ESRCH if the process ends, EINTR if it leaves its IPC namespace. As long as it is
+   * pending, Node does not end by itself.
    */
   async semopAsync(id: number, operations: readonly SemOp[], seconds = Number.POSITIVE_INFINITY): Promise<void> {
     const waiter = this.#operate('semop', id, operations, this.seconds(seconds))

@@ -21,6 +21,8 @@ function attempt(call) {
 /** Does all of it once; `at` is where the process has the segment with KEY. */
 export function mixture(self, at) {
   self.notify(at)
+  // words of several buckets
+  for (const word of [64, 96, 128, 160]) self.requeue(at, 0, 0, at + word)
   self.store32(at + PAGE, 1)
   const own = attempt(() => self.mmap(0, 4 * PAGE, RW, C.MAP_PRIVATE | C.MAP_ANONYMOUS))
   attempt(() => self.fill(own, 1, 4 * PAGE))

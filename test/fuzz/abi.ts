@@ -11,7 +11,7 @@ import { Random } from '../linux/random.js'
 const FRAMES = 1024
 const ARENA = 0x1000000000
 /** Exports that are calls of a process; the others are the host's own, which trusts itself. */
-const EXPORTS = /^(task|mm|run|file|shm|sem|msg|ipc|stage)_|^(load|store|atomic)\d/
+const EXPORTS = /^(task|mm|run|file|shm|sem|msg|ipc|stage|futex|robust)_|^(load|store|atomic)\d/
 /** What calls nothing, may rightly sleep for ever, or is the host's own. */
 const LEFT_OUT = new Set([
   'constructor',
@@ -25,6 +25,9 @@ const LEFT_OUT = new Set([
   'semopAsync',
   'msgsndAsync',
   'msgrcvAsync',
+  'waitOnAsync',
+  'waitAsync',
+  'finish',
   'sleep',
   'settle',
   'seconds',
