@@ -117,21 +117,13 @@ export const RunCountsLayout = {
   majorFaults: 12,
 } as const
 
-/** Field offsets of the core's struct FutexKey. */
-export const FutexKeyLayout = {
+/** Field offsets of the core's struct RequeueOrder. */
+export const RequeueOrderLayout = {
   SIZE: 16,
-  owner: 0,
-  id: 4,
-  at: 8,
-} as const
-
-/** Field offsets of the core's struct FutexWaiter. */
-export const FutexWaiterLayout = {
-  SIZE: 16,
-  prev: 0,
-  next: 4,
-  bucket: 8,
-  woken: 12,
+  wake: 0,
+  move: 4,
+  compares: 8,
+  expected: 12,
 } as const
 
 /** Field offsets of the core's struct FileStat. */
@@ -260,25 +252,26 @@ export const SemOperationLayout = {
 
 /** Field offsets of the core's struct Waiter. */
 export const WaiterLayout = {
-  SIZE: 72,
+  SIZE: 80,
   prev: 0,
   next: 4,
   status: 8,
   ids: 12,
-  cred: 16,
-  payload: 20,
-  payloadBytes: 24,
-  count: 28,
-  blocking: 32,
-  undo: 36,
-  message: 40,
-  receives: 44,
-  cuts: 45,
-  search: 48,
-  room: 52,
-  type: 56,
-  ownPrev: 64,
-  ownNext: 68,
+  bucket: 16,
+  cred: 20,
+  payload: 24,
+  payloadBytes: 28,
+  count: 32,
+  blocking: 36,
+  undo: 40,
+  message: 44,
+  receives: 48,
+  cuts: 49,
+  search: 52,
+  room: 56,
+  type: 64,
+  ownPrev: 72,
+  ownNext: 76,
 } as const
 
 /** Field offsets of the core's struct IdentityReport. */
@@ -737,14 +730,15 @@ export const Rank = {
   Tasks: 0,
   Space: 1,
   Futex: 2,
-  Ipc: 3,
-  Names: 4,
-  Mapping: 5,
-  Tables: 6,
-  ChildTables: 7,
-  Mount: 8,
-  Slab: 9,
-  Zone: 10,
+  SecondFutex: 3,
+  Ipc: 4,
+  Names: 5,
+  Mapping: 6,
+  Tables: 7,
+  ChildTables: 8,
+  Mount: 9,
+  Slab: 10,
+  Zone: 11,
 } as const
 
 /** Values of the core's enum State. */

@@ -76,7 +76,8 @@ export const futexCalls: Calls = {
       expected,
     ],
     machine: (p, [address = 0, wake = 0, move = 0, target = 0, expected = 0]) => p.requeue(address, wake, move, target, expected),
-    generate: world => (world.executes ? undefined : [world.address(), world.below(4) - 1, world.below(4) - 1, world.address(), world.below(2)]),
+    generate: world =>
+      world.executes ? undefined : [world.address(), world.below(4) - 1, world.below(4) - 1, world.address(), world.below(2)],
     weight: 1,
   },
   /** Address of the head, its size. */
