@@ -11,7 +11,8 @@ interpreter's mappings there is nothing, and below them the kernel chooses addre
 answer line says from where, and where brk begins.
 
 how: "syscall" with a number, "libc" with a name, "sysctl" of an IPC namespace's settings, "load" and "store" of 4 bytes, "dump" of pages, "fork" as a
-process, "exit", "wait", "kill" with pid and signal. Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
+process, "exit", "wait", "kill" with pid and signal; "&" in front of a "syscall", which is answered by "waits" once the process
+sleeps in it, and "join", which is answered by what that call came to, or "waits" again. Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
 "out:bytes", which are answered as [result, hex]. Failures are answered by the name of their errno.
 """
 import ctypes
@@ -41,7 +42,7 @@ FIRST_FD = 500
 MOST_PROCESSES = 16
 MESSAGE = 1 << 18
 # steps that are a turn of their own, as processes come or go
-ALONE = ("exit", "fork", "kill")
+ALONE = ("exit", "fork", "kill", "&", "join")
 PAGE = 4096
 TOP = 0
 WORD = (1 << 64) - 1
@@ -217,6 +218,8 @@ class Steps:
             start, end, self.results = marshal.loads(turns[index].recv(MESSAGE))
             shown = []
             for _, how, *arguments in self.steps[start:end]:
+                if how == "&":
+                    how, *arguments = arguments
                 if how == "exit":
                     os._exit(self.number(arguments[0]) & 255)
                 try:
@@ -234,7 +237,21 @@ class Steps:
                 self.results.append(result)
                 shown.append(answer)
             else:
-                answers.send(marshal.dumps((self.results[start:], shown)))
+                answers.send(marshal.dumps((index, self.results[start:], shown)))
+
+
+# results and answers of a call that waits, and of a process that is gone
+WAITS = [[-1], ["waits"]]
+GONE = [[-1], ["ESRCH"]]
+
+
+def sleeps(pid, call):
+    """Whether a process sleeps in the system call with a number."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/syscall") as syscall:
+            return syscall.read().split()[0] == str(call) and stat.read().rpartition(")")[2].split()[0] == "S"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 class Drive:
@@ -243,12 +260,18 @@ class Drive:
     def __init__(self, steps):
         LIBC.mount(b"none", b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None)
         LIBC.mount(b"tmpfs", b"/dev/shm", b"tmpfs", ctypes.c_ulong(0), b"mode=1777")
+        if any(step[1] == "&" for step in steps):
+            # the processes by the numbers that they have here
+            LIBC.mount(b"proc", b"/proc", b"proc", ctypes.c_ulong(0), None)
         be_plain()
         self.steps = steps
         self.pairs = [socket_pair() for _ in range(MOST_PROCESSES)]
         self.hears, self.answers = socket_pair()
         self.results = []
         self.shown = []
+        # the system call that a process began with "&", and answers that nobody has waited for yet
+        self.begun = {}
+        self.heard = {}
         program = Steps(steps)
         # processes that live, by number
         self.pids = {0: os.fork()}
@@ -260,14 +283,39 @@ class Drive:
 
     def turn(self, process, start, end, answers=True):
         """Gives a process the turn; its results and answers, None once it is gone, which it is if it does not answer."""
-        watched = os.pidfd_open(self.pids[process])
         self.pairs[process][0].send(marshal.dumps((start, end, self.results)))
-        ready = select.select([watched, self.hears] if answers else [watched], [], [])[0]
+        return self.hear(process, answers)
+
+    def hear(self, process, answers=True):
+        """What a process answers; None once it is gone, WAITS if it sleeps in the call that it began with "&"."""
+        watched = os.pidfd_open(self.pids[process])
+        call = self.begun.get(process)
+        while process not in self.heard:
+            ready = select.select([watched, self.hears] if answers else [watched], [], [], None if call is None else 0.001)[0]
+            if self.hears in ready:
+                index, *answer = marshal.loads(self.hears.recv(MESSAGE))
+                self.heard[index] = answer
+            elif ready:
+                del self.pids[process]
+                self.heard[process] = None
+            elif call is not None and sleeps(self.pids[process], call):
+                self.heard[process] = WAITS
         os.close(watched)
-        if self.hears in ready:
-            return marshal.loads(self.hears.recv(MESSAGE))
-        del self.pids[process]
-        return None
+        return self.heard.pop(process)
+
+    def begin(self, process, start, call):
+        """A step that may wait."""
+        self.begun[process] = call
+        self.note_begun(process, self.turn(process, start, start + 1))
+
+    def join(self, process):
+        """What a step came to that did wait."""
+        self.note_begun(process, self.hear(process))
+
+    def note_begun(self, process, answer):
+        if answer is not WAITS:
+            del self.begun[process]
+        self.note(*(answer or GONE))
 
     def note(self, results, shown):
         self.results += results
@@ -285,7 +333,12 @@ class Drive:
         """A step that may end processes; whoever takes a turn after it lives on."""
         self.note(*(self.turn(process, start, start + 1) or ([0], [0])))
         for other in list(self.pids):
-            self.turn(other, start + 1, start + 1)
+            if other not in self.begun:
+                self.turn(other, start + 1, start + 1)
+                continue
+            answer = self.hear(other)
+            if answer not in (WAITS, None):
+                self.heard[other] = answer
 
     def run(self):
         """What the program's steps answered."""
@@ -296,6 +349,10 @@ class Drive:
                 self.note([-1], ["ESRCH"])
             elif how == "kill":
                 self.kill(process, start)
+            elif how == "&":
+                self.begin(process, start, arguments[1])
+            elif how == "join":
+                self.join(process)
             else:
                 end = self.end_of_turn(start)
                 answer = self.turn(process, start, end, how != "exit")

@@ -82,11 +82,14 @@ export class Agent {
   /** What Linux answers to a program. */
   async run(steps: readonly Step[]): Promise<Shown[]> {
     const calls = steps.map(step => ({ ...callOf(step), args: step.slice(1).map(native) }))
-    const message = calls.map(({ process: index, name, args }) => [index, ...callNamed(name).linux(args)])
+    const message = calls.map(({ process: index, name, args, waits }) => [index, ...(waits ? ['&'] : []), ...callNamed(name).linux(args)])
     this.#child.stdin.write(`${JSON.stringify(message)}\n`)
     const answers = JSON.parse(await this.#line()) as Shown[]
+    const begun = new Map<number, (typeof calls)[number]>()
     return answers.map((answer, i) => {
-      const { name = '', args = [] } = calls[i] ?? {}
+      const call = calls[i] as (typeof calls)[number]
+      if (call.waits) begun.set(call.process, call)
+      const { name, args } = (call.name === 'join' && begun.get(call.process)) || call
       const { address, decode } = callNamed(name)
       if (typeof answer === 'number') return address ? showNumber(answer, this.#places) : answer
       return Array.isArray(answer) && decode ? decode(answer, args) : answer

@@ -17,6 +17,8 @@ export interface Call {
    * if that is more. Missing where the machine does not have the call yet.
    */
   machine?: (process: Process, args: readonly number[], texts: readonly string[]) => number | undefined | readonly [number, Shown]
+  /** The same for a call that may wait, as a promise. */
+  later?: (process: Process, args: readonly number[], texts: readonly string[]) => Promise<undefined | readonly [number, Shown]>
   /** Arguments for the fuzzer, undefined if this is not the time for the call. */
   generate?: (world: World) => Argument[] | undefined
   /** Its result is an address, which is shown by its distance from where the kernel places memory. */

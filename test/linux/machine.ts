@@ -6,6 +6,15 @@ import { type Argument, callOf, constant, isText, reference, type Shown, type St
 /** Ids of segments that a program leaves behind are looked for at indices below. */
 const INDICES = 64
 
+/** A call that waits on the machine, which looks after it ten times a second, is given so many milliseconds, and turns, to end. */
+const PATIENCE = 300
+const TURNS = 30
+
+/** A call that may wait, and what it came to. */
+interface Begun {
+  answer?: [number, Shown]
+}
+
 /** What a call returns, undefined if it fails. */
 function attempt<Result>(call: () => Result): Result | undefined {
   try {
@@ -25,6 +34,8 @@ export class MachineRun {
   /** Where there may be files. */
   readonly #paths = new Set<string>()
   readonly #processes: Map<number, Process>
+  /** What processes began with "&". */
+  readonly #begun = new Map<number, Begun>()
 
   private constructor(readonly machine: Machine) {
     this.#free = machine.freeFrames
@@ -53,18 +64,57 @@ export class MachineRun {
 
   /** Runs a step; what the machine answers. Whatever is no error of a call is thrown. */
   run(step: Step): Shown {
-    const [result, shown] = this.#answer(step)
+    return this.#note(this.#answer(step))
+  }
+
+  /** The same for a step that may wait, or asks what another came to that did. */
+  async runWaiting(step: Step): Promise<Shown> {
+    const { process, waits } = callOf(step)
+    if (waits) this.#begun.set(process, this.#begin(step))
+    const begun = this.#begun.get(process)
+    if (!begun) throw new Error(`process ${process} has begun nothing`)
+    const end = performance.now() + (waits ? 0 : PATIENCE)
+    for (let turn = 0; !begun.answer && (turn < (waits ? 2 : TURNS) || performance.now() < end); turn++) {
+      await new Promise(resolve => setTimeout(resolve, 1))
+    }
+    return this.#note(begun.answer ?? [-1, 'waits'])
+  }
+
+  #note([result, shown]: readonly [number, Shown]): Shown {
     this.results.push(result)
     this.answers.push(shown)
     return shown
   }
 
-  #answer(step: Step): [number, Shown] {
-    const { process: number, name } = callOf(step)
+  #begin(step: Step): Begun {
+    const { process, args, texts } = this.#resolve(step)
+    const { later } = callNamed(callOf(step).name)
+    if (!later) throw new Error(`the machine has no ${step[0]}`)
+    const begun: Begun = {}
+    later(process, args, texts).then(
+      answer => {
+        begun.answer = answer ? [...answer] : [0, 0]
+      },
+      error => {
+        begun.answer = [-1, error instanceof SysError ? error.code : String(error)]
+      },
+    )
+    return begun
+  }
+
+  /** The process of a step and its arguments: numbers, and texts. */
+  #resolve(step: Step): { process: Process; args: number[]; texts: string[] } {
+    const { process: number } = callOf(step)
     const process = this.#processes.get(number)
     if (!process) throw new Error(`there is no process ${number}`)
     const args = step.slice(1).map(argument => (isText(argument) ? 0 : this.#value(argument)))
     const texts = step.slice(1).flatMap(argument => (isText(argument) ? argument.slice(1) : []))
+    return { process, args, texts }
+  }
+
+  #answer(step: Step): readonly [number, Shown] {
+    const { name } = callOf(step)
+    const { process, args, texts } = this.#resolve(step)
     for (const text of texts) this.#paths.add(text.startsWith('/dev/shm') ? text : `/dev/shm/${text}`)
     try {
       if (name === 'fork') {
@@ -79,7 +129,7 @@ export class MachineRun {
       const { machine, address } = callNamed(name)
       if (!machine) throw new Error(`the machine has no ${name}`)
       const answer = machine(process, args, texts) ?? 0
-      if (typeof answer !== 'number') return [...answer]
+      if (typeof answer !== 'number') return answer
       return [answer, address ? showNumber(answer, { top: TOP, brk: this.#brk }) : answer]
     } catch (error) {
       if (error instanceof SysError || error instanceof FaultError) return [-1, error.code]
@@ -107,7 +157,9 @@ export async function runOnMachine(steps: readonly Step[], checked = false): Pro
   const run = await MachineRun.start()
   try {
     for (const step of steps) {
-      run.run(step)
+      const { name, waits } = callOf(step)
+      if (waits || name === 'join') await run.runWaiting(step)
+      else run.run(step)
       if (checked) run.machine.validate()
     }
     run.finish()

@@ -8,16 +8,21 @@ import { NAMES } from './names.js'
  */
 export type Argument = number | string
 
-/** A call's name, behind the number of its process and a colon unless that is 0, and its arguments. */
+/**
+ * A call's name, behind the number of its process and a colon unless that is 0, and its arguments. With "&" behind the name, the
+ * program goes on although the call waits, which the step then answers; the process's next step is "join", which answers what
+ * the call came to.
+ */
 export type Step = readonly [call: string, ...Argument[]]
 
 /** What a step answers: its result; the name of an errno, or the code of a signal; what a struct holds. */
 export type Shown = number | string | readonly Shown[] | { readonly [field: string]: Shown }
 
-/** Process and name of a step's call. */
-export function callOf([call]: Step): { process: number; name: string } {
-  const [first = '', second] = call.split(':')
-  return second === undefined ? { process: 0, name: first } : { process: Number(first), name: second }
+/** Process and name of a step's call, and whether it may wait. */
+export function callOf([call]: Step): { process: number; name: string; waits: boolean } {
+  const waits = call.endsWith('&')
+  const [first = '', second] = (waits ? call.slice(0, -1) : call).split(':')
+  return second === undefined ? { process: 0, name: first, waits } : { process: Number(first), name: second, waits }
 }
 
 /** The step that an argument stands for the result of, and what to add; undefined if it does not. */

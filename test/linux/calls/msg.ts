@@ -1,7 +1,7 @@
 // System V message queues. A message is told by its type, its size and the value of its first byte, each of the
 // others being one more; what was received by type, size and a checksum.
 import { crc32 } from 'node:zlib'
-import type { MsgStat, Process } from 'faultline'
+import type { MsgBuf, MsgStat, Process } from 'faultline'
 import { bytesOf, type Calls } from '../call.js'
 import { NAMES } from '../names.js'
 import type { Shown } from '../program.js'
@@ -87,6 +87,10 @@ function decodeMessage(bytes: Buffer, size: number): Shown {
   return [Number(bytes.readBigInt64LE(0)), size, crc32(bytes.subarray(HEAD, HEAD + size))]
 }
 
+function showMessage({ type, text }: MsgBuf): readonly [number, Shown] {
+  return [text.length, [type, text.length, crc32(text)]]
+}
+
 function control(process: Process, [id = 0, command = 0, ...rest]: readonly number[]): number | readonly [number, Shown] {
   switch (command) {
     case IPC_SET:
@@ -141,6 +145,8 @@ export const msgCalls: Calls = {
       flags,
     ],
     machine: (p, [id = 0, type = 0, size = 0, first = 0, flags = 0]) => void p.msgsnd(id, { type, text: text(size, first) }, flags),
+    later: async (p, [id = 0, type = 0, size = 0, first = 0, flags = 0]) =>
+      void (await p.msgsndAsync(id, { type, text: text(size, first) }, flags)),
     generate: world => [
       world.queue(),
       world.pick([1, 1, 2, 3, 4, 5, 0, -1]),
@@ -161,10 +167,8 @@ export const msgCalls: Calls = {
       flags,
     ],
     decode: answer => decodeMessage(bytesOf(answer), answer[0] as number),
-    machine: (p, [id = 0, size = 0, type = 0, flags = 0]) => {
-      const received = p.msgrcv(id, size, type, flags)
-      return [received.text.length, [received.type, received.text.length, crc32(received.text)]]
-    },
+    machine: (p, [id = 0, size = 0, type = 0, flags = 0]) => showMessage(p.msgrcv(id, size, type, flags)),
+    later: async (p, [id = 0, size = 0, type = 0, flags = 0]) => showMessage(await p.msgrcvAsync(id, size, type, flags)),
     generate: world => [
       world.queue(),
       world.pick([...SIZES, 8192, 8192, 8192, 8192, 8192, -1]),

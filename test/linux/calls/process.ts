@@ -30,6 +30,11 @@ export const processCalls: Calls = {
     generate: world => [world.pid(), world.pick(SIGNALS)],
     weight: 1,
   },
+  join: {
+    linux: () => ['join'],
+    // the runner knows what the process began
+    machine: () => undefined,
+  },
   wait: {
     linux: args => ['wait', ...args],
     decode: ([pid = 0, status]) => [pid, showStatus(Number(status))],

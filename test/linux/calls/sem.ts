@@ -162,6 +162,7 @@ export const semCalls: Calls = {
   semop: {
     linux: ([id = 0, ...args]) => ['syscall', 65, id, encode(args.map(Number)), Math.floor(args.length / 3)],
     machine: (p, [id = 0, ...args]) => void p.semop(id, operations(args)),
+    later: async (p, [id = 0, ...args]) => void (await p.semopAsync(id, operations(args))),
     generate: semop,
     weight: 8,
   },
