@@ -50,6 +50,8 @@ export const BROKEN_TREE: u32 = 25
 export const BROKEN_COMMITMENT: u32 = 21
 /** A set of semaphores (id or number, 1st): its values, key, undos, or how many there are. */
 export const BROKEN_SEMAPHORES: u32 = 40
+/** A process (1st) whose threads, their numbers and CPUs, and its count of them (2nd) do not agree; or as many threads (1st) as clone did not make (2nd). */
+export const BROKEN_THREADS: u32 = 50
 /** A waiter of a process (1st): where it waits (2nd), or that it waits though it need not; or how many wait (1st) and stand in lists (2nd). */
 export const BROKEN_WAITER: u32 = 41
 /** Memory of any size that is not what something thinks (1st: what); or a cache of it (1st) of which something uses so much (2nd). */

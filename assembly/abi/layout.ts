@@ -52,6 +52,7 @@ export const CPUS: usize = 0x10000
 export const CPU_SIZE: usize = 0x4000
 /** Offsets in a CPU block. */
 export const CPU_RUN: usize = 0x100
+export const CPU_STRETCH: usize = 0x120
 export const CPU_FUTEX: usize = 0x140
 export const CPU_PCP: usize = 0x200
 export const CPU_VMSTAT: usize = 0x600

@@ -16,3 +16,5 @@ export const NOFILE: u32 = 1024
 export const MAX_FILE_BYTES: u64 = 0x7fffffffffffffff
 /** Pages of files end here, at 16 TiB, since their indices have 32 bits: behind it is a hole. */
 export const PAGES_END: u64 = 0xffffffff000
+/** In place of a process's status: it has not ended. */
+export const UNENDED: u32 = 0xffffffff

@@ -39,7 +39,7 @@ export function moveBreak(task: Task, address: u64): f64 {
 
 /** Whether the heap, whose first page behind it was `old`, now ends at the address. Holds: Space. */
 function moveBreakLocked(mm: Mm, address: u64, old: u64, end: u64): bool {
-  const limit = mm.limit(RLIMIT_DATA).soft
+  const limit = mm.limit(RLIMIT_DATA).softNow
   if (address < HEAP_START || (limit !== UNLIMITED && address - HEAP_START > limit)) return false
   if (end === old) return true
   if (address <= mm.heapEnd) return isUsedLocked(mm, end, old) && unmapLocked(mm, end, old) === 0

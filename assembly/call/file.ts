@@ -41,7 +41,7 @@ import { PAGE_SIZE } from '../abi/layout'
 import { MAX_FILE_BYTES } from '../abi/limits'
 import { RLIMIT_FSIZE } from '../abi/resource'
 import { punchHole, readPiece, reserve, resize, seekData, seekHole, writePiece } from '../fs/content'
-import { closeDescriptor } from '../fs/descriptors'
+import { closeDescriptor, fillDescriptor, returnDescriptor, takeDescriptor, useFile } from '../fs/descriptors'
 import { Names } from '../fs/names'
 import { Opening, openLocked } from '../fs/open'
 import { unlinkPath } from '../fs/unlink'
@@ -97,9 +97,9 @@ export class FileStat {
   ctime: f64
 }
 
-/** The open file of a descriptor, unless it was opened by O_PATH alone; null if there is none. */
+/** The open file of a descriptor, held until the call ends, unless it was opened by O_PATH alone; null if there is none. Takes: Files. */
 export function fileOf(task: Task, fd: i32): File | null {
-  const file = task.descriptors.fileAt(fd)
+  const file = useFile(task.descriptors, fd)
   return file && (file.flags & O_PATH) === 0 ? file : null
 }
 
@@ -119,7 +119,7 @@ export function open(task: Task, length: u32, given: u32, mode: u32): i32 {
   let error = pathError(length)
   if (error !== 0) return error
   const table = task.descriptors
-  const fd = table.free(0)
+  const fd = takeDescriptor(table)
   if (fd < 0) return fd
   const names = Names.only
   names.lock(Rank.Names)
@@ -133,11 +133,13 @@ export function open(task: Task, length: u32, given: u32, mode: u32): i32 {
   const file = opening.file
   const truncate = opening.truncate
   names.unlock(Rank.Names)
-  if (error !== 0) return error
-  if (truncate) error = resize(file.inode, task, 0)
-  if (error === 0) error = table.set(fd, file, (flags & O_CLOEXEC) !== 0)
-  if (error < 0) putFile(file)
-  return error
+  if (error === 0 && truncate) {
+    error = resize(file.inode, task, 0)
+    if (error !== 0) putFile(file)
+  }
+  if (error === 0) fillDescriptor(table, fd, file, (flags & O_CLOEXEC) !== 0)
+  else returnDescriptor(table, fd)
+  return error === 0 ? fd : error
 }
 
 /** close(2). */
@@ -177,7 +179,7 @@ export function write(task: Task, fd: i32, offset: u64, bytes: u32): i32 {
 
 /** The largest size that the process may give a file: RLIMIT_FSIZE. Beyond it is EFBIG, as where SIGXFSZ is ignored. */
 function sizeLimit(task: Task): u64 {
-  return task.mm.limit(RLIMIT_FSIZE).soft
+  return task.mm.limit(RLIMIT_FSIZE).softNow
 }
 
 /** lseek(2); returns the place. */
@@ -246,7 +248,7 @@ function isMode(mode: u32): bool {
 
 /** fstat(2) into the CPU's buffer. */
 export function stat(task: Task, fd: i32): i32 {
-  const file = task.descriptors.fileAt(fd)
+  const file = useFile(task.descriptors, fd)
   if (!file) return -EBADF
   report(file.inode)
   return 0

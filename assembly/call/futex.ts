@@ -10,7 +10,7 @@ import { FutexBucket, FutexKey, lockBoth, unlockBoth } from '../ipc/bucket'
 import { enterWaiterLocked, requeueWaitersLocked, wakeWaitersLocked } from '../ipc/futex'
 import { freeWaiter, newWaiter, Waiter } from '../ipc/waiter'
 import { findKey, peek } from '../mm/futex'
-import { anyTask, Task, Tasks } from '../proc/task'
+import { anyThread, currentThread, Task, Tasks } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 
@@ -27,7 +27,7 @@ function keyAt(task: Task, address: u64, key: FutexKey): i32 {
  */
 export function queue(task: Task, address: u64, expected: u32, bits: u32): f64 {
   if (bits === 0) return -EINVAL
-  const waiter = newWaiter(null, task, task.waiters)
+  const waiter = newWaiter(null, task, currentThread(task).waiters)
   if (!waiter) return -ENOMEM
   const result = enterIfExpected(task, waiter, address, expected, bits)
   if (result === 1) return <f64>changetype<usize>(waiter)
@@ -102,10 +102,10 @@ export function requeue(task: Task, address: u64, target: u64, order: RequeueOrd
   }
 }
 
-/** Says where the list of the locks is that a process holds; EINVAL if its head has another size than Linux's. */
+/** Says where the list of the locks is that a thread holds; EINVAL if its head has another size than Linux's. */
 export function setRobustList(task: Task, head: u64, bytes: u32): i32 {
   if (bytes !== ROBUST_LIST_HEAD_SIZE) return -EINVAL
-  task.robustList = head
+  currentThread(task).robustList = head
   return 0
 }
 
@@ -116,14 +116,14 @@ function mayLookAt(task: Task, other: Task): bool {
   return sameUser && task.gid === other.gid && task.gid === other.egid && task.gid === other.sgid
 }
 
-/** Where the list of a process's locks is, 0 if nowhere; the process itself if the pid is 0. ESRCH, EPERM. Takes: Tasks. */
+/** Where the list of a thread's locks is, 0 if nowhere; this thread's if the number is 0. ESRCH, EPERM. Takes: Tasks. */
 export function getRobustList(task: Task, pid: i32): f64 {
-  if (pid === 0) return <f64>task.robustList
+  if (pid === 0) return <f64>currentThread(task).robustList
   if (pid < 0 || <u32>pid >= PID_MAX) return -ESRCH
   Tasks.only.lock(Rank.Tasks)
-  const other = anyTask(pid)
+  const other = anyThread(pid)
   let result: f64 = -ESRCH
-  if (other) result = mayLookAt(task, other) ? <f64>other.robustList : -EPERM
+  if (other) result = mayLookAt(task, other.process) ? <f64>other.robustList : -EPERM
   Tasks.only.unlock(Rank.Tasks)
   return result
 }

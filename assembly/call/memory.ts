@@ -194,19 +194,29 @@ function stackStartLocked(mm: Mm, start: u64, end: u64, down: bool): i64 {
   return down && (vma.flags & VM_GROWSDOWN) !== 0 ? <i64>vma.start : -EINVAL
 }
 
+/** Makes pages present; meanwhile the lock is not held. Holds: Space. */
+function fillLocked(mm: Mm, start: u64, end: u64): void {
+  mm.unlock(Rank.Space)
+  populate(mm, start, end)
+  mm.lock(Rank.Space)
+}
+
 /** Changes the rights of a range, VMA by VMA up to the first hole or refusal; what is locked and becomes writable is written. Takes: Space. */
 function protectRange(mm: Mm, start: u64, end: u64, rights: u32): i32 {
   let at = start
-  while (at < end) {
-    mm.lock(Rank.Space)
+  let error: i32 = 0
+  mm.lock(Rank.Space)
+  while (at < end && error === 0) {
     const fills = becomesWritableLocked(mm, at, rights)
     const to = protectNextLocked(mm, at, end, rights)
-    mm.unlock(Rank.Space)
-    if (to < 0) return <i32>to
-    if (fills) populate(mm, at, to)
-    at = to
+    if (to < 0) error = <i32>to
+    else {
+      if (fills) fillLocked(mm, at, to)
+      at = to
+    }
   }
-  return 0
+  mm.unlock(Rank.Space)
+  return error
 }
 
 /** Changes the rights of a range that is mapped throughout. Takes: Space. */

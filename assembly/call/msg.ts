@@ -22,7 +22,8 @@ import {
 } from '../ipc/queue'
 import { newWaiter } from '../ipc/waiter'
 import { allocObject, freeObject, Kind } from '../phys/slab'
-import { dropMessage, staged, Task } from '../proc/task'
+import { dropMessage, staged } from '../proc/stage'
+import { currentThread, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
@@ -129,7 +130,7 @@ function sendOrWaitLocked(task: Task, queue: MsgQueue, message: Message, flags: 
     return 0
   }
   if ((flags & IPC_NOWAIT) !== 0) return -EAGAIN
-  const waiter = newWaiter(queue.ids, task, task.waiters)
+  const waiter = newWaiter(queue.ids, task, currentThread(task).waiters)
   if (!waiter) return -ENOMEM
   waiter.message = message
   waiter.insertBefore(queue.senders)
@@ -151,7 +152,7 @@ function searchOf(type: i64, flags: u32): Search {
 export function receive(task: Task, id: i32, room: u64, type: i64, flags: u32): i32 {
   if (id < 0 || <i64>room < 0) return -EINVAL
   if ((flags & MSG_COPY) !== 0 && ((flags & MSG_EXCEPT) !== 0 || (flags & IPC_NOWAIT) === 0)) return -EINVAL
-  dropMessage(task)
+  dropMessage(currentThread(task))
   Cpu.current.extra = 0
   const most = <u32>min<u64>(room, 0xffffffff)
   const search = searchOf(type, flags)
@@ -162,13 +163,13 @@ export function receive(task: Task, id: i32, room: u64, type: i64, flags: u32): 
   let result: i32 = -EINVAL
   if (queue) result = receiveLocked(task, queue, search, search === Search.LowestType ? lowest : type, most, flags)
   ids.unlock(Rank.Ipc)
-  const message = task.message
+  const message = currentThread(task).message
   if (result !== 0 || !message) return result
-  task.message = null
+  currentThread(task).message = null
   return handOver(task, message, most)
 }
 
-/** 0, with the message in `task.message` if there is one, or -errno. Holds: Ipc. */
+/** 0, with the message in the thread's `message` if there is one, or -errno. Holds: Ipc. */
 function receiveLocked(task: Task, queue: MsgQueue, search: Search, type: i64, room: u32, flags: u32): i32 {
   if (!permits(queue, task, 0o444)) return -EACCES
   const message = findLocked(queue, search, type)
@@ -176,17 +177,17 @@ function receiveLocked(task: Task, queue: MsgQueue, search: Search, type: i64, r
   if (message.size > room && (flags & MSG_NOERROR) === 0) return -E2BIG
   if (search === Search.Place) {
     if (message.size > min(room, queue.ids.maxBytes)) return -EINVAL
-    task.message = copyMessage(message)
-    return task.message ? 0 : -ENOMEM
+    currentThread(task).message = copyMessage(message)
+    return currentThread(task).message ? 0 : -ENOMEM
   }
   takeLocked(queue, message, task.pid)
-  task.message = message
+  currentThread(task).message = message
   return 0
 }
 
 /** Enters a waiter that receives. Holds: Ipc. */
 function waitLocked(task: Task, queue: MsgQueue, search: Search, type: i64, room: u32, flags: u32): i32 {
-  const waiter = newWaiter(queue.ids, task, task.waiters)
+  const waiter = newWaiter(queue.ids, task, currentThread(task).waiters)
   if (!waiter) return -ENOMEM
   waiter.receives = true
   waiter.cuts = (flags & MSG_NOERROR) !== 0
@@ -204,17 +205,17 @@ function waitLocked(task: Task, queue: MsgQueue, search: Search, type: i64, room
  */
 export function handOver(task: Task, message: Message, room: u32): i32 {
   const bytes = min(message.size, room)
-  dropMessage(task)
+  dropMessage(currentThread(task))
   Cpu.current.value = message.type
   moveBytes(message, 0, Cpu.current.buffer, min(bytes, BUFFER_SIZE), false)
-  if (bytes > BUFFER_SIZE) task.message = message
+  if (bytes > BUFFER_SIZE) currentThread(task).message = message
   else freeMessage(message)
   return bytes
 }
 
 /** Copies bytes from `offset` on of the message that was received to the CPU's buffer; returns how many, or EINVAL if there is none. */
 export function read(task: Task, offset: u32): i32 {
-  const message = task.message
+  const message = currentThread(task).message
   if (!message || offset > message.size) return -EINVAL
   const bytes = min<u32>(message.size - offset, BUFFER_SIZE)
   moveBytes(message, offset, Cpu.current.buffer, bytes, false)

@@ -23,7 +23,8 @@ import {
 import { newWaiter, Waiter } from '../ipc/waiter'
 import { allocBytes, freeBytes } from '../phys/bytes'
 import { allocObject, freeObject, Kind } from '../phys/slab'
-import { staged, stageFor, Task } from '../proc/task'
+import { staged, stageFor } from '../proc/stage'
+import { currentThread, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
@@ -155,7 +156,7 @@ function operateLocked(task: Task, set: SemSet, count: u32): f64 {
 function waitLocked(task: Task, set: SemSet, count: u32, undo: SemUndo | null, blocking: u32, alters: bool): f64 {
   const bytes = count * offsetof<SemOperation>()
   const payload = allocBytes(bytes)
-  const waiter = payload === 0 ? changetype<Waiter>(0) : newWaiter(set.ids, task, task.waiters)
+  const waiter = payload === 0 ? changetype<Waiter>(0) : newWaiter(set.ids, task, currentThread(task).waiters)
   if (!waiter) {
     if (payload !== 0) freeBytes(payload, bytes)
     return -ENOMEM

@@ -192,8 +192,9 @@ export function attach(task: Task, id: i32, address: u64, flags: u32): f64 {
   if (!allowed) return -EACCES
   task.mm.lock(Rank.Space)
   const start = attachLocked(task, segment, at, fixed, remap, rights)
+  const filled = start >= 0 && (task.mm.defaults & VM_LOCKED) !== 0
   task.mm.unlock(Rank.Space)
-  if (start >= 0 && (task.mm.defaults & VM_LOCKED) !== 0) populate(task.mm, start, <u64>start + segment.pages)
+  if (filled) populate(task.mm, start, <u64>start + segment.pages)
   namespace.lock(Rank.Ipc)
   dropAttachmentLocked(segment)
   namespace.unlock(Rank.Ipc)
@@ -346,7 +347,7 @@ function markLocked(task: Task, id: i32): i32 {
 function pinLocked(task: Task, id: i32, lock: bool): i32 {
   const segment = segmentLocked(task.shm, id)
   if (!segment) return -EINVAL
-  const limit = task.mm.limit(RLIMIT_MEMLOCK).soft
+  const limit = task.mm.limit(RLIMIT_MEMLOCK).softNow
   if (!task.isRoot) {
     if (!owns(segment, task)) return -EPERM
     if (lock && limit === 0) return -EPERM

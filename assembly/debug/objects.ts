@@ -1,6 +1,6 @@
 // validate(): inodes, found through their mount, and the files that open them. References
 // are counted in the `tally` of each: of a file by its VMAs and segment, of an inode by its files.
-import { BROKEN_DESCRIPTORS, BROKEN_OBJECT, BROKEN_REFERENCES, BROKEN_TREE } from '../abi/invariant'
+import { BROKEN_DESCRIPTORS, BROKEN_LOCK, BROKEN_OBJECT, BROKEN_REFERENCES, BROKEN_TREE } from '../abi/invariant'
 import { IPC_MAX, PID_MAX } from '../abi/layout'
 import { ShmNamespace } from '../ipc/namespace'
 import { File } from '../map/file'
@@ -11,6 +11,7 @@ import { Vma } from '../map/vma'
 import { Frame, State } from '../phys/frame'
 import { Cache, Kind } from '../phys/slab'
 import { livingTask, Task } from '../proc/task'
+import { Rank } from '../sync/lockdep'
 import { tallyHeld } from './frames'
 import { checkNames, Pass, visitDentry, visitNames } from './names'
 import { nextNamespace, nextSegment } from './namespaces'
@@ -36,7 +37,7 @@ function visitTask(task: Task, pass: Pass): u32 {
   }
   const table = task.descriptors
   for (let fd = radixNext(table.root, 0); fd >= 0; fd = radixNext(table.root, <u32>fd + 1)) {
-    const file = changetype<File>(table.fileAt(<i32>fd))
+    const file = changetype<File>(table.fileAtLocked(<i32>fd))
     if (!visit(file, pass)) return changetype<u32>(file)
   }
   return 0
@@ -105,8 +106,8 @@ function countNodes(head: ShmNamespace | null): u32 {
 /** The descriptors of a process. */
 export function checkDescriptors(task: Task): u32 {
   const table = task.descriptors
-  for (let fd: u32 = 0; fd < table.lowest; fd++) if (!table.fileAt(fd)) return broken(BROKEN_DESCRIPTORS, task.pid, fd)
-  return 0
+  for (let fd: u32 = 0; fd < table.lowest; fd++) if (!table.fileAtLocked(fd)) return broken(BROKEN_DESCRIPTORS, task.pid, fd)
+  return table.isHeld ? broken(BROKEN_LOCK, Rank.Files, task.pid) : 0
 }
 
 /** The inodes of a mount, once references to them are counted. */

@@ -13,9 +13,10 @@ export class ProcessRecord {
   alive: bool
   /** What it ended with, as waitpid has it. */
   status: u32
-  /** The CPU whose thread runs it, if it is alive; and whether it sleeps there in a call. */
+  /** The lowest CPU that is a thread of it, if it is alive; whether all its threads sleep in calls; and how many it has. */
   cpu: u32
   asleep: bool
+  threads: u32
   uid: u32
   euid: u32
   suid: u32
@@ -36,6 +37,16 @@ export class ProcessRecord {
   locked: f64
   /** Where its heap ends. */
   heapEnd: f64
+}
+
+/** A thread of a process. */
+@unmanaged
+@final
+export class ThreadRecord {
+  tid: u32
+  /** The CPU that it is, and whether it sleeps in a call. */
+  cpu: u32
+  asleep: bool
 }
 
 /** A VMA. */

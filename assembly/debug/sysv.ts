@@ -10,7 +10,7 @@ import { SemSet } from '../ipc/semaphore'
 import { Waiter } from '../ipc/waiter'
 import { radixGet, radixNext } from '../map/radix'
 import { Cache, Kind } from '../phys/slab'
-import { livingTask, Task } from '../proc/task'
+import { livingTask, Thread } from '../proc/task'
 import { Rank } from '../sync/lockdep'
 import { checkBytes, resetBytes, tallyBytes } from './bytes'
 import { countOnWords } from './futexes'
@@ -105,14 +105,16 @@ function checkProcesses(listed: u32): u32 {
   for (let pid: u32 = 1; pid < PID_MAX; pid++) {
     const task = livingTask(pid)
     if (!task) continue
-    const own = task.waiters
-    waiters += own.checkedLength(Cache.of(Kind.Waiter).active)
-    for (let link = own.next; link !== own; link = link.next) {
-      const waiter = Waiter.ofOwn(link)
-      if (!tallyWaiter(waiter) || waiter.cred !== task) return broken(BROKEN_WAITER, pid, waiter.pid)
-      if (waiter.answered === 0) waiting++
+    for (let thread = task.threads.next; thread !== task.threads; thread = thread.next) {
+      const own = changetype<Thread>(thread).waiters
+      waiters += own.checkedLength(Cache.of(Kind.Waiter).active)
+      for (let link = own.next; link !== own; link = link.next) {
+        const waiter = Waiter.ofOwn(link)
+        if (!tallyWaiter(waiter) || waiter.cred !== task) return broken(BROKEN_WAITER, pid, waiter.pid)
+        if (waiter.answered === 0) waiting++
+      }
+      if (!tallyOwn(changetype<Thread>(thread))) return broken(BROKEN_BYTES, pid, changetype<Thread>(thread).stageBytes)
     }
-    if (!tallyOwn(task)) return broken(BROKEN_BYTES, pid, task.stageBytes)
     const found = checkUndos(task)
     if (found !== 0) return found
   }
@@ -127,9 +129,9 @@ function tallyWaiter(waiter: Waiter): bool {
   return message ? tallyMessage(message) : true
 }
 
-/** Accounts for what a process has staged, or received. */
-function tallyOwn(task: Task): bool {
-  if (task.stage !== 0 && !tallyBytes(task.stage, task.stageBytes)) return false
-  const message = task.message
+/** Accounts for what a thread has staged, or received. */
+function tallyOwn(thread: Thread): bool {
+  if (thread.stage !== 0 && !tallyBytes(thread.stage, thread.stageBytes)) return false
+  const message = thread.message
   return message ? tallyMessage(message) : true
 }

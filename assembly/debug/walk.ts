@@ -12,10 +12,10 @@ import { Commitment, commitLimit } from '../phys/commit'
 import { Frame, State } from '../phys/frame'
 import { Superblock } from '../phys/superblock'
 import { MAX_ORDER, Zone } from '../phys/zone'
-import { anyTask, livingTask, Task } from '../proc/task'
+import { anyTask, livingTask, Task, Thread } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { DescriptorRecord, FileRecord, FrameRecord, PageRecord, ProcessRecord, UsageRecord, VmaRecord } from './records'
+import { DescriptorRecord, FileRecord, FrameRecord, PageRecord, ProcessRecord, ThreadRecord, UsageRecord, VmaRecord } from './records'
 
 /** The first process with a pid from `pid` on; returns its pid, or 0 if there is none. */
 export function recordProcess(pid: u32): u32 {
@@ -39,8 +39,9 @@ export function recordProcess(pid: u32): u32 {
   record.mm = changetype<u32>(mm)
   record.alive = mm !== null
   if (!mm) return pid
-  record.cpu = mm.cpu
-  record.asleep = Cpu.at(mm.cpu).asleep !== 0 && Cpu.at(mm.cpu).pid === pid
+  record.cpu = ctz(mm.cpus)
+  record.asleep = isAsleep(task)
+  record.threads = task.descriptors.users
   record.vmas = mm.count
   record.anonymous = mm.anonymous
   record.shared = mm.shared
@@ -50,6 +51,31 @@ export function recordProcess(pid: u32): u32 {
   record.locked = <f64>(mm.locked << PAGE_SHIFT)
   record.heapEnd = <f64>mm.heapEnd
   return pid
+}
+
+/** Whether a process's threads all sleep in calls of it. */
+function isAsleep(task: Task): bool {
+  for (let link = task.threads.next; link !== task.threads; link = link.next) {
+    const cpu = Cpu.at(changetype<Thread>(link).cpu)
+    if (cpu.asleep === 0 || cpu.pid !== task.pid) return false
+  }
+  return true
+}
+
+/** The threads of a process, of which there are no more than CPUs, in the order of their making. */
+export function recordThreads(pid: u32): u32 {
+  const task = livingTask(pid)
+  if (!task) return 0
+  let count: u32 = 0
+  for (let link = task.threads.next; link !== task.threads; link = link.next) {
+    const thread = changetype<Thread>(link)
+    const record = changetype<ThreadRecord>(Cpu.current.buffer + <usize>(count * offsetof<ThreadRecord>()))
+    record.tid = thread.tid
+    record.cpu = thread.cpu
+    record.asleep = Cpu.at(thread.cpu).asleep !== 0 && Cpu.at(thread.cpu).pid === pid
+    count++
+  }
+  return count
 }
 
 /** How many tables there are from this one down. */
@@ -126,7 +152,7 @@ export function recordDescriptors(pid: u32, fd: u32): u32 {
   for (let at = radixNext(table.root, fd); at >= 0 && count < room; at = radixNext(table.root, <u32>at + 1)) {
     const record = changetype<DescriptorRecord>(Cpu.current.buffer + <usize>(count * offsetof<DescriptorRecord>()))
     record.fd = <u32>at
-    record.file = changetype<u32>(table.fileAt(<i32>at))
+    record.file = changetype<u32>(table.fileAtLocked(<i32>at))
     count++
   }
   return count

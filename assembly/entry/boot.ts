@@ -7,6 +7,7 @@ import {
   CPU_FUTEX,
   CPU_PCP,
   CPU_RUN,
+  CPU_STRETCH,
   CPU_VMSTAT,
   FRAME_SIZE,
   FRAME_TABLE,
@@ -16,6 +17,7 @@ import {
   PCP_SIZE,
   PID_MAX,
 } from '../abi/layout'
+import { UNENDED } from '../abi/limits'
 import { SIGKILL } from '../abi/signal'
 import { initMounts } from '../fs/mounts'
 import { FUTEX_BUCKETS, FutexBucket, FutexKey, initFutexes } from '../ipc/bucket'
@@ -42,8 +44,8 @@ import { Cache, initCache, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { initSysctl } from '../phys/sysctl'
 import { initWatermarks, Need, Zone } from '../phys/zone'
-import { endThread } from '../proc/lost'
-import { anyTask, createTask, livingTask, Task, Tasks } from '../proc/task'
+import { endGone } from '../proc/lost'
+import { anyTask, createTask, Life, livingTask, Task, Tasks, Thread } from '../proc/task'
 import { reapChild } from '../proc/wait'
 import { Cpu } from '../sync/cpu'
 
@@ -82,6 +84,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   initCache(Kind.File, offsetof<File>())
   initCache(Kind.Segment, offsetof<Segment>())
   initCache(Kind.Task, Task.size)
+  initCache(Kind.Thread, offsetof<Thread>())
   initCache(Kind.Dentry, Dentry.size)
   initCache(Kind.Name, LONG_NAME)
   initCache(Kind.Namespace, ShmNamespace.size)
@@ -124,7 +127,7 @@ export function resumeMachine(): void {
   for (let id: u32 = 1; id < Superblock.only.cpus; id++) if (Cpu.at(id).taken !== 0) releaseCpu(Cpu.at(id), SIGKILL)
   for (let pid: u32 = 1; pid < PID_MAX; pid++) {
     const task = livingTask(pid)
-    if (task) dropWaiters(task.waiters)
+    if (task) dropWaiters(task.first.waiters)
   }
 }
 
@@ -137,7 +140,8 @@ export function takeCpu(): i32 {
       const cpu = Cpu.at(id)
       cpu.attention = 0
       cpu.killedBy = 0
-      cpu.status = 0
+      cpu.status = UNENDED
+      cpu.thread = 0
       return id
     }
   }
@@ -164,23 +168,24 @@ export function doomCpu(id: u32): bool {
 }
 
 /**
- * Gives back the CPU of a thread that is gone: ends its processes and frees the one it was started for, a
- * child of init, unless `pid` is 0. Returns what that ended with, as waitpid has it: `exitCode` × 256 if it
- * lived still. Panics if the thread was in the middle of a call. Called by init's thread.
+ * Gives back the CPU of a thread that is gone: ends its processes, and frees the one it was started for, or as a thread
+ * of, unless `pid` is 0, if that has ended and was started by spawn. Returns what that ended with, as waitpid has
+ * it, if this was its last thread: `exitCode` × 256 if nothing else ended it; else UNENDED.
+ * Panics if the thread was in the middle of a call. Called by init's thread.
  */
 export function leaveCpu(id: u32, pid: u32, exitCode: u32): u32 {
   const cpu = Cpu.at(id)
   cpu.call(GONE)
   releaseCpu(cpu, (exitCode & 255) << 8)
-  const seat = anyTask(pid)
-  const waits = seat ? seat.isSeat && seat.cpu === id : false
+  const task = anyTask(pid)
+  const waits = task ? task.first.isSeat && task.state === Life.Ended : false
   if (waits) reapChild(changetype<Task>(anyTask(1)), pid)
   return cpu.status
 }
 
-/** Ends the processes of a thread that is gone, with a status unless a signal had ended them, and frees its CPU. */
+/** Ends the threads of processes that a thread was which is gone, with a status, and frees its CPU. */
 function releaseCpu(cpu: Cpu, status: u32): void {
-  endThread(cpu, status)
+  endGone(cpu, status)
   drainFrames(cpu)
   cpu.entered = 0
   cpu.asleep = 0
@@ -200,7 +205,7 @@ export function freeFrames(): u32 {
 }
 
 if (offsetof<Cpu>() > CPU_RUN) ERROR('struct Cpu reaches into what follows')
-if (CPU_RUN + offsetof<RunCounts>() > CPU_FUTEX) ERROR('the counts of a run reach into what follows')
+if (CPU_RUN + offsetof<RunCounts>() > CPU_STRETCH) ERROR('the counts of a run reach into what follows')
 if (CPU_FUTEX + 2 * offsetof<FutexKey>() > CPU_PCP) ERROR('the keys of words reach into the stacks of frames')
 if (FUTEX_BUCKETS * FutexBucket.size > PAGE_SIZE) ERROR('the buckets of waiters are larger than their page')
 if (CPU_PCP + 2 * PCP_SIZE > CPU_VMSTAT) ERROR('the stacks of frames reach into the counters')

@@ -1,5 +1,6 @@
 // What every export does around a call: it finds the process, and notes that the thread is inside.
 import { ESRCH } from '../abi/errno'
+import { endUse } from '../fs/descriptors'
 import { translate } from '../mm/access'
 import { Mm } from '../mm/space'
 import { endKilled } from '../proc/signal'
@@ -19,7 +20,9 @@ export function enter(pid: u32): Task | null {
 
 /** Notes that the call is over. */
 export function leave<T>(result: T): T {
-  Cpu.current.end()
+  const cpu = Cpu.current
+  if (cpu.file !== 0) endUse(cpu)
+  cpu.end()
   return result
 }
 

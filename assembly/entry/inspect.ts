@@ -10,6 +10,11 @@ export function inspect_process(pid: u32): u32 {
   return walk.recordProcess(pid)
 }
 
+/** The threads of a process. */
+export function inspect_threads(pid: u32): u32 {
+  return walk.recordThreads(pid)
+}
+
 /** The VMAs of a process that end behind an address. */
 export function inspect_vmas(pid: u32, address: f64): u32 {
   return walk.recordVmas(pid, word(address))

@@ -1,7 +1,8 @@
 // Exports: System V message queues.
 import { ESRCH } from '../abi/errno'
 import * as msg from '../call/msg'
-import { dropMessage } from '../proc/task'
+import { dropMessage } from '../proc/stage'
+import { currentThread } from '../proc/task'
 import { enter, leave, word } from './call'
 
 export function msg_get(pid: u32, key: i32, flags: u32): i32 {
@@ -31,7 +32,7 @@ export function msg_read(pid: u32, offset: u32): i32 {
 export function msg_drop(pid: u32): i32 {
   const task = enter(pid)
   if (!task) return -ESRCH
-  dropMessage(task)
+  dropMessage(currentThread(task))
   return leave<i32>(0)
 }
 

@@ -2,7 +2,8 @@
 import { ESRCH } from '../abi/errno'
 import * as sem from '../call/sem'
 import * as wait from '../call/wait'
-import { dropStage, stageFor } from '../proc/task'
+import { dropStage, stageFor } from '../proc/stage'
+import { currentThread } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { enter, leave } from './call'
 
@@ -62,6 +63,6 @@ export function stage_take(pid: u32, bytes: u32): f64 {
 export function stage_drop(pid: u32): i32 {
   const task = enter(pid)
   if (!task) return -ESRCH
-  dropStage(task)
+  dropStage(currentThread(task))
   return leave<i32>(0)
 }

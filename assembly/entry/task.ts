@@ -2,9 +2,10 @@
 import { ESRCH } from '../abi/errno'
 import { reportIdentity } from '../call/identity'
 import * as processes from '../call/process'
+import { exitGroup, exitThread } from '../proc/exit'
 import * as identity from '../proc/identity'
 import { kill } from '../proc/signal'
-import { endTask, Task } from '../proc/task'
+import { createThread, Task } from '../proc/task'
 import { waitChild } from '../proc/wait'
 import { Cpu } from '../sync/cpu'
 import { enter, leave } from './call'
@@ -20,9 +21,22 @@ export function task_spawn(pid: u32, cpu: u32, uid: f64, gid: f64): i32 {
   return task ? leave<i32>(processes.spawn(task, cpu, uid, gid)) : -ESRCH
 }
 
+/** Makes a CPU that was taken a thread of the process; its number. */
+export function task_clone(pid: u32, cpu: u32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(createThread(task, cpu)) : -ESRCH
+}
+
+/** Ends the process with all its threads. */
 export function task_exit(pid: u32, exitCode: i32): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(endTask(task, (exitCode & 255) << 8)) : -ESRCH
+  return task ? leave<i32>(exitGroup(task, (exitCode & 255) << 8)) : -ESRCH
+}
+
+/** Ends this thread of the process, which goes with the last. */
+export function task_exit_thread(pid: u32, exitCode: i32): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(exitThread(task, (exitCode & 255) << 8)) : -ESRCH
 }
 
 /** The pid of a child that ended, the one with pid `wanted` unless that is -1; its status, as waitpid has it, is `extra` in the CPU block. 0 if none has ended and it may not wait. */

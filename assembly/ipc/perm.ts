@@ -1,6 +1,7 @@
 // Who may do what to an IPC object: kern_ipc_perm and ipcperms of Linux's ipc/util.c.
+import { panicked } from '../lib/bug'
 
-/** The identity of a process: what permissions are decided by. Guard: the process's own thread. */
+/** The identity of a process: what permissions are decided by. Guard: Tasks to write; its threads read it without, an id at a time. */
 @unmanaged
 export class Cred {
   pid: u32
@@ -13,6 +14,8 @@ export class Cred {
   /** How many supplementary groups there are, and the address of their ids, in order. */
   groupCount: u32
   groups: usize
+  /** Odd while the groups change; who reads them meanwhile looks again. Guard: written under Tasks; atomic. */
+  changes: u32
 
   /** Whether the process may do everything. */
   @inline
@@ -23,8 +26,34 @@ export class Cred {
   /** Whether the process acts for a group. */
   isIn(gid: u32): bool {
     if (this.egid === gid) return true
-    for (let i: u32 = 0; i < this.groupCount; i++) if (load<u32>(this.groups + (i << 2)) === gid) return true
+    while (true) {
+      const changes = this.changesNow
+      const found = this.hasGroup(gid)
+      // nothing moves between the two loads but what is loaded atomically
+      if ((changes & 1) === 0 && this.changesNow === changes) return found
+      if (panicked()) unreachable()
+    }
+  }
+
+  private hasGroup(gid: u32): bool {
+    const count = atomic.load<u32>(changetype<usize>(this), offsetof<Cred>('groupCount'))
+    for (let i: u32 = 0; i < count; i++) if (atomic.load<u32>(this.groups + (i << 2)) === gid) return true
     return false
+  }
+
+  @inline
+  private get changesNow(): u32 {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Cred>('changes'))
+  }
+
+  /** Before the groups are changed. Holds: Tasks. */
+  beginGroups(): void {
+    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Cred>('changes'))
+  }
+
+  /** After the groups were changed. Holds: Tasks. */
+  endGroups(): void {
+    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Cred>('changes'))
   }
 }
 

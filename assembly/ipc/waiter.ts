@@ -42,7 +42,7 @@ export class Waiter extends Link {
   search: u32
   room: u32
   type: i64
-  /** Neighbours among the process's waiters. Guard: the process's own thread. */
+  /** Neighbours among the thread's waiters. Guard: the thread. */
   ownPrev: Link
   ownNext: Link
 
@@ -130,14 +130,14 @@ export function giveUp(waiter: Waiter, error: i32): i32 {
   return waiter.answered
 }
 
-/** Ends all waits of a process at IPC objects, as it leaves its namespace; called by its own thread, or for one that is gone. Takes: Ipc. */
+/** Ends all waits of a thread at IPC objects, as it leaves its namespace; called by it, or for one that is gone. Takes: Ipc. */
 export function interruptWaiters(own: Link): void {
   for (let link = own.next; link !== own; link = link.next) {
     if (Waiter.ofOwn(link).ids) giveUp(Waiter.ofOwn(link), -EINTR)
   }
 }
 
-/** Ends all waits of a process that ends, and frees its waiters; called as interruptWaiters. Takes: Ipc, Futex, Slab. */
+/** Ends all waits of a thread that ends, and frees its waiters; called as interruptWaiters. Takes: Ipc, Futex, Slab. */
 export function dropWaiters(own: Link): void {
   while (!own.isEmpty) {
     const waiter = Waiter.ofOwn(own.next)

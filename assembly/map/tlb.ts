@@ -66,16 +66,26 @@ export function fillTlb(vpn: u64, space: u32, pfn: u32, writable: bool): void {
   else atomic.store<u64>(changetype<usize>(entry), tagOf(vpn, space))
 }
 
-/** Makes a CPU forget a page; on return its thread does not use it any more. Holds: Tables of the space. */
-export function flushPage(cpu: Cpu, vpn: u64, space: u32): void {
-  const entry = TlbEntry.of(cpu, vpn, space)
-  const tag = tagOf(vpn, space)
-  if (cpu === Cpu.current) {
-    if (entry.tag === tag) entry.tag = 0
-  } else {
-    if (atomic.cmpxchg<u64>(changetype<usize>(entry), tag, 0) === tag) TraceEvent.note(TLB_FLUSH, vpn << PAGE_SHIFT, cpu.id)
-    awaitSection(cpu)
+/** Makes the CPUs of a set, a bit each, forget a page; on return their threads do not use it any more. Holds: Tables of the space. */
+export function flushPage(cpus: u32, vpn: u64, space: u32): void {
+  const me = Cpu.current
+  const own = me.bit
+  if ((cpus & own) !== 0) {
+    const entry = TlbEntry.of(me, vpn, space)
+    if (entry.tag === tagOf(vpn, space)) entry.tag = 0
   }
+  if ((cpus & ~own) !== 0) flushOthers(cpus & ~own, vpn, space)
+}
+
+/** As flushPage, for CPUs that are not this one: all are told before any is waited for. */
+function flushOthers(cpus: u32, vpn: u64, space: u32): void {
+  const tag = tagOf(vpn, space)
+  for (let rest = cpus; rest !== 0; rest &= rest - 1) {
+    const cpu = Cpu.at(ctz(rest))
+    const entry = TlbEntry.of(cpu, vpn, space)
+    if (atomic.cmpxchg<u64>(changetype<usize>(entry), tag, 0) === tag) TraceEvent.note(TLB_FLUSH, vpn << PAGE_SHIFT, cpu.id)
+  }
+  for (let rest = cpus; rest !== 0; rest &= rest - 1) awaitSection(Cpu.at(ctz(rest)))
 }
 
 /** Makes another CPU, whose thread is in no call and begins none, forget everything; on return it uses no translation any more. */

@@ -40,7 +40,6 @@ import {
 } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Frame, State } from '../phys/frame'
-import { Cpu } from '../sync/cpu'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { modifyLocked } from './merge'
@@ -121,7 +120,7 @@ function changedFlags(flags: u32, advice: u32): u32 {
 
 /** Marks private pages as ones that may be dropped until they are written again: their entries are clean. Takes: Tables. */
 function freeLater(mm: Mm, start: u64, end: u64): void {
-  const cpu = Cpu.at(mm.cpu)
+  const cpus = mm.cpusNow
   mm.tablesLock.lock(Rank.Tables)
   for (let vpn = nextMapped(mm.tables, start, end); vpn < end; vpn = nextMapped(mm.tables, vpn + 1, end)) {
     const at = walk(mm.tables, vpn)
@@ -129,7 +128,7 @@ function freeLater(mm: Mm, start: u64, end: u64): void {
     const frame = Frame.at(pfnOf(pte))
     if (frame.state !== State.Anonymous || frame.mapCount !== 1) continue
     store<u64>(at, untouched(pte))
-    flushPage(cpu, vpn, mm.id)
+    flushPage(cpus, vpn, mm.id)
   }
   mm.tablesLock.unlock(Rank.Tables)
 }

@@ -5,7 +5,6 @@ import { nextMapped, tableEnd, walk } from '../map/pagetable'
 import { unsoiled, unused } from '../map/pte'
 import { flushPage } from '../map/tlb'
 import { Vma } from '../map/vma'
-import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { Mm } from './space'
 
@@ -33,7 +32,7 @@ export function clearRefs(mm: Mm, value: u32): i32 {
 
 /** Forgets that a VMA's pages were written, by taking the right to write, which the next write gets back; or that they were used. Holds: Space. */
 function clearVma(mm: Mm, vma: Vma, soft: bool): void {
-  const cpu = Cpu.at(mm.cpu)
+  const cpus = mm.cpusNow
   const end = vma.end
   mm.tablesLock.lock(Rank.Tables)
   for (let vpn = nextMapped(mm.tables, vma.start, end); vpn < end; vpn = nextMapped(mm.tables, vpn, end)) {
@@ -43,7 +42,7 @@ function clearVma(mm: Mm, vma: Vma, soft: bool): void {
       const cleared = soft ? unsoiled(pte) : unused(pte)
       if (cleared === pte) continue
       store<u64>(at, cleared)
-      flushPage(cpu, vpn, mm.id)
+      flushPage(cpus, vpn, mm.id)
     }
   }
   mm.tablesLock.unlock(Rank.Tables)

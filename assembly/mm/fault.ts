@@ -194,7 +194,7 @@ function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
   if (!copy) return -ENOMEM
   count(PGCOPY)
   store<u64>(at, touched(make(copy.pfn, true), true))
-  flushPage(Cpu.current, vpn, mm.id)
+  flushPage(mm.cpusNow, vpn, mm.id)
   countFrameLocked(mm, copy)
   releaseFrameLocked(mm, frame)
   fillTlb(vpn, mm.id, copy.pfn, true)

@@ -32,8 +32,9 @@ function present(mm: Mm, address: u64, write: bool): i32 {
 function isMapped(mm: Mm, vpn: u64): bool {
   mm.lock(Rank.Space)
   const vma = findVma(mm.vmas, vpn)
+  const mapped = vma !== null && vma.start <= vpn
   mm.unlock(Rank.Space)
-  return vma !== null && vma.start <= vpn
+  return mapped
 }
 
 /** Whether Linux would get at a page to read it: one that is present, or of a VMA that may be read, not just executed. */
@@ -66,7 +67,7 @@ export function findKey(mm: Mm, address: u64, key: FutexKey): i32 {
     mm.tablesLock.unlock(Rank.Tables)
     if (pte !== 0) return error
     // another thread has truncated the file since; it does not know this TLB if this thread does not run the process
-    flushPage(Cpu.current, address >> 12, mm.id)
+    flushPage(Cpu.current.bit, address >> 12, mm.id)
   }
 }
 

@@ -8,7 +8,7 @@ import { isData, Mm } from './space'
 
 /** A limit in whole pages. */
 export function limitPages(mm: Mm, resource: u32): u64 {
-  return mm.limit(resource).soft >> PAGE_SHIFT
+  return mm.limit(resource).softNow >> PAGE_SHIFT
 }
 
 /** Whether VMAs with these flags may grow by so many pages: RLIMIT_AS and RLIMIT_DATA. */
@@ -19,7 +19,7 @@ export function mayExpandLocked(mm: Mm, flags: u32, pages: u64): bool {
   if (data <= limitPages(mm, RLIMIT_DATA)) return true
   // valgrind sets the limit to 0 and means none
   const limit = mm.limit(RLIMIT_DATA)
-  return limit.soft === 0 && data <= limit.hard >> PAGE_SHIFT
+  return limit.softNow === 0 && data <= limit.hardNow >> PAGE_SHIFT
 }
 
 /** Whether so many pages more of VMAs with these flags may be locked: RLIMIT_MEMLOCK, but not for root. */
@@ -30,7 +30,7 @@ export function mayLockLocked(mm: Mm, flags: u32, pages: u64): bool {
 
 /** Whether the process may lock anything. */
 export function canLock(mm: Mm): bool {
-  return mm.limit(RLIMIT_MEMLOCK).soft !== 0 || mm.cred.isRoot
+  return mm.limit(RLIMIT_MEMLOCK).softNow !== 0 || mm.cred.isRoot
 }
 
 /** Whether the pages of VMAs with these flags are promised: private ones that may be written. */

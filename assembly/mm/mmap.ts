@@ -8,7 +8,6 @@ import { flushPage } from '../map/tlb'
 import { freeVma, VM_ACCOUNT, VM_LOCKED, VM_MAY_SHIFT, VM_NORESERVE, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { commit, uncommit } from '../phys/commit'
-import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { commitLocked, isPromised, mayExpandLocked } from './limits'
 import { behind, isCrowdedLocked, joinLocked, modifyLocked, splitLocked } from './merge'
@@ -126,7 +125,7 @@ export function becomesWritableLocked(mm: Mm, vpn: u64, rights: u32): bool {
 
 /** Takes rights away from mapped pages; the right to write, if it is given, is found by the next fault. Takes: Tables. */
 function narrowPages(mm: Mm, start: u64, end: u64, rights: u32): void {
-  const cpu = Cpu.at(mm.cpu)
+  const cpus = mm.cpusNow
   mm.tablesLock.lock(Rank.Tables)
   for (let vpn = nextMapped(mm.tables, start, end); vpn < end; vpn = nextMapped(mm.tables, vpn, end)) {
     const stop = tableEnd(vpn, end)
@@ -134,7 +133,7 @@ function narrowPages(mm: Mm, start: u64, end: u64, rights: u32): void {
       const pte = load<u64>(at)
       if (pte === 0) continue
       store<u64>(at, hidden((rights & VM_WRITE) === 0 ? readOnly(pte) : pte, rights === 0))
-      flushPage(cpu, vpn, mm.id)
+      flushPage(cpus, vpn, mm.id)
     }
   }
   mm.tablesLock.unlock(Rank.Tables)

@@ -96,11 +96,11 @@ function copyEntriesLocked(mm: Mm, from: u64, to: u64, pages: u64): u64 {
 
 /** Clears the entries of so many pages, which others map too. Holds: Tables. */
 function clearEntriesLocked(mm: Mm, start: u64, pages: u64): void {
-  const cpu = Cpu.at(mm.cpu)
+  const cpus = mm.cpusNow
   const end = start + pages
   for (let vpn = nextMapped(mm.tables, start, end); vpn < end; vpn = nextMapped(mm.tables, vpn + 1, end)) {
     store<u64>(walk(mm.tables, vpn), 0)
-    flushPage(cpu, vpn, mm.id)
+    flushPage(cpus, vpn, mm.id)
     noteCleared(mm.tables, vpn, 1)
   }
 }

@@ -1,19 +1,41 @@
-// Faulting pages in ahead of use: mm_populate of Linux's mm/gup.c. Page numbers. Only the process itself changes its
-// VMAs, so what was looked up stands without the lock. Takes: Space, and what faults take.
+// Faulting pages in ahead of use: mm_populate of Linux's mm/gup.c. Page numbers. What other threads unmap meanwhile
+// is as if it had not been mapped. Takes: Space, and what faults take.
 import { EFAULT, EINVAL, ENOMEM } from '../abi/errno'
+import { CPU_FUTEX, CPU_STRETCH } from '../abi/layout'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
-import { VM_LOCKONFAULT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { VM_LOCKONFAULT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE } from '../map/vma'
 import { findVma } from '../map/vmaTree'
+import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { fault } from './fault'
 import { Mm } from './space'
 
-/** The first VMA that ends behind a page, null if there is none. Takes: Space. */
-function vmaFrom(mm: Mm, vpn: u64): Vma | null {
+/** What a VMA was when it was looked up: other threads may change it since. Guard: the CPU's thread. */
+@unmanaged
+@final
+class Stretch {
+  start: u64
+  end: u64
+  flags: u32
+
+  @inline
+  static get current(): Stretch {
+    return changetype<Stretch>(changetype<usize>(Cpu.current) + CPU_STRETCH)
+  }
+}
+
+/** The first VMA that ends behind a page, as it is; null if there is none. Takes: Space. */
+function stretchFrom(mm: Mm, vpn: u64): Stretch | null {
+  const stretch = Stretch.current
   mm.lock(Rank.Space)
   const vma = findVma(mm.vmas, vpn)
+  if (vma) {
+    stretch.start = vma.start
+    stretch.end = vma.end
+    stretch.flags = vma.flags
+  }
   mm.unlock(Rank.Space)
-  return vma
+  return vma ? stretch : null
 }
 
 /** What a failed fault means to a call: ENOMEM where nothing is mapped or no memory is left, `denied` where the right is missing, EFAULT beyond a file's end. */
@@ -22,9 +44,8 @@ function errorOf(code: i32, denied: i32): i32 {
   return code === BUS_ADRERR ? -EFAULT : code === SEGV_MAPERR ? -ENOMEM : code
 }
 
-/** Makes pages of a VMA present: private ones that may be written are written, so that they are no copies later. Takes: Space. */
-function populateVma(mm: Mm, vma: Vma, start: u64, end: u64): i32 {
-  const flags = vma.flags
+/** Makes pages of a VMA with these flags present: private ones that may be written are written, so that they are no copies later. Takes: Space. */
+function populateStretch(mm: Mm, flags: u32, start: u64, end: u64): i32 {
   if ((flags & VM_LOCKONFAULT) !== 0) return 0
   if ((flags & VM_RIGHTS) === 0) return -EFAULT
   const write = (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE
@@ -37,21 +58,27 @@ function populateVma(mm: Mm, vma: Vma, start: u64, end: u64): i32 {
 
 /** Makes the pages of [start, end) present, over holes; where it fails it goes on behind the VMA. Takes: Space. */
 export function populate(mm: Mm, start: u64, end: u64): void {
-  let vma = vmaFrom(mm, start)
-  while (vma && vma.start < end) {
-    populateVma(mm, vma, max(start, vma.start), min(end, vma.end))
-    vma = vmaFrom(mm, vma.end)
+  let at = start
+  let next = stretchFrom(mm, at)
+  while (next && next.start < end) {
+    const from = max(at, next.start)
+    at = next.end
+    populateStretch(mm, next.flags, from, min(end, at))
+    next = stretchFrom(mm, at)
   }
 }
 
 /** Makes the pages of [start, end) present, over holes; 0, or the first failure: EFAULT, ENOMEM. Takes: Space. */
 export function populateFully(mm: Mm, start: u64, end: u64): i32 {
   if (start >= end) return 0
-  let vma = vmaFrom(mm, start)
-  while (vma && vma.start < end) {
-    const error = populateVma(mm, vma, max(start, vma.start), min(end, vma.end))
+  let at = start
+  let next = stretchFrom(mm, at)
+  while (next && next.start < end) {
+    const from = max(at, next.start)
+    at = next.end
+    const error = populateStretch(mm, next.flags, from, min(end, at))
     if (error !== 0) return error
-    vma = vmaFrom(mm, vma.end)
+    next = stretchFrom(mm, at)
   }
   return 0
 }
@@ -60,14 +87,16 @@ export function populateFully(mm: Mm, start: u64, end: u64): i32 {
 export function populateAll(mm: Mm, start: u64, end: u64, write: bool): i32 {
   let at = start
   while (at < end) {
-    const vma = vmaFrom(mm, at)
-    if (!vma || vma.start > at) return -ENOMEM
+    const stretch = stretchFrom(mm, at)
+    if (!stretch || stretch.start > at) return -ENOMEM
     // unlike a load, which may read what can be written or executed
-    if (!write && (vma.flags & VM_READ) === 0) return -EINVAL
-    for (const to = min(end, vma.end); at < to; at++) {
+    if (!write && (stretch.flags & VM_READ) === 0) return -EINVAL
+    for (const to = min(end, stretch.end); at < to; at++) {
       const code = fault(mm, at, write)
       if (code !== 0) return errorOf(code, -EINVAL)
     }
   }
   return 0
 }
+
+if (CPU_STRETCH + offsetof<Stretch>() > CPU_FUTEX) ERROR('struct Stretch reaches into what follows')

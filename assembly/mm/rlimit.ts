@@ -18,7 +18,7 @@ export const RLIMITS: u32 = 16
 /** No limit. */
 export const UNLIMITED: u64 = 0xffffffffffffffff
 
-/** One limit. Guard: the process's own thread. */
+/** One limit. Guard: atomic, and Space of the process's memory to write. */
 @unmanaged
 @final
 export class Rlimit {
@@ -26,6 +26,23 @@ export class Rlimit {
   soft: u64
   /** How far a process without privilege may raise it. */
   hard: u64
+
+  /** What applies now. */
+  @inline
+  get softNow(): u64 {
+    return atomic.load<u64>(changetype<usize>(this), offsetof<Rlimit>('soft'))
+  }
+
+  /** How far it may be raised now. */
+  @inline
+  get hardNow(): u64 {
+    return atomic.load<u64>(changetype<usize>(this), offsetof<Rlimit>('hard'))
+  }
+
+  set(soft: u64, hard: u64): void {
+    atomic.store<u64>(changetype<usize>(this), soft, offsetof<Rlimit>('soft'))
+    atomic.store<u64>(changetype<usize>(this), hard, offsetof<Rlimit>('hard'))
+  }
 }
 
 /** Bytes of a process's limits. */
@@ -37,9 +54,15 @@ export function limitAt(limits: usize, resource: u32): Rlimit {
 }
 
 function setLimit(limits: usize, resource: u32, soft: u64, hard: u64): void {
-  const limit = limitAt(limits, resource)
-  limit.soft = soft
-  limit.hard = hard
+  limitAt(limits, resource).set(soft, hard)
+}
+
+/** Gives a new process the limits of its parent. */
+export function copyLimits(to: usize, from: usize): void {
+  for (let resource: u32 = 0; resource < RLIMITS; resource++) {
+    const limit = limitAt(from, resource)
+    limitAt(to, resource).set(limit.softNow, limit.hardNow)
+  }
 }
 
 /** Gives every limit Linux's default: INIT_RLIMITS, and what fork_init makes of the memory's size. */

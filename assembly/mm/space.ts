@@ -1,5 +1,5 @@
 // Address spaces: VMAs, page tables, and what a process's memory counts. An address space runs on
-// one CPU, whose TLB alone holds its pages. Takes: Space, Ipc, Mapping, Tables, Slab, Zone.
+// the CPUs of its process's threads, whose TLBs alone hold its pages. Takes: Space, Ipc, Mapping, Tables, Slab, Zone.
 import { ENOMEM } from '../abi/errno'
 import { VMA_REMOVE, VMA_STORE } from '../abi/event'
 import { PAGE_SHIFT } from '../abi/layout'
@@ -12,7 +12,7 @@ import { Link } from '../lib/list'
 import { File } from '../map/file'
 import { freeTable, newTable, nextMapped, noteCleared, noteSet, reach, tableEnd, walk } from '../map/pagetable'
 import { pfnOf, readOnly } from '../map/pte'
-import { flushAll, flushPage } from '../map/tlb'
+import { flushPage } from '../map/tlb'
 import {
   freeVma,
   newVma,
@@ -36,7 +36,7 @@ import { TraceEvent } from '../phys/trace'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
-import { initLimits, limitAt, RLIMITS_SIZE, Rlimit } from './rlimit'
+import { copyLimits, initLimits, limitAt, RLIMITS_SIZE, Rlimit } from './rlimit'
 
 /** In a VMA's `anon`: it has pages of a parent's. */
 export const INHERITED: u32 = 1
@@ -53,8 +53,8 @@ export class Mm extends Lock {
   tables: usize
   /** The lock of the page tables, Tables. */
   tablesWord: u32
-  /** The CPU whose thread runs the process. Guard: immutable. */
-  cpu: u32
+  /** The CPUs whose threads run the process, a bit each: who fills its TLB is among them before, and leaves when that is empty. Guard: atomic. */
+  cpus: u32
   /** How many VMAs there are. */
   count: u32
   /** The process that runs in it. Guard: immutable. */
@@ -91,7 +91,23 @@ export class Mm extends Lock {
     return offsetof<Mm>() + offsetof<Link>() + RLIMITS_SIZE
   }
 
-  /** Address of the process's limits. Guard: its own thread. */
+  /** The CPUs whose TLBs may hold pages of it. */
+  @inline
+  get cpusNow(): u32 {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Mm>('cpus'))
+  }
+
+  /** Lets a CPU, whose thread does not run yet, use the address space. */
+  addCpu(cpu: Cpu): void {
+    atomic.or<u32>(changetype<usize>(this), cpu.bit, offsetof<Mm>('cpus'))
+  }
+
+  /** Notes that a CPU's thread uses it no more; its TLB is empty, or will be before it is used again. */
+  dropCpu(cpu: Cpu): void {
+    atomic.and<u32>(changetype<usize>(this), ~cpu.bit, offsetof<Mm>('cpus'))
+  }
+
+  /** Address of the process's limits. Guard: atomic, and Space to write. */
   @inline
   get limits(): usize {
     return changetype<usize>(this) + offsetof<Mm>() + offsetof<Link>()
@@ -117,9 +133,9 @@ export function newSpace(cred: Cred, cpu: u32, parent: Mm | null): Mm | null {
   mm.pid = cred.pid
   mm.cred = cred
   mm.heapEnd = HEAP_START
-  if (parent) memory.copy(mm.limits, parent.limits, RLIMITS_SIZE)
+  if (parent) copyLimits(mm.limits, parent.limits)
   else initLimits(mm.limits)
-  mm.cpu = cpu
+  mm.cpus = (<u32>1) << cpu
   mm.list.reset()
   mm.tables = newTable()
   if (mm.tables !== 0) return mm
@@ -211,7 +227,7 @@ export function unmapPagesLocked(mm: Mm, start: u64, end: u64, copies: bool): vo
 
 /** Unmaps pages whose entries are in one table. Holds: Tables. */
 function unmapInTableLocked(mm: Mm, start: u64, end: u64, copies: bool): void {
-  const cpu = Cpu.at(mm.cpu)
+  const cpus = mm.cpusNow
   let at = walk(mm.tables, start)
   let cleared: u32 = 0
   for (let vpn = start; vpn < end; vpn++, at += 8) {
@@ -220,7 +236,7 @@ function unmapInTableLocked(mm: Mm, start: u64, end: u64, copies: bool): void {
     const frame = Frame.at(pfnOf(pte))
     if (!copies && frame.state === State.Anonymous) continue
     store<u64>(at, 0)
-    flushPage(cpu, vpn, mm.id)
+    flushPage(cpus, vpn, mm.id)
     releaseFrameLocked(mm, frame)
     cleared++
   }
@@ -234,7 +250,7 @@ export function unmapPages(mm: Mm, start: u64, end: u64): void {
   mm.tablesLock.unlock(Rank.Tables)
 }
 
-/** Ends an address space that no process has any more. Takes: Space, Ipc, Mapping. */
+/** Ends an address space that no thread uses any more, nor has in its TLB. Takes: Space, Ipc, Mapping. */
 export function freeSpace(mm: Mm): void {
   mm.lock(Rank.Space)
   while (!mm.list.isEmpty) {
@@ -244,7 +260,6 @@ export function freeSpace(mm: Mm): void {
   }
   mm.unlock(Rank.Space)
   freeTable(mm.tables)
-  flushAll()
   freeObject(Kind.Mm, changetype<usize>(mm))
 }
 
@@ -304,7 +319,7 @@ function copyPagesLocked(from: Mm, to: Mm, vma: Vma): i32 {
 
 /** Copies entries that are in one table; false if there is no memory for the child's. Holds: Tables of the parent, ChildTables. */
 function copyTableLocked(from: Mm, to: Mm, start: u64, end: u64): bool {
-  const cpu = Cpu.at(from.cpu)
+  const cpus = from.cpusNow
   const target = reach(to.tables, start)
   if (target === 0) return false
   let at = walk(from.tables, start)
@@ -318,7 +333,7 @@ function copyTableLocked(from: Mm, to: Mm, start: u64, end: u64): bool {
     const pte = readOnly(old)
     if (pte !== old) {
       store<u64>(at, pte)
-      flushPage(cpu, vpn, from.id)
+      flushPage(cpus, vpn, from.id)
     }
     store<u64>(copy, pte)
     const frame = Frame.at(pfnOf(pte))

@@ -19,7 +19,7 @@ export function growDownLocked(mm: Mm, vma: Vma, vpn: u64): bool {
   if (guarded && below && vpn - below.end < STACK_GAP) return false
   const pages = vma.start - vpn
   if (pages > vma.offset || !mayExpandLocked(mm, vma.flags, pages)) return false
-  if ((vma.end - vpn) << PAGE_SHIFT > mm.limit(RLIMIT_STACK).soft || !mayLockLocked(mm, vma.flags, pages)) return false
+  if ((vma.end - vpn) << PAGE_SHIFT > mm.limit(RLIMIT_STACK).softNow || !mayLockLocked(mm, vma.flags, pages)) return false
   if ((vma.flags & VM_ACCOUNT) !== 0 && !commitLocked(mm, pages)) return false
   resizeLocked(mm, vma, vpn, vma.end)
   return true

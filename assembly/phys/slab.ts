@@ -20,6 +20,7 @@ export enum Kind {
   File,
   Segment,
   Task,
+  Thread,
   Dentry,
   Name,
   Namespace,

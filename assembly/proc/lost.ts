@@ -4,26 +4,17 @@ import { PANIC_DEAD_THREAD } from '../abi/panic'
 import { bug } from '../lib/bug'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
-import { Rank } from '../sync/lockdep'
-import { endTask, nextAliveLocked, Tasks } from './task'
+import { endThreads } from './exit'
 
 /** How the processes of a thread ended that is gone without an exit code: with 1, as Node says of it. */
 const LOST: u32 = 1 << 8
 
-/** Ends the processes of a thread that is gone, with a status unless a signal had ended them. Panics if it was in a call. */
-export function endThread(cpu: Cpu, status: u32): void {
+/** Ends the threads of processes that a CPU was whose thread is gone, each with a status. Panics if it was in a call. */
+export function endGone(cpu: Cpu, status: u32): void {
   if (cpu.isLost) bug(PANIC_DEAD_THREAD, cpu.id, cpu.pid)
   // nobody uses a translation any more
   if ((cpu.section & 1) !== 0) atomic.add<u32>(changetype<usize>(cpu), 1, offsetof<Cpu>('section'))
-  const tasks = Tasks.only
-  while (true) {
-    tasks.lock(Rank.Tasks)
-    const task = nextAliveLocked(cpu.id, 2)
-    const signal: u32 = task ? task.signal : 0
-    tasks.unlock(Rank.Tasks)
-    if (!task) break
-    endTask(task, signal === 0 ? status : signal)
-  }
+  endThreads(cpu, true, status)
   cpu.asleep = 0
 }
 
@@ -32,6 +23,6 @@ export function endLost(): void {
   if (Cpu.current.id !== 0) return
   for (let id: u32 = 1; id < Superblock.only.cpus; id++) {
     const cpu = Cpu.at(id)
-    if (cpu.taken !== 0 && cpu.isGone) endThread(cpu, LOST)
+    if (cpu.taken !== 0 && cpu.isGone) endGone(cpu, LOST)
   }
 }

@@ -1,6 +1,6 @@
 // kill(2) and what signals do by themselves: most end the process, a few are ignored. Whoever sends a
-// deadly signal marks the process and takes its pid's word out of running; the thread that runs it ends
-// it, at once if that is the sender, else when it next begins a call or wakes up in one.
+// deadly signal stops the process's threads; each ends, at once if it is the sender's, else when it next
+// begins a call or wakes up in one.
 // All processes are in one process group, init's. Takes: Tasks, and what the end of a process takes.
 import { KILLED } from '../abi/attention'
 import { EINVAL, EPERM, ESRCH } from '../abi/errno'
@@ -8,7 +8,8 @@ import { PID_MAX } from '../abi/layout'
 import { SIGCHLD, SIGCONT, SIGRTMAX, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH } from '../abi/signal'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { anyTask, endTask, Life, nextAliveLocked, Task, Tasks } from './task'
+import { endThreads, stopGroupLocked } from './exit'
+import { anyGroup, anyTask, Life, Task, Tasks } from './task'
 
 /** A set of signals that has only this one. */
 function bit(signal: i32): u32 {
@@ -38,17 +39,8 @@ function sendLocked(sender: Task, target: Task, signal: i32): i32 {
   if (signal < 0 || signal > SIGRTMAX) return -EINVAL
   if (!mayKill(sender, target, signal)) return -EPERM
   if (isStop(signal)) return -EINVAL
-  if (signal === 0 || isIgnored(signal) || target.pid === 1 || target.state === Life.Ended || target.signal !== 0) return 0
-  target.signal = signal
-  const word = Tasks.word(target.pid)
-  atomic.store<u32>(word, atomic.load<u32>(word) & ~63)
-  const cpu = Cpu.at(target.cpu)
-  cpu.call(KILLED)
-  if (target.isSeat) {
-    const killedBy = changetype<usize>(cpu) + offsetof<Cpu>('killedBy')
-    atomic.store<u32>(killedBy, signal)
-    atomic.notify(killedBy, -1)
-  }
+  if (signal === 0 || isIgnored(signal) || target.pid === 1 || target.state === Life.Ended) return 0
+  stopGroupLocked(target, signal, signal, null)
   return 0
 }
 
@@ -83,7 +75,7 @@ export function kill(sender: Task, pid: i32, signal: i32): i32 {
   let result: i32 = -ESRCH
   if (pid === 0 || pid === -1) result = sendAllLocked(sender, pid === 0, signal)
   else if (pid > 0 && <u32>pid < PID_MAX) {
-    const target = anyTask(pid)
+    const target = anyGroup(pid)
     if (target) result = sendLocked(sender, target, signal)
   }
   Tasks.only.unlock(Rank.Tasks)
@@ -91,19 +83,10 @@ export function kill(sender: Task, pid: i32, signal: i32): i32 {
   return result
 }
 
-/** Ends the processes of this thread that were killed. Takes: Tasks, Space. */
+/** Ends the processes of this thread that were killed, as far as it is theirs. Takes: Tasks, Space. */
 export function endKilled(): void {
   const cpu = Cpu.current
   if ((cpu.wants & KILLED) === 0) return
   atomic.and<u32>(changetype<usize>(cpu), ~KILLED, offsetof<Cpu>('attention'))
-  let from: u32 = 2
-  while (true) {
-    Tasks.only.lock(Rank.Tasks)
-    const task = nextAliveLocked(cpu.id, from)
-    const signal: u32 = task ? task.signal : 0
-    Tasks.only.unlock(Rank.Tasks)
-    if (!task) return
-    from = task.pid + 1
-    if (signal !== 0) endTask(task, signal)
-  }
+  endThreads(cpu, false, 0)
 }

@@ -1,20 +1,17 @@
-// Processes: identity, family and end. A process belongs to the thread that made it, and only that
-// thread runs its calls; a thread may have several. Takes: Tasks, and what address spaces take.
-import { EAGAIN, ENOMEM, EPERM } from '../abi/errno'
-import { SCHED_PROCESS_EXIT, SCHED_PROCESS_FORK } from '../abi/event'
-import { BUFFER_SIZE, PID_MAX, PIDS, TASKS } from '../abi/layout'
+// Processes: identity, family and making. A process has the thread that made it or that was started for it, and
+// those that clone started: a CPU is a thread of several processes, but has no two of one. Only its
+// threads run a process's calls. Its end is in proc/exit. Takes: Tasks, and what address spaces take.
+import { EAGAIN, ENOMEM, ESRCH } from '../abi/errno'
+import { SCHED_PROCESS_FORK } from '../abi/event'
+import { PID_MAX, PIDS, TASKS } from '../abi/layout'
 import { NGROUPS_MAX, NOFILE } from '../abi/limits'
 import { closeAll, copyDescriptors, Descriptors } from '../fs/descriptors'
-import { freeMessage, Message } from '../ipc/message'
+import { Message } from '../ipc/message'
 import { newNamespace, ShmNamespace } from '../ipc/namespace'
 import { Cred } from '../ipc/perm'
-import { orphanSegments, putNamespace } from '../ipc/segment'
-import { undoAll } from '../ipc/semaphore'
-import { dropWaiters, interruptWaiters } from '../ipc/waiter'
+import { putNamespace } from '../ipc/segment'
 import { Link } from '../lib/list'
-import { exitRobustList } from '../mm/robust'
 import { copySpace, freeSpace, Mm, newSpace } from '../mm/space'
-import { allocBytes, freeBytes } from '../phys/bytes'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Sysctl } from '../phys/sysctl'
 import { TraceEvent } from '../phys/trace'
@@ -25,11 +22,16 @@ import { Rank } from '../sync/lockdep'
 /** After the last pid come those from here on: the lower ones are the system's. */
 const FIRST_AGAIN: u32 = 300
 
+/** In a number's word: it is that of a thread which clone started. */
+const CLONED: u32 = 2
+/** The CPU of a thread that has ended. */
+export const NOWHERE: u32 = 0xffffffff
+
 /** How far a process is. */
 export enum Life {
   /** Its memory is being made; it has a pid. */
   Begun,
-  /** It runs, or would but for its signal. */
+  /** It runs, or would but for its end. */
   Alive,
   /** It has no memory any more, and waits for its parent. */
   Ended,
@@ -38,13 +40,49 @@ export enum Life {
 /** The first process's umask. */
 const UMASK: u32 = 0o022
 
-/** A process; behind it stand the Link of its children, its descriptors and its groups. */
+/** A thread, in the list of its process. A process's first one is a part of its Task; the others are objects that clone makes. */
+@unmanaged
+@final
+export class Thread extends Link {
+  /** Its number; of the first thread, the process's. Guard: immutable. */
+  tid: u32
+  /** The CPU that it is, NOWHERE once the first thread has ended. Guard: Tasks to write, and that CPU's thread or Tasks to read. */
+  cpu: u32
+  /** Guard: immutable. */
+  process: Task
+  /** Whether the host's thread was started for it. Guard: immutable. */
+  isSeat: bool
+  /** Neighbours of the sentinel of its waiters. Guard: the thread. */
+  waitersPrev: Link
+  waitersNext: Link
+  /** What the host has for a call, or a call for the host, if that is more than a buffer; and its bytes. Guard: the thread. */
+  stage: usize
+  stageBytes: u32
+  /** A message that was received, of which the host has not yet read all bytes. Guard: the thread. */
+  message: Message | null
+  /** Address of the head of its robust list, 0 for none. Guard: written by the thread; read racily. */
+  robustList: u64
+
+  /** Where it waits. */
+  @inline
+  get waiters(): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Thread>('waitersPrev'))
+  }
+
+  /** Whether it is its process's first. */
+  @inline
+  get isFirst(): bool {
+    return this === this.process.first
+  }
+}
+
+/** A process; behind it stand the Links of its children and of its threads, its first thread, its descriptors and its groups. */
 @unmanaged
 @final
 export class Task extends Cred {
-  /** Its memory, null once it ended. Guard: the process's own thread. */
+  /** Its memory, null once it ended. Guard: written when it has no thread yet, and none any more. */
   mm: Mm
-  /** Its IPC namespace, which it has a reference to until it ends. Guard: the process's own thread. */
+  /** Its IPC namespace, which it has a reference to until it ends. Guard: its only thread. */
   shm: ShmNamespace
   /** Neighbours of the sentinel of the segments it made there. Guard: Ipc. */
   madePrev: Link
@@ -52,28 +90,14 @@ export class Task extends Cred {
   /** Neighbours of the sentinel of what is taken back of semaphores when it ends. Guard: Ipc. */
   undosPrev: Link
   undosNext: Link
-  /** Neighbours of the sentinel of its waiters. Guard: the process's own thread. */
-  waitersPrev: Link
-  waitersNext: Link
-  /** What the host has for a call, or a call for the host, if that is more than a buffer; and its bytes. Guard: the process's own thread. */
-  stage: usize
-  stageBytes: u32
-  /** A message that was received, of which the host has not yet read all bytes. Guard: the process's own thread. */
-  message: Message | null
-  /** The CPU whose thread runs it. Guard: immutable. */
-  cpu: u32
-  /** Whether its thread was started for it. Guard: immutable. */
-  isSeat: bool
-  /** Address of the head of its robust list, 0 for none. Guard: written by its own thread; read racily. */
-  robustList: u64
   /** Goes up whenever a child ends. Guard: atomic. */
   events: u32
   /** Guard, from here on: Tasks. */
   parent: Task
   state: Life
-  /** The signal that is to end it, 0 for none. */
-  signal: u32
-  /** What it ended with, once it did, as waitpid has it: exit code × 256, or the signal. */
+  /** Whether it is to end, and its threads with it: by a signal, or because one of them called exit. */
+  isEnding: bool
+  /** What it is ending with, or did, as waitpid has it: exit code × 256, or the signal. */
   status: u32
   /** Neighbours among the parent's children. */
   siblingPrev: Link
@@ -81,7 +105,7 @@ export class Task extends Cred {
 
   @inline
   static get size(): u32 {
-    return offsetof<Task>() + offsetof<Link>() + offsetof<Descriptors>() + NGROUPS_MAX * 4
+    return offsetof<Task>() + 2 * offsetof<Link>() + offsetof<Thread>() + offsetof<Descriptors>() + NGROUPS_MAX * 4
   }
 
   /** The segments that it made in its namespace. */
@@ -96,12 +120,6 @@ export class Task extends Cred {
     return changetype<Link>(changetype<usize>(this) + offsetof<Task>('undosPrev'))
   }
 
-  /** Where it waits. */
-  @inline
-  get waiters(): Link {
-    return changetype<Link>(changetype<usize>(this) + offsetof<Task>('waitersPrev'))
-  }
-
   @inline
   get siblings(): Link {
     return changetype<Link>(changetype<usize>(this) + offsetof<Task>('siblingPrev'))
@@ -112,10 +130,21 @@ export class Task extends Cred {
     return changetype<Link>(changetype<usize>(this) + offsetof<Task>())
   }
 
-  /** Its open files. Guard: the process's own thread. */
+  /** Its threads that have not ended. Guard: Tasks. */
+  @inline
+  get threads(): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Task>() + offsetof<Link>())
+  }
+
+  @inline
+  get first(): Thread {
+    return changetype<Thread>(changetype<usize>(this) + offsetof<Task>() + 2 * offsetof<Link>())
+  }
+
+  /** Its open files. */
   @inline
   get descriptors(): Descriptors {
-    return changetype<Descriptors>(changetype<usize>(this) + offsetof<Task>() + offsetof<Link>())
+    return changetype<Descriptors>(changetype<usize>(this.first) + offsetof<Thread>())
   }
 
   @inline
@@ -130,31 +159,67 @@ export class Task extends Cred {
 export class Tasks extends Lock {
   /** Where the search for a pid begins. Guard: Tasks. */
   nextPid: u32
-  /** How many processes there are, ended ones included. Guard: Tasks. */
+  /** How many processes there are, ended ones included; and how many threads that clone made. Guard: Tasks. */
   count: u32
+  cloned: u32
 
   @inline
   static get only(): Tasks {
     return changetype<Tasks>(TASKS)
   }
 
-  /** Address of a pid's word: the task's address and, in the six bits that are free, 2 × CPU + 1 while it runs. Guard: written under Tasks; atomic. */
+  /**
+   * Address of a number's word: of a process, the Task's address and, in the six bits that are free, 2 × CPU + 1 while
+   * its first thread may run; of another thread, the Thread's and CLONED. Guard: written under Tasks; atomic.
+   */
   @inline
   static word(pid: u32): usize {
     return PIDS + pid * 4
   }
 }
 
-/** The running process with this pid on this CPU; null if there is none. */
+/** The process with this pid, if this CPU is a thread of it and may run it; else null. */
 export function runningTask(pid: u32): Task | null {
   if (pid >= PID_MAX) return null
   const word = atomic.load<u32>(Tasks.word(pid))
-  return (word & 63) === Cpu.current.id * 2 + 1 ? changetype<Task>(word & ~63) : null
+  return (word & 63) === Cpu.current.id * 2 + 1 ? changetype<Task>(word & ~63) : clonedTask(pid)
+}
+
+/** The process with this pid, if clone made this CPU a thread of it that may run; else null. */
+function clonedTask(pid: u32): Task | null {
+  const word = atomic.load<u32>(changetype<usize>(Cpu.current), offsetof<Cpu>('thread'))
+  if ((word & 1) === 0) return null
+  const task = changetype<Thread>(word & ~1).process
+  return task.pid === pid ? task : null
+}
+
+/** The thread that clone made a CPU, whether or not it may run; null if there is none. Holds: Tasks, or it is this CPU or of a thread that is gone. */
+export function clonedThread(cpu: Cpu): Thread | null {
+  return changetype<Thread>(atomic.load<u32>(changetype<usize>(cpu), offsetof<Cpu>('thread')) & ~1)
+}
+
+/** The thread of a process that this CPU is. */
+export function currentThread(task: Task): Thread {
+  return task.first.cpu === Cpu.current.id ? task.first : changetype<Thread>(clonedThread(Cpu.current))
 }
 
 /** The process with this pid, running or ended; null if there is none. Holds: Tasks, or nothing else runs. */
 export function anyTask(pid: u32): Task | null {
-  return changetype<Task>(atomic.load<u32>(Tasks.word(pid)) & ~63)
+  const word = atomic.load<u32>(Tasks.word(pid))
+  return (word & 63) === CLONED ? changetype<Task>(0) : changetype<Task>(word & ~63)
+}
+
+/** The thread with this number; null if there is none. Holds: Tasks. */
+export function anyThread(id: u32): Thread | null {
+  const word = atomic.load<u32>(Tasks.word(id))
+  if ((word & 63) === CLONED) return changetype<Thread>(word & ~63)
+  return word === 0 ? changetype<Thread>(0) : changetype<Task>(word & ~63).first
+}
+
+/** The process with this pid, or with a thread of this number, running or ended; null if there is none. Holds: Tasks. */
+export function anyGroup(id: u32): Task | null {
+  const word = atomic.load<u32>(Tasks.word(id))
+  return (word & 63) === CLONED ? changetype<Thread>(word & ~63).process : changetype<Task>(word & ~63)
 }
 
 /** The process with this pid if it has not ended; null otherwise. Right only while no process begins or ends. */
@@ -164,11 +229,11 @@ export function livingTask(pid: u32): Task | null {
   return task.mm ? task : changetype<Task>(0)
 }
 
-/** The first process from a pid on that is alive on a CPU; null if there is none. Holds: Tasks. */
+/** The first process from a pid on whose first thread is a CPU; null if there is none. Holds: Tasks. */
 export function nextAliveLocked(cpu: u32, from: u32): Task | null {
   for (let pid = from; pid < PID_MAX; pid++) {
     const task = anyTask(pid)
-    if (task && task.cpu === cpu && task.state === Life.Alive) return task
+    if (task && task.first.cpu === cpu && task.state === Life.Alive) return task
   }
   return null
 }
@@ -177,16 +242,24 @@ export function nextAliveLocked(cpu: u32, from: u32): Task | null {
 function newTask(parent: Task | null, cpu: u32): Task | null {
   const task = changetype<Task>(allocObject(Kind.Task))
   if (!task) return null
-  task.cpu = cpu
-  task.isSeat = cpu !== Cpu.current.id
   task.children.reset()
   task.made.reset()
   task.undos.reset()
-  task.waiters.reset()
+  task.threads.reset()
+  const first = task.first
+  first.cpu = cpu
+  first.process = task
+  first.isSeat = cpu !== Cpu.current.id
+  first.waiters.reset()
+  first.insertBefore(task.threads)
+  task.descriptors.users = 1
   const groups = changetype<usize>(task.descriptors) + offsetof<Descriptors>()
   if (parent) {
+    // another thread of the parent may be changing its identity
+    Tasks.only.lock(Rank.Tasks)
     memory.copy(changetype<usize>(task), changetype<usize>(parent), offsetof<Cred>())
     memory.copy(groups, parent.groups, parent.groupCount << 2)
+    Tasks.only.unlock(Rank.Tasks)
     task.pid = 0
     task.parent = parent
   } else {
@@ -197,17 +270,15 @@ function newTask(parent: Task | null, cpu: u32): Task | null {
   return task
 }
 
-/** A free pid, now taken by the task; 0 if there is none. Holds: Tasks. */
-function takePidLocked(task: Task): u32 {
+/** A free number, which has this word from now on; 0 if there is none. Holds: Tasks. */
+function takeNumberLocked(word: u32): u32 {
   const tasks = Tasks.only
   const end = Sysctl.only.pidMax
   for (let tries: u32 = 0; tries < end; tries++) {
     const pid = tasks.nextPid < end ? tasks.nextPid : FIRST_AGAIN
     tasks.nextPid = pid + 1
     if (atomic.load<u32>(Tasks.word(pid)) === 0) {
-      atomic.store<u32>(Tasks.word(pid), changetype<u32>(task))
-      tasks.count++
-      task.pid = pid
+      atomic.store<u32>(Tasks.word(pid), word)
       return pid
     }
   }
@@ -223,7 +294,10 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
   const task = newTask(parent, cpu)
   if (!task) return -ENOMEM
   tasks.lock(Rank.Tasks)
-  const pid = takePidLocked(task)
+  const pid = takeNumberLocked(changetype<u32>(task))
+  if (pid !== 0) tasks.count++
+  task.pid = pid
+  task.first.tid = pid
   if (parent) task.siblings.insertBefore(parent.children)
   tasks.unlock(Rank.Tasks)
   let error: i32 = pid === 0 ? -EAGAIN : 0
@@ -247,50 +321,10 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
   }
   tasks.lock(Rank.Tasks)
   task.state = Life.Alive
-  if (task.signal === 0) atomic.store<u32>(Tasks.word(pid), changetype<u32>(task) | (cpu * 2 + 1))
+  if (!task.isEnding) atomic.store<u32>(Tasks.word(pid), changetype<u32>(task) | (cpu * 2 + 1))
   tasks.unlock(Rank.Tasks)
   TraceEvent.note(SCHED_PROCESS_FORK, pid, cpu)
   return pid
-}
-
-/** Frees what the process has staged. */
-export function dropStage(task: Task): void {
-  if (task.stage !== 0) freeBytes(task.stage, task.stageBytes)
-  task.stage = 0
-}
-
-/** Frees the message that the process received. */
-export function dropMessage(task: Task): void {
-  const message = task.message
-  if (message) freeMessage(message)
-  task.message = null
-}
-
-/**
- * Address of room for bytes between a call and the host: the CPU's buffer, or memory that the process keeps
- * until it stages again or drops it; 0 if there is none. Takes: Slab.
- */
-export function stageFor(task: Task, bytes: u32): usize {
-  dropStage(task)
-  if (bytes <= BUFFER_SIZE) return Cpu.current.buffer
-  task.stage = allocBytes(bytes)
-  task.stageBytes = bytes
-  return task.stage
-}
-
-/** Where so many bytes were staged; 0 if they were not. */
-export function staged(task: Task, bytes: u32): usize {
-  if (bytes <= BUFFER_SIZE) return Cpu.current.buffer
-  return task.stageBytes === bytes ? task.stage : 0
-}
-
-/** Ends a process's waits in its namespace, takes back what it did to semaphores, and lets go of its segments and of the namespace. Takes: Ipc. */
-export function leaveNamespace(task: Task): void {
-  const namespace = task.shm
-  interruptWaiters(task.waiters)
-  undoAll(namespace.semaphores, task.undos)
-  orphanSegments(namespace, task.made)
-  putNamespace(namespace)
 }
 
 /** Frees a process that has no memory and no children. Holds: Tasks. */
@@ -303,45 +337,30 @@ export function dropTaskLocked(task: Task): void {
   freeObject(Kind.Task, changetype<usize>(task))
 }
 
-/** Tells a process that a child of it has ended. */
-function tell(parent: Task): void {
-  const events = changetype<usize>(parent) + offsetof<Task>('events')
-  atomic.add<u32>(events, 1)
-  atomic.notify(events, -1)
-}
-
 /**
- * Ends a process, with a status as waitpid has it: its memory goes, its children become init's, its
- * parent is told. EPERM if it is init. Takes: Tasks, Space.
+ * A thread of the process that a CPU is, which was taken and does not run yet; its number, EAGAIN without a free one,
+ * ESRCH if the process is ending. Takes: Tasks.
  */
-export function endTask(task: Task, status: u32): i32 {
-  if (task.pid === 1) return -EPERM
-  const mm = task.mm
-  task.mm = changetype<Mm>(0)
-  if (task.robustList !== 0) exitRobustList(mm, task.robustList, task.pid)
-  task.robustList = 0
-  freeSpace(mm)
-  leaveNamespace(task)
-  dropWaiters(task.waiters)
-  dropStage(task)
-  dropMessage(task)
-  closeAll(task.descriptors)
+export function createThread(task: Task, cpu: u32): i32 {
+  const thread = changetype<Thread>(allocObject(Kind.Thread))
+  if (!thread) return -ENOMEM
+  thread.cpu = cpu
+  thread.process = task
+  thread.isSeat = true
+  thread.waiters.reset()
   const tasks = Tasks.only
   tasks.lock(Rank.Tasks)
-  const init = changetype<Task>(anyTask(1))
-  while (!task.children.isEmpty) {
-    const child = Task.ofSibling(task.children.next)
-    child.siblings.unlink()
-    child.siblings.insertBefore(init.children)
-    child.parent = init
-    if (child.state === Life.Ended) tell(init)
+  const tid: u32 = task.isEnding ? 0 : takeNumberLocked(changetype<u32>(thread) | CLONED)
+  const error: i32 = tid !== 0 ? 0 : task.isEnding ? -ESRCH : -EAGAIN
+  if (error === 0) {
+    thread.tid = tid
+    thread.insertBefore(task.threads)
+    tasks.cloned++
+    atomic.add<u32>(changetype<usize>(task.descriptors), 1, offsetof<Descriptors>('users'))
+    task.mm.addCpu(Cpu.at(cpu))
+    atomic.store<u32>(changetype<usize>(Cpu.at(cpu)), changetype<u32>(thread) | 1, offsetof<Cpu>('thread'))
   }
-  task.state = Life.Ended
-  task.status = status
-  if (task.isSeat) Cpu.at(task.cpu).status = status
-  atomic.store<u32>(Tasks.word(task.pid), changetype<u32>(task))
-  tell(task.parent)
-  TraceEvent.note(SCHED_PROCESS_EXIT, task.pid, status)
   tasks.unlock(Rank.Tasks)
-  return 0
+  if (error !== 0) freeObject(Kind.Thread, changetype<usize>(thread))
+  return error === 0 ? <i32>tid : error
 }

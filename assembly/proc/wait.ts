@@ -24,7 +24,7 @@ function reapLocked(parent: Task, wanted: i32): i32 {
       dropTaskLocked(child)
       return pid
     }
-    if (child.cpu !== Cpu.current.id) result = 0
+    if (child.first.cpu !== Cpu.current.id || !child.descriptors.isOwn) result = 0
     else if (result === -ECHILD) result = -EDEADLK
   }
   return result

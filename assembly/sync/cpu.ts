@@ -29,9 +29,9 @@ export class Cpu {
   entered: u32
   /** Bits of abi/attention: what the thread must look at before its next call, and while it sleeps in one. Guard: atomic. */
   attention: u32
-  /** The signal that ended the process the thread was started for, 0 as yet; the host waits for it. Guard: written under Tasks; atomic. */
+  /** The signal that ended the process the thread was started for, or as a thread of, 0 as yet; the host waits for it. Guard: written under Tasks; atomic. */
   killedBy: u32
-  /** What that process ended with, as waitpid has it. Guard: Tasks. */
+  /** What that process ended with, as waitpid has it, if this was its last thread; else all ones. Guard: the owner, or who takes the CPU back. */
   status: u32
   /** Odd while the thread uses a translation that it found in its TLB. Guard: written by the owner; atomic. */
   section: u32
@@ -56,6 +56,13 @@ export class Cpu {
   pid: u32
   /** 1 while the thread sleeps in a call of that process, or is about to: whatever is to wake it finds it. Guard: written by the owner; atomic. */
   asleep: u32
+  /**
+   * Address of the Thread that this CPU's thread was started as by clone, and 1 while that may run; 0 if there is none. Guard:
+   * written under Tasks; atomic.
+   */
+  thread: u32
+  /** Address of the open file that the call holds: see fs/descriptors. Guard: the owner. */
+  file: usize
   /** Address of the ring of events, 0 if the machine does not trace; and its length less one. Guard: immutable. */
   ring: usize
   ringMask: u32
@@ -69,6 +76,12 @@ export class Cpu {
   @inline
   static at(id: u32): Cpu {
     return changetype<Cpu>(CPUS + <usize>id * CPU_SIZE)
+  }
+
+  /** The CPU's bit in a set of CPUs. */
+  @inline
+  get bit(): u32 {
+    return (<u32>1) << this.id
   }
 
   /** Notes that a call begins, for which there is stack; false, and none does, if the thread is doomed. */

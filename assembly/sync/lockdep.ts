@@ -25,12 +25,14 @@ export enum Rank {
   Tables = 7,
   /** The page tables of a child that fork makes. [fork copies the parent's] */
   ChildTables = 8,
+  /** Descriptors: those of one process. [none: files are let go of after] */
+  Files = 9,
   /** Mount: its list of inodes and its counts. [the last reference frees an inode] */
-  Mount = 9,
+  Mount = 10,
   /** Cache: the slabs of one kind of object. [the radix tree takes a node] */
-  Slab = 10,
+  Slab = 11,
   /** Zone: the buddy lists. [a slab takes a frame] */
-  Zone = 11,
+  Zone = 12,
 }
 
 /** Notes that a lock of this rank is about to be taken; panics if that is out of order. */

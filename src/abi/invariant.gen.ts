@@ -51,6 +51,8 @@ export const BROKEN_TREE = 25
 export const BROKEN_COMMITMENT = 21
 /** A set of semaphores (id or number, 1st): its values, key, undos, or how many there are. */
 export const BROKEN_SEMAPHORES = 40
+/** A process (1st) whose threads, their numbers and CPUs, and its count of them (2nd) do not agree; or as many threads (1st) as clone did not make (2nd). */
+export const BROKEN_THREADS = 50
 /** A waiter of a process (1st): where it waits (2nd), or that it waits though it need not; or how many wait (1st) and stand in lists (2nd). */
 export const BROKEN_WAITER = 41
 /** Memory of any size that is not what something thinks (1st: what); or a cache of it (1st) of which something uses so much (2nd). */

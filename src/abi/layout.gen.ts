@@ -53,6 +53,7 @@ export const CPUS = 0x10000
 export const CPU_SIZE = 0x4000
 /** Offsets in a CPU block. */
 export const CPU_RUN = 0x100
+export const CPU_STRETCH = 0x120
 export const CPU_FUTEX = 0x140
 export const CPU_PCP = 0x200
 export const CPU_VMSTAT = 0x600

@@ -121,6 +121,7 @@ export const PLAIN_MODULES: readonly {
       'call/identity/IdentityReport',
       'debug/report/Finding',
       'debug/records/ProcessRecord',
+      'debug/records/ThreadRecord',
       'debug/records/VmaRecord',
       'debug/records/PageRecord',
       'debug/records/DescriptorRecord',

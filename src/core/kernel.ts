@@ -3,6 +3,7 @@
 import { DOOMED } from '../abi/attention.gen.js'
 import { KernelPanic } from '../abi/errors.js'
 import { CPU_BUFFER, CPU_SIZE, CPUS, SUPERBLOCK } from '../abi/layout.gen.js'
+import { UNENDED } from '../abi/limits.gen.js'
 import { PANIC_TRAP } from '../abi/panic.gen.js'
 import type { AccessExports } from './accessExports.js'
 import { checkMachine, checkModule, sharedBytes } from './foreign.js'
@@ -37,6 +38,7 @@ export interface KernelExports extends AccessExports {
   frames_give(pfn: number, order: number): void
   frames_cycle(order: number, depth: number, times: number): number
   inspect_process(pid: number): number
+  inspect_threads(pid: number): number
   inspect_vmas(pid: number, address: number): number
   inspect_pages(pid: number, address: number, end: number): number
   inspect_descriptors(pid: number, fd: number): number
@@ -57,7 +59,9 @@ export interface KernelExports extends AccessExports {
   image_mark_pages(first: number): void
   task_fork(pid: number): number
   task_spawn(pid: number, cpu: number, uid: number, gid: number): number
+  task_clone(pid: number, cpu: number): number
   task_exit(pid: number, exitCode: number): number
+  task_exit_thread(pid: number, exitCode: number): number
   task_wait(pid: number, wanted: number, block: number): number
   task_events(pid: number): number
   task_unshare(pid: number, flags: number): number
@@ -140,6 +144,28 @@ export interface MachineHandle {
   module?: WebAssembly.Module
 }
 
+/** A thread of a process, seen from the thread that started it by clone. */
+export interface ClonedThread {
+  /** The process, and the thread's own number. */
+  readonly pid: number
+  readonly tid: number
+  /**
+   * What the thread gave to exitThread or to Node's process.exit; if the process ended with it, that one's exit code. Rejects
+   * with what its module threw, or a KernelPanic.
+   */
+  readonly exited: Promise<number>
+}
+
+/** The CPU that was taken for a thread, its process, and its number in it. */
+export interface ThreadSeat {
+  cpu: number
+  pid: number
+  tid: number
+}
+
+/** Starts the host's thread that has a seat; resolves when it runs. */
+export type ThreadStarter = (seat: ThreadSeat, module: URL, workerData: unknown) => Promise<ClonedThread>
+
 /** The exit code of a status as waitpid has it: 128 + the signal if one ended the process, as in a shell. */
 export function exitCodeOf(status: number): number {
   return (status & 127) === 0 ? status >>> 8 : 128 + (status & 127)
@@ -153,6 +179,8 @@ export class Kernel {
   readonly module: WebAssembly.Module
   readonly view: DataView<SharedArrayBuffer>
   readonly exports: KernelExports
+  /** Starts the threads that processes clone: set where the machine is booted, and in its worker threads. */
+  startThread: ThreadStarter | undefined
   /** Called where a call finds that its process has ended. */
   onLost: () => void = () => {}
   readonly #panic: Int32Array
@@ -255,12 +283,15 @@ export class Kernel {
     return gone.length > 0
   }
 
-  /** Takes a CPU back from a thread that is gone; returns the exit code of the process it was started for, 128 + the signal if one ended it. */
-  leave(cpu: number, pid: number, threadCode: number): number {
+  /**
+   * Takes a CPU back from a thread that is gone; returns the exit code of its process if it was the last thread of
+   * that, 128 + the signal if one ended it, else undefined.
+   */
+  leave(cpu: number, pid: number, threadCode: number): number | undefined {
     this.#threads.delete(cpu)
-    const status = this.exports.cpu_leave(cpu, pid, threadCode)
+    const status = this.exports.cpu_leave(cpu, pid, threadCode) >>> 0
     Atomics.notify(this.#words, this.cpuField('killedBy', cpu) >>> 2)
-    return exitCodeOf(status)
+    return status === UNENDED ? undefined : exitCodeOf(status)
   }
 
   /** Address of this thread's transfer buffer. */

@@ -72,7 +72,7 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 112,
+  SIZE: 120,
   id: 0,
   taken: 4,
   entered: 8,
@@ -91,11 +91,13 @@ export const CpuLayout = {
   faultWrite: 72,
   pid: 76,
   asleep: 80,
-  ring: 84,
-  ringMask: 88,
-  events: 96,
-  haltAt: 104,
-  halted: 108,
+  thread: 84,
+  file: 88,
+  ring: 92,
+  ringMask: 96,
+  events: 104,
+  haltAt: 112,
+  halted: 116,
 } as const
 
 /** Field offsets of the core's struct TraceEvent. */
@@ -303,23 +305,32 @@ export const ProcessRecordLayout = {
   status: 12,
   cpu: 16,
   asleep: 20,
-  uid: 24,
-  euid: 28,
-  suid: 32,
-  gid: 36,
-  egid: 40,
-  sgid: 44,
-  groups: 48,
-  umask: 52,
-  mm: 56,
-  vmas: 60,
-  anonymous: 64,
-  shared: 68,
-  tables: 72,
+  threads: 24,
+  uid: 28,
+  euid: 32,
+  suid: 36,
+  gid: 40,
+  egid: 44,
+  sgid: 48,
+  groups: 52,
+  umask: 56,
+  mm: 60,
+  vmas: 64,
+  anonymous: 68,
+  shared: 72,
+  tables: 76,
   total: 80,
   data: 88,
   locked: 96,
   heapEnd: 104,
+} as const
+
+/** Field offsets of the core's struct ThreadRecord. */
+export const ThreadRecordLayout = {
+  SIZE: 9,
+  tid: 0,
+  cpu: 4,
+  asleep: 8,
 } as const
 
 /** Field offsets of the core's struct VmaRecord. */
@@ -543,6 +554,7 @@ export const ProcessRecordTypes = {
   status: 'u32',
   cpu: 'u32',
   asleep: 'bool',
+  threads: 'u32',
   uid: 'u32',
   euid: 'u32',
   suid: 'u32',
@@ -560,6 +572,13 @@ export const ProcessRecordTypes = {
   data: 'f64',
   locked: 'f64',
   heapEnd: 'f64',
+} as const
+
+/** Types of the core's struct ThreadRecord. */
+export const ThreadRecordTypes = {
+  tid: 'u32',
+  cpu: 'u32',
+  asleep: 'bool',
 } as const
 
 /** Types of the core's struct VmaRecord. */
@@ -736,9 +755,10 @@ export const Rank = {
   Mapping: 6,
   Tables: 7,
   ChildTables: 8,
-  Mount: 9,
-  Slab: 10,
-  Zone: 11,
+  Files: 9,
+  Mount: 10,
+  Slab: 11,
+  Zone: 12,
 } as const
 
 /** Values of the core's enum State. */
@@ -779,16 +799,17 @@ export const Kind = {
   File: 4,
   Segment: 5,
   Task: 6,
-  Dentry: 7,
-  Name: 8,
-  Namespace: 9,
-  SemSet: 10,
-  Waiter: 11,
-  MsgQueue: 12,
-  Bytes64: 13,
-  Bytes128: 14,
-  Bytes256: 15,
-  Bytes512: 16,
-  Bytes1024: 17,
-  Bytes2048: 18,
+  Thread: 7,
+  Dentry: 8,
+  Name: 9,
+  Namespace: 10,
+  SemSet: 11,
+  Waiter: 12,
+  MsgQueue: 13,
+  Bytes64: 14,
+  Bytes128: 15,
+  Bytes256: 16,
+  Bytes512: 17,
+  Bytes1024: 18,
+  Bytes2048: 19,
 } as const

@@ -62,6 +62,7 @@ function inspectProcess(kernel: Kernel, record: ProcessRecord, inodes: ReadonlyM
     exitCode: alive ? null : exitCodeOf(status),
     signal: alive || (status & 127) === 0 ? null : signalName(status & 127),
     cpu: alive ? cpu : null,
+    threads: walk.threads(kernel, pid).map(({ tid, cpu, asleep }) => ({ tid, cpu, state: asleep ? 'sleeping' : 'running' })),
     uid: { real: uid, effective: euid, saved: suid },
     gid: { real: gid, effective: egid, saved: sgid },
     descriptors: [...walk.descriptors(kernel, pid)],

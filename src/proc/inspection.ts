@@ -27,8 +27,10 @@ export interface InspectedProcess {
   /** Of a zombie: what it gave to exit, or 128 + the signal's number; and the signal that ended it, if one did. */
   exitCode: number | null
   signal: SignalName | null
-  /** The CPU whose thread runs it; null for a zombie. */
+  /** The lowest CPU that is a thread of it; null for a zombie. */
   cpu: number | null
+  /** Its threads that have not ended, in the order of their making. */
+  threads: { tid: number; cpu: number; state: 'running' | 'sleeping' }[]
   uid: { real: number; effective: number; saved: number }
   gid: { real: number; effective: number; saved: number }
   /** Its open files, by descriptor. */

@@ -49,6 +49,7 @@ function readField(view: DataView, at: number, type: Type): number | boolean {
 
 /** The kinds of record that there are. */
 export const PROCESS = new RecordKind(layouts.ProcessRecordLayout, layouts.ProcessRecordTypes)
+export const THREAD = new RecordKind(layouts.ThreadRecordLayout, layouts.ThreadRecordTypes)
 export const VMA = new RecordKind(layouts.VmaRecordLayout, layouts.VmaRecordTypes)
 export const PAGE = new RecordKind(layouts.PageRecordLayout, layouts.PageRecordTypes)
 export const DESCRIPTOR = new RecordKind(layouts.DescriptorRecordLayout, layouts.DescriptorRecordTypes)
@@ -65,6 +66,7 @@ export const SEM = new RecordKind(layouts.SemRecordLayout, layouts.SemRecordType
 export const SEM_SET = new RecordKind(layouts.SemSetRecordLayout, layouts.SemSetRecordTypes)
 
 export type ProcessRecord = ReturnType<typeof PROCESS.readFirst>
+export type ThreadRecord = ReturnType<typeof THREAD.readFirst>
 export type VmaRecord = ReturnType<typeof VMA.readFirst>
 export type PageRecord = ReturnType<typeof PAGE.readFirst>
 export type DescriptorRecord = ReturnType<typeof DESCRIPTOR.readFirst>

@@ -25,7 +25,7 @@ export function renderStatus(kernel: Kernel, record: ProcessRecord): string {
     `Gid:\t${gid}\t${egid}\t${sgid}\t${egid}`,
     `Groups:\t${groups.map(group => `${group} `).join('')}${groups.length === 0 ? ' ' : ''}`,
     ...(record.alive ? memoryLines(kernel, record) : []),
-    'Threads:\t1',
+    `Threads:\t${record.alive ? record.threads : 1}`,
   ]
   return `${lines.join('\n')}\n`
 }

@@ -13,6 +13,11 @@ export function* processes(kernel: Kernel): Generator<records.ProcessRecord> {
   }
 }
 
+/** The threads of a process, in the order of their making. */
+export function threads(kernel: Kernel, pid: number): records.ThreadRecord[] {
+  return records.THREAD.read(kernel, kernel.exports.inspect_threads(pid))
+}
+
 /** The VMAs of a process, by address. */
 export function* vmas(kernel: Kernel, pid: number): Generator<records.VmaRecord> {
   let address = 0

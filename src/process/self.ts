@@ -1,21 +1,23 @@
-// `faultline/process`: in a worker thread that machine.spawn started, the process it is.
+// `faultline/process`: in a worker thread that machine.spawn or a process's clone started, the process it is, or is a thread of.
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import { exitCodeOf, Kernel } from '../core/kernel.js'
 import { Process } from '../sys/process.js'
+import { startThrough } from './clones.js'
 import { PROCESS_KEY, type ProcessSeat } from './seat.js'
 
 function takeSeat(): Process {
   const seat = getEnvironmentData(PROCESS_KEY) as unknown as ProcessSeat | undefined
-  if (!seat) throw new Error('faultline/process works only in a worker that machine.spawn started')
+  if (!seat) throw new Error('faultline/process works only in a worker that machine.spawn or clone started')
   // workers of this worker are not this process
   setEnvironmentData(PROCESS_KEY, undefined as never)
   const kernel = new Kernel(seat)
   kernel.enter(seat.cpu)
+  kernel.startThread = startThrough(seat.lifeline)
   endTogether(kernel, seat.pid)
-  return new Process(kernel, seat.pid)
+  return new Process(kernel, seat.pid, seat.tid)
 }
 
-/** Ends the process with the thread, whoever waits for it, and the thread with the process if a signal ends that. */
+/** Ends the process's thread with this one, whoever waits for it, and this one with the process if another ends that. */
 function endTogether(kernel: Kernel, pid: number): void {
   const killedBy = (): number => kernel.view.getUint32(kernel.cpuField('killedBy'), true)
   kernel.onLost = () => {
@@ -28,9 +30,9 @@ function endTogether(kernel: Kernel, pid: number): void {
     process.exit(exitCodeOf(signal))
   })
   process.on('exit', code => {
-    if (!kernel.panic) kernel.exports.task_exit(pid, code)
+    if (!kernel.panic) kernel.exports.task_exit_thread(pid, code)
   })
 }
 
-/** The process this thread is. */
+/** The process this thread is, or is one of. */
 export const self: Process = takeSeat()

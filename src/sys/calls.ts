@@ -3,14 +3,17 @@ import { ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import type { Kernel } from '../core/kernel.js'
 
-/** A process's number, and the kernel on this thread. */
+/** A process's number, the number of its thread that this one is, and the kernel on this thread. */
 export class Calls {
   readonly pid: number
+  /** The thread's own number: the pid in the process's first thread. */
+  readonly tid: number
   readonly #kernel: Kernel
 
-  constructor(kernel: Kernel, pid: number) {
+  constructor(kernel: Kernel, pid: number, tid = pid) {
     this.#kernel = kernel
     this.pid = pid
+    this.tid = tid
   }
 
   /** @internal */

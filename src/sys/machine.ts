@@ -19,8 +19,9 @@ import { limitShm, type ShmMountOptions } from './mounts.js'
 import { Process } from './process.js'
 import { parseSize } from './size.js'
 import { restoreSnapshot, takeSnapshot } from './snapshot.js'
-import { type SpawnOptions, startWorker, type WorkerProcess } from './spawn.js'
+import { checkUrl, type SpawnOptions, type WorkerProcess } from './spawn.js'
 import { type SysctlName, type SysctlValue, sysctl } from './sysctl.js'
+import { Workers } from './workers.js'
 import { readZones, type ZoneInfo } from './zones.js'
 
 /** What a machine is made of. */
@@ -62,13 +63,12 @@ export class Machine {
   readonly init: Process
   readonly #kernel: Kernel
   readonly #cpus: number
-  readonly #workers = new Set<WorkerProcess>()
-  /** Spawns that are not done. */
-  readonly #starting = new Set<Promise<WorkerProcess>>()
+  readonly #workers: Workers
 
   constructor(kernel: Kernel, cpus: number) {
     this.#kernel = kernel
     this.#cpus = cpus
+    this.#workers = new Workers(kernel)
     this.init = new Process(kernel, 1)
   }
 
@@ -181,7 +181,7 @@ export class Machine {
    * they were killed: init.wait() tells. Throws a SysError EBUSY while one is being started.
    */
   snapshot(): Uint8Array {
-    if (this.#starting.size > 0) throw new SysError(EBUSY, 'snapshot')
+    if (this.#workers.areStarting) throw new SysError(EBUSY, 'snapshot')
     return this.#stopped(() => takeSnapshot(this.#kernel), 'snapshot')
   }
 
@@ -189,7 +189,7 @@ export class Machine {
    * Starts a module in a worker thread as a process, a child of init without memory; in it
    * `import { self } from 'faultline/process'` is that process. Resolves when the thread runs, which may
    * be before its module is loaded: await `exited`, which rejects with what the module throws, and which
-   * takes the place of init.wait(), as the process is reaped when its thread ends. Each worker takes one of
+   * takes the place of init.wait(), as the process is reaped when its threads have ended. Each worker takes one of
    * the machine's CPUs until then.
    *
    * Rejects with a SysError: EAGAIN if all CPUs are taken (boot's option `cpus`) or there is no free pid, EPERM if init may
@@ -208,31 +208,13 @@ export class Machine {
       this.#kernel.leave(cpu, 0, 0)
       throw new SysError(-pid, 'spawn', undefined, pid === -EAGAIN ? 'no pid is free' : undefined)
     }
-    const starting = startWorker(this.#kernel, { cpu, pid }, module, options)
-    this.#starting.add(starting)
-    try {
-      const worker = await starting
-      this.#workers.add(worker)
-      worker.worker.once('exit', () => this.#workers.delete(worker))
-      return worker
-    } finally {
-      this.#starting.delete(starting)
-    }
+    return this.#workers.spawn({ cpu, pid, tid: pid }, module, options)
   }
 
   /** Ends the workers that still run or are being started, each once the call it is in is over, and waits for them. */
   async shutdown(): Promise<void> {
-    await Promise.allSettled(this.#starting)
-    await Promise.allSettled([...this.#workers].map(worker => worker.terminate()))
+    await this.#workers.terminate()
   }
-}
-
-/** Throws a TypeError unless a worker can be started from it. */
-function checkUrl(module: URL): void {
-  if (!(module instanceof URL))
-    throw new TypeError(`the module must be a URL: new URL('./worker.js', import.meta.url), not ${shown(module)}`)
-  if (module.protocol !== 'file:' && module.protocol !== 'data:')
-    throw new TypeError(`a worker's module is a file: or data: URL, not ${module.protocol}`)
 }
 
 const SPAWN_OPTIONS = ['workerData', 'uid', 'gid'] satisfies (keyof SpawnOptions)[]

@@ -1,8 +1,10 @@
 // A process: its family. Its other system calls, and its loads and stores, are the classes it extends.
-import { exitCodeOf } from '../core/kernel.js'
+import { SysError } from '../abi/errors.js'
+import { type ClonedThread, exitCodeOf } from '../core/kernel.js'
 import { options as known, whole } from './arguments.js'
 import { IdentityCalls } from './identity.js'
 import { type SignalName, signalName, signalNumber } from './signals.js'
+import { checkUrl } from './spawn.js'
 import { awake, PATIENCE } from './waits.js'
 
 /** What wait waits for. */
@@ -11,6 +13,12 @@ export interface WaitOptions {
   pid?: number
   /** Whether to sleep until a child has ended, on any thread but a browser's main one. */
   block?: boolean
+}
+
+/** How a thread starts. */
+export interface CloneOptions {
+  /** What the module finds as node:worker_threads' workerData. */
+  workerData?: unknown
 }
 
 /** How a child ended. */
@@ -36,9 +44,35 @@ export class Process extends IdentityCalls {
     return child
   }
 
-  /** Ends the process. Its children become init's. */
+  /**
+   * Another thread of the process: starts a module in a worker thread, where `import { self } from 'faultline/process'` is the
+   * same process, with its memory, descriptors, identity, IPC namespace and children; `self.tid` is its own. Handlers of
+   * faults are each thread's own. Resolves when the thread runs, which may be before its module is loaded: `exited`
+   * rejects with what the module throws. Takes one of the machine's CPUs. The thread that booted the machine starts
+   * all threads, so the promise waits until that is not busy.
+   *
+   * Throws a SysError: EAGAIN if all CPUs are taken (boot's option `cpus`) or there is no free number, ESRCH, ENOMEM.
+   */
+  async clone(module: URL, options: CloneOptions = {}): Promise<ClonedThread> {
+    const { workerData } = known(options, ['workerData'], "clone's options")
+    checkUrl(module)
+    const { kernel, pid } = this
+    if (!kernel.startThread) throw new Error('a Kernel without threads')
+    const cpu = kernel.exports.cpu_take()
+    if (cpu < 0) throw new SysError(-cpu, 'clone', undefined, "all CPUs are taken (boot's option cpus)")
+    const tid = kernel.exports.task_clone(pid, cpu)
+    if (tid < 0) kernel.leave(cpu, 0, 0)
+    return kernel.startThread({ cpu, pid, tid: this.check(tid, 'clone') }, module, workerData)
+  }
+
+  /** Ends the process, with all its threads. Its children become init's. */
   exit(code: number): void {
     this.check(this.kernel.exports.task_exit(this.pid, whole(code, 'code') & 255), 'exit')
+  }
+
+  /** Ends this thread of the process; with the last one the process ends, with this code. Init's first never ends. */
+  exitThread(code: number): void {
+    this.check(this.kernel.exports.task_exit_thread(this.pid, whole(code, 'code') & 255), 'exit')
   }
 
   /**
@@ -82,7 +116,8 @@ export class Process extends IdentityCalls {
    * Gives the process an IPC namespace of its own, with CLONE_NEWIPC: it and its later children see
    * segments of that one only, by key and by id. What it has attached stays.
    *
-   * Throws a SysError: EPERM unless it is root, EINVAL for other flags.
+   * Throws a SysError: EPERM unless it is root, EINVAL for other flags, or if the process has several threads, of which
+   * Linux would give one to this alone.
    */
   unshare(flags: number): void {
     this.check(this.kernel.exports.task_unshare(this.pid, whole(flags, 'flags')), 'unshare')
@@ -92,8 +127,9 @@ export class Process extends IdentityCalls {
    * Sends a signal, by number or name, to a process: to all but init and itself if `pid` is -1, to all if it is 0, as
    * there is one process group. With signal 0 it only asks whether it might. There are no handlers:
    * the signals that end a process by default end it, SIGCHLD, SIGCONT, SIGURG and SIGWINCH do
-   * nothing, and init ignores all. What runs on this thread has ended on return; a process of another
-   * thread ends when it next makes a call or faults, and if a worker was started for it, with its thread.
+   * nothing, and init ignores all. The number of a thread stands for its process. What runs on this thread alone has ended
+   * on return; a process of other threads ends when each next makes a call or faults, and a worker that was
+   * started for it, or as a thread of it, ends with it.
    *
    * Throws a SysError: ESRCH if there is none, EPERM if it is another user's, EINVAL if there is no
    * such signal, or if it would stop the process, as SIGSTOP does.

@@ -1,8 +1,9 @@
-// Starting a worker thread as a process, and learning of its end.
+// Starting a worker thread as a process or as a thread of one, and learning of its end.
 import { setTimeout as delay } from 'node:timers/promises'
-import { MessageChannel, type ResourceLimits, setEnvironmentData, Worker } from 'node:worker_threads'
-import type { Kernel } from '../core/kernel.js'
-import { PROCESS_KEY, type ProcessSeat } from '../process/seat.js'
+import { MessageChannel, type MessagePort, type ResourceLimits, setEnvironmentData, Worker } from 'node:worker_threads'
+import type { Kernel, ThreadSeat } from '../core/kernel.js'
+import { PROCESS_KEY, type ProcessSeat, type ThreadAnswer, type ThreadRequest } from '../process/seat.js'
+import { shown } from './arguments.js'
 
 /** How a worker process starts. */
 export interface SpawnOptions {
@@ -25,63 +26,90 @@ export interface WorkerProcess {
   /** The thread. Its `terminate` waits for the end of a call as the one below does. */
   readonly worker: Worker
   /**
-   * The process's exit code once the thread ended, 128 + the signal if one ended the process; rejects with what
+   * The process's exit code once its threads have ended, 128 + the signal if one ended the process; rejects with what
    * the module threw, or a KernelPanic. As with any promise, a rejection that nobody handles ends the program.
    */
   readonly exited: Promise<number>
-  /** Ends the thread, once the call that it is in, if it is in one, is over; after that it begins no more. */
+  /** Ends the thread, once the call that it is in, if it is in one, is over; after that it begins no more. Others of the process go on. */
   terminate(): Promise<void>
 }
 
-/** The thread that has the seat. Has the kernel watch it, as a thread that sleeps gets no events. */
+/** Throws a TypeError unless a worker can be started from it. */
+export function checkUrl(module: URL): void {
+  if (!(module instanceof URL))
+    throw new TypeError(`the module must be a URL: new URL('./worker.js', import.meta.url), not ${shown(module)}`)
+  if (module.protocol !== 'file:' && module.protocol !== 'data:')
+    throw new TypeError(`a worker's module is a file: or data: URL, not ${module.protocol}`)
+}
+
+/** How a thread ended: what it gave to Node's process.exit, and the exit code of its process if it was the last of that. */
+export interface ThreadEnd {
+  code: number
+  processCode: number | undefined
+}
+
+/** A worker thread of the machine. */
+export interface WorkerThread {
+  readonly seat: ThreadSeat
+  readonly worker: Worker
+  /** Rejects with what the module threw, or a KernelPanic. */
+  readonly ended: Promise<ThreadEnd>
+  terminate(): Promise<void>
+}
+
+/** The thread that has the seat, and this end of its lifeline. Has the kernel watch it, as a thread that sleeps gets no events. */
 function makeThread(
   kernel: Kernel,
-  seat: Pick<ProcessSeat, 'cpu' | 'pid'>,
+  seat: ThreadSeat,
   module: URL,
   { workerData, resourceLimits = {} }: SpawnOptions,
-): Worker {
+): { worker: Worker; line: MessagePort } {
   const { memory, target, module: core } = kernel
-  const { port1: lifeline, port2 } = new MessageChannel()
+  const { port1: lifeline, port2: line } = new MessageChannel()
   const given = { memory, target, module: core, ...seat, program: module.href, lifeline } satisfies ProcessSeat
   setEnvironmentData(PROCESS_KEY, given as never)
   try {
     const worker = new Worker(FIRST, { workerData, resourceLimits, transferList: [lifeline] })
     let runs = true
-    port2.once('close', () => {
+    line.once('close', () => {
       runs = false
     })
-    port2.unref()
     // it is false if there is nobody at the other end, which Node's documentation does not say; a test does
-    kernel.watch(seat.cpu, () => runs && (port2.postMessage(0) as unknown) !== false)
-    return worker
+    kernel.watch(seat.cpu, () => runs && (line.postMessage(0) as unknown) !== false)
+    return { worker, line }
   } catch (error) {
-    port2.close()
-    kernel.leave(seat.cpu, seat.pid, 1)
+    line.close()
     throw error
   } finally {
     setEnvironmentData(PROCESS_KEY, undefined as never)
   }
 }
 
-/** Starts the thread that has the seat; resolves when it runs. */
-export async function startWorker(
+/** What answers a thread's requests. */
+export type RequestHandler = (request: ThreadRequest, answer: (answer: ThreadAnswer) => void) => void
+
+/** Starts the thread that has the seat; resolves when it runs. Rejects if there is none, and the seat is the caller's still. */
+export async function startThread(
   kernel: Kernel,
-  seat: Pick<ProcessSeat, 'cpu' | 'pid'>,
+  seat: ThreadSeat,
   module: URL,
   options: SpawnOptions,
-): Promise<WorkerProcess> {
-  const worker = makeThread(kernel, seat, module, options)
+  onRequest: RequestHandler,
+): Promise<WorkerThread> {
+  const { worker, line } = makeThread(kernel, seat, module, options)
+  line.on('message', (request: ThreadRequest) => onRequest(request, answer => line.postMessage(answer)))
+  line.unref()
   let gone = false
   let failure: { error: unknown } | undefined
   worker.once('error', error => {
     failure = { error }
   })
-  const ended = new Promise<number>((resolve, reject) => {
+  const ended = new Promise<ThreadEnd>((resolve, reject) => {
     worker.once('exit', code => {
       gone = true
       try {
-        const exitCode = kernel.leave(seat.cpu, seat.pid, code)
-        if (failure === undefined) resolve(exitCode)
+        const processCode = kernel.leave(seat.cpu, seat.pid, code)
+        if (failure === undefined) resolve({ code, processCode })
         else reject(failure.error)
       } catch (panic) {
         reject(panic)
@@ -89,8 +117,6 @@ export async function startWorker(
     })
   })
   await Promise.race([new Promise(resolve => worker.once('online', resolve)), ended])
-  // a promise of its own, of which it is told whether anybody handles its rejection
-  const exited = ended.then(exitCode => exitCode)
   const end = worker.terminate.bind(worker)
   // whoever has the thread, by process.on('worker') say, ends it as gently
   worker.terminate = async () => {
@@ -99,10 +125,10 @@ export async function startWorker(
   }
   const terminate = async (): Promise<void> => {
     await worker.terminate()
-    await exited.catch(() => {})
+    await ended.catch(() => {})
   }
   void kernel.killed(seat.cpu).then(signal => {
     if (signal !== 0 && !gone) void terminate()
   })
-  return { pid: seat.pid, worker, exited, terminate }
+  return { seat, worker, ended, terminate }
 }

@@ -11,8 +11,8 @@ import { coreModule } from '#dist/core/module.js'
 import { KEY, mixture } from './mixture.mjs'
 
 const MIXER = new URL('./mixer.mjs', import.meta.url)
-/** Who takes these has them for its own address space: nobody waits for them. */
-const OWN: readonly string[] = ['Space', 'ChildTables'] satisfies (keyof typeof Rank)[]
+/** Who takes these has them for its own process, which has one thread: nobody waits for them. */
+const OWN: readonly string[] = ['Space', 'ChildTables', 'Files'] satisfies (keyof typeof Rank)[]
 
 const kernelOf = (machine: Machine): Kernel => (machine.init as unknown as { kernel: Kernel }).kernel
 

@@ -17,6 +17,8 @@ const LEFT_OUT = new Set([
   'constructor',
   'waitOn',
   'task_spawn',
+  'task_clone',
+  'clone',
   'inheritHandlers',
   'fault',
   'repeat',

@@ -1,11 +1,14 @@
 // npm run stress -- --seconds 60 --workers 4 --seed 1 --target debug --memory 8MiB --kill
 import { parseArgs } from 'node:util'
 import { stress } from './stress.mjs'
+import { stressThreads } from './threads.mjs'
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     workers: { type: 'string', default: '4' },
+    // of one process, instead of workers
+    threads: { type: 'string' },
     seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
     target: { type: 'string', default: 'debug' },
     memory: { type: 'string', default: '8MiB' },
@@ -14,11 +17,17 @@ const { values } = parseArgs({
 })
 const [seconds, workers, seed] = [values.seconds, values.workers, values.seed].map(Number)
 const { target, memory, kill } = values
-const options = `--seconds ${seconds} --workers ${workers} --seed ${seed} --target ${target} --memory ${memory}${kill ? ' --kill' : ''}`
+const threads = Number(values.threads ?? 0)
+const who = threads > 0 ? `--threads ${threads}` : `--workers ${workers}`
+const options = `--seconds ${seconds} ${who} --seed ${seed} --target ${target} --memory ${memory}${kill ? ' --kill' : ''}`
 const command = `npm run stress -- ${options}`
 console.log(command)
 try {
-  console.log(await stress({ seconds, workers, seed, target, memory, kill }))
+  const run =
+    threads > 0
+      ? stressThreads({ seconds, threads: threads + 1, seed, target, memory })
+      : stress({ seconds, workers, seed, target, memory, kill })
+  console.log(await run)
 } catch (error) {
   console.error(error)
   console.error(`again, if the threads meet as they did: ${command}`)

@@ -62,10 +62,10 @@ it('takes no snapshot while a worker is being started, and shuts it down', async
   machine.validate()
 })
 
-it('prints a process as little more than its pid', async () => {
+it('prints a process as little more than its numbers', async () => {
   const { inspect } = await import('node:util')
   const { init } = await boot({ memory: '16MiB' })
-  expect(inspect(init)).toBe('Process { pid: 1 }')
+  expect(inspect(init)).toBe('Process { pid: 1, tid: 1 }')
 })
 
 it('prints the largest limit of segments as Linux does', async () => {
