@@ -1,18 +1,19 @@
 // `faultline/process`: in a worker thread that machine.spawn or a process's clone started, the process it is, or is a thread of.
-import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import { exitCodeOf, Kernel } from '../core/kernel.js'
+import { asPort } from '../host/ports.js'
+import { exitThread, getEnvironmentData, onThreadExit, ownWorkerData, setEnvironmentData } from '../host/thread.js'
 import { Process } from '../sys/process.js'
 import { startThrough } from './clones.js'
 import { PROCESS_KEY, type ProcessSeat } from './seat.js'
 
 function takeSeat(): Process {
-  const seat = getEnvironmentData(PROCESS_KEY) as unknown as ProcessSeat | undefined
+  const seat = getEnvironmentData(PROCESS_KEY) as ProcessSeat | undefined
   if (!seat) throw new Error('faultline/process works only in a worker that machine.spawn or clone started')
   // workers of this worker are not this process
-  setEnvironmentData(PROCESS_KEY, undefined as never)
+  setEnvironmentData(PROCESS_KEY, undefined)
   const kernel = new Kernel(seat)
   kernel.enter(seat.cpu)
-  kernel.startThread = startThrough(seat.lifeline)
+  kernel.startThread = startThrough(asPort(seat.lifeline))
   endTogether(kernel, seat.pid)
   return new Process(kernel, seat.pid, seat.tid)
 }
@@ -21,18 +22,21 @@ function takeSeat(): Process {
 function endTogether(kernel: Kernel, pid: number): void {
   const killedBy = (): number => kernel.view.getUint32(kernel.cpuField('killedBy'), true)
   kernel.onLost = () => {
-    if (killedBy() !== 0) process.exit(exitCodeOf(killedBy()))
+    if (killedBy() !== 0) exitThread(exitCodeOf(killedBy()))
     kernel.stayIfDoomed()
   }
   void kernel.killed().then(signal => {
     if (kernel.panic) return
     kernel.exports.cpu_attend(pid)
-    process.exit(exitCodeOf(signal))
+    exitThread(exitCodeOf(signal))
   })
-  process.on('exit', code => {
+  onThreadExit(code => {
     if (!kernel.panic) kernel.exports.task_exit_thread(pid, code)
   })
 }
 
 /** The process this thread is, or is one of. */
 export const self: Process = takeSeat()
+
+/** What spawn was given as workerData. */
+export const workerData: unknown = ownWorkerData()

@@ -7,6 +7,7 @@ import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS } from '../abi/layout.gen.js'
 import * as vmstat from '../abi/vmstat.gen.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
 import { FindingLayout } from '../core/layout.gen.js'
+import { loadCoreModule } from '../core/module.js'
 import { EVENTS_PER_PAGE, type EventBatch, type EventPosition, MAX_EVENTS, readEvents } from '../proc/events.js'
 import { inspect } from '../proc/inspect.js'
 import type { Inspection } from '../proc/inspection.js'
@@ -217,7 +218,7 @@ export class Machine {
   }
 }
 
-const SPAWN_OPTIONS = ['workerData', 'uid', 'gid'] satisfies (keyof SpawnOptions)[]
+const SPAWN_OPTIONS = ['workerData', 'uid', 'gid', 'resourceLimits'] satisfies (keyof SpawnOptions)[]
 
 const OPTIONS = ['memory', 'contents', 'cpus', 'target', 'trace', 'shm', 'sysctl', 'snapshot'] satisfies (
   | keyof BootOptions
@@ -233,19 +234,20 @@ const OPTIONS = ['memory', 'contents', 'cpus', 'target', 'trace', 'shm', 'sysctl
 export async function boot(options: BootOptions | RestoreOptions): Promise<Machine> {
   known(options, OPTIONS, "boot's options")
   if ('snapshot' in options) known(options, ['snapshot', 'sysctl'], "boot's options with a snapshot")
-  const { kernel, cpus } = 'snapshot' in options ? restoreSnapshot(options.snapshot) : build(options)
+  const { kernel, cpus } = 'snapshot' in options ? await restoreSnapshot(options.snapshot) : await build(options)
   for (const [name, value] of Object.entries(options.sysctl ?? {})) sysctl(kernel, name as SysctlName, value)
   return new Machine(kernel, cpus)
 }
 
 /** A new machine. */
-function build({ memory, contents = true, cpus = 4, target = 'release', trace = false, shm = {} }: BootOptions): {
+async function build({ memory, contents = true, cpus = 4, target = 'release', trace = false, shm = {} }: BootOptions): Promise<{
   kernel: Kernel
   cpus: number
-} {
+}> {
   const size = divideMemory(parseSize(memory), contents)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${shown(cpus)}`)
-  const kernel = new Kernel({ memory: new WebAssembly.Memory({ initial: size.wasmPages, maximum: 65536, shared: true }), target })
+  const module = await loadCoreModule('kernel', target)
+  const kernel = new Kernel({ module, memory: new WebAssembly.Memory({ initial: size.wasmPages, maximum: 65536, shared: true }), target })
   const order = ringOrder(trace)
   kernel.build(size, cpus)
   limitShm(kernel, shm)

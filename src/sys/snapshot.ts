@@ -7,12 +7,13 @@
 //
 // Pages of zeros, free frames and what only speeds the machine up (TLBs) are not stored: see
 // assembly/debug/image.ts, which decides. The state of the CPUs, locks and clocks is memory like any other.
-import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import { ABI_VERSION, BUFFER_SIZE, PAGE_SIZE, SUPERBLOCK } from '../abi/layout.gen.js'
 import { InputError } from '../core/errors.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
 import { SuperblockLayout } from '../core/layout.gen.js'
 import { LAYOUT_HASH } from '../core/layoutHash.gen.js'
+import { loadCoreModule } from '../core/module.js'
+import { gunzip, gunzipNow, gzip } from '../host/gzip.js'
 
 const MAGIC = new TextEncoder().encode('FLTSNAP\0')
 const VERSION = 1
@@ -34,7 +35,7 @@ export function takeSnapshot(kernel: Kernel): Uint8Array {
   for (const [index, page] of pages.entries()) {
     body.set(memory.subarray(page * PAGE_SIZE, (page + 1) * PAGE_SIZE), NUMBERS + bitmap.length + index * PAGE_SIZE)
   }
-  const packed = gzipSync(body, { level: constants.Z_BEST_SPEED })
+  const packed = gzip(body)
   const bytes = new Uint8Array(HEAD + packed.length)
   bytes.set(MAGIC)
   writeWords(bytes, MAGIC.length, [VERSION, ABI_VERSION, LAYOUT_HASH])
@@ -68,31 +69,42 @@ function* setBits(bitmap: Uint8Array): Generator<number> {
   }
 }
 
-/** Makes the machine of a snapshot, with this thread as its CPU 0. Throws an InputError if it is none of this version, or damaged. */
-export function restoreSnapshot(bytes: Uint8Array): { kernel: Kernel; cpus: number } {
-  const kernel = load(bytes)
+/** Makes the machine of a snapshot, with this thread as its CPU 0. Rejects with an InputError if it is none of this version, or damaged. */
+export async function restoreSnapshot(bytes: Uint8Array): Promise<{ kernel: Kernel; cpus: number }> {
+  const body = await gunzip(packedOf(bytes))
+  if (body && body.length >= NUMBERS) await loadCoreModule('kernel', targetOf(body))
+  const kernel = load(body)
   kernel.resume()
   return { kernel, cpus: superblockWord(kernel, 'cpus') }
 }
 
-/** The machine of a snapshot as it was, to be looked at: nothing of it may run. Throws as restoreSnapshot does. */
+/** The machine of a snapshot as it was, to be looked at: nothing of it may run. Throws as restoreSnapshot rejects; an Error in a browser. */
 export function lookAtSnapshot(bytes: Uint8Array): Kernel {
-  const kernel = load(bytes)
+  const kernel = load(gunzipNow(packedOf(bytes)))
   kernel.look()
   return kernel
 }
 
-/** A kernel over the memory of a snapshot. */
-function load(bytes: Uint8Array): Kernel {
+/** What stands behind the head of a snapshot. */
+function packedOf(bytes: Uint8Array): Uint8Array {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('a snapshot is a Uint8Array')
   if (bytes.length < HEAD || !MAGIC.every((byte, index) => bytes[index] === byte)) throw new InputError('this is no snapshot of a machine')
   const head = new DataView(bytes.buffer, bytes.byteOffset)
   if ([VERSION, ABI_VERSION, LAYOUT_HASH].some((word, index) => head.getUint32(MAGIC.length + index * 4, true) !== word))
     throw new InputError('this snapshot is of another version of Faultline, whose machines are laid out differently')
-  const body = unpack(bytes.subarray(HEAD))
+  return bytes.subarray(HEAD)
+}
+
+/** Which kernel a snapshot's machine runs on. */
+function targetOf(body: Uint8Array): KernelTarget {
+  return TARGETS[new DataView(body.buffer, body.byteOffset).getUint32(0, true)] ?? 'release'
+}
+
+/** A kernel over the memory of a snapshot. */
+function load(body: Uint8Array | undefined): Kernel {
   if (!body || body.length < NUMBERS) throw new InputError('this snapshot is truncated or damaged')
   const numbers = new DataView(body.buffer, body.byteOffset)
-  const [target, lowFrames, wasmPages] = [0, 4, 8].map(offset => numbers.getUint32(offset, true)) as [number, number, number]
+  const [lowFrames, wasmPages] = [4, 8].map(offset => numbers.getUint32(offset, true)) as [number, number]
   const memory = new WebAssembly.Memory({ initial: wasmPages, maximum: 65536, shared: true })
   const bitmap = body.subarray(NUMBERS, NUMBERS + Math.ceil(lowFrames / 8))
   const bytesOfMemory = new Uint8Array(memory.buffer)
@@ -101,14 +113,5 @@ function load(bytes: Uint8Array): Kernel {
     bytesOfMemory.set(body.subarray(at, at + PAGE_SIZE), page * PAGE_SIZE)
     at += PAGE_SIZE
   }
-  return new Kernel({ memory, target: TARGETS[target] ?? 'release' })
-}
-
-/** The contents of a gzip; undefined if its own checksum says that it is damaged. */
-function unpack(packed: Uint8Array): Uint8Array | undefined {
-  try {
-    return gunzipSync(packed)
-  } catch {
-    return undefined
-  }
+  return new Kernel({ memory, target: targetOf(body) })
 }

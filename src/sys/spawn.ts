@@ -1,29 +1,26 @@
 // Starting a worker thread as a process or as a thread of one, and learning of its end.
-import { setTimeout as delay } from 'node:timers/promises'
-import { MessageChannel, type MessagePort, type ResourceLimits, setEnvironmentData, Worker } from 'node:worker_threads'
+import type { MessagePort, ResourceLimits } from 'node:worker_threads'
 import type { Kernel, ThreadSeat } from '../core/kernel.js'
-import { PROCESS_KEY, type ProcessSeat, type ThreadAnswer, type ThreadRequest } from '../process/seat.js'
+import { MODULE_PROTOCOLS, newThread, type Worker } from '../host/threads.js'
+import type { ThreadAnswer, ThreadRequest } from '../process/seat.js'
 import { shown } from './arguments.js'
 
 /** How a worker process starts. */
 export interface SpawnOptions {
-  /** What the module finds as node:worker_threads' workerData. */
+  /** What the module finds as faultline/process's workerData, and in Node as node:worker_threads' too. */
   workerData?: unknown
   /** The user that the process acts for; init's unless given. With a user or a group, it has no supplementary groups. */
   uid?: number
   /** The group that the process acts for; init's unless given. */
   gid?: number
-  /** Limits of the thread's own JavaScript heap and stack, as node:worker_threads' Worker takes them. */
+  /** Limits of the thread's own JavaScript heap and stack, as node:worker_threads' Worker takes them; a browser has none. */
   resourceLimits?: ResourceLimits
 }
-
-/** The first module of every thread. */
-const FIRST = new URL('../process/main.js', import.meta.url)
 
 /** A process that runs in a worker thread, seen from the thread that started it. */
 export interface WorkerProcess {
   readonly pid: number
-  /** The thread. Its `terminate` waits for the end of a call as the one below does. */
+  /** The thread; in a browser it has `once` and `terminate` alone. Its `terminate` waits for the end of a call as the one below does. */
   readonly worker: Worker
   /**
    * The process's exit code once its threads have ended, 128 + the signal if one ended the process; rejects with what
@@ -38,8 +35,10 @@ export interface WorkerProcess {
 export function checkUrl(module: URL): void {
   if (!(module instanceof URL))
     throw new TypeError(`the module must be a URL: new URL('./worker.js', import.meta.url), not ${shown(module)}`)
-  if (module.protocol !== 'file:' && module.protocol !== 'data:')
-    throw new TypeError(`a worker's module is a file: or data: URL, not ${module.protocol}`)
+  if (!MODULE_PROTOCOLS.includes(module.protocol))
+    throw new TypeError(
+      `a worker's module is a ${MODULE_PROTOCOLS.slice(0, -1).join(', ')} or ${MODULE_PROTOCOLS.at(-1)} URL, not ${module.protocol}`,
+    )
 }
 
 /** How a thread ended: what it gave to Node's process.exit, and the exit code of its process if it was the last of that. */
@@ -58,31 +57,11 @@ export interface WorkerThread {
 }
 
 /** The thread that has the seat, and this end of its lifeline. Has the kernel watch it, as a thread that sleeps gets no events. */
-function makeThread(
-  kernel: Kernel,
-  seat: ThreadSeat,
-  module: URL,
-  { workerData, resourceLimits = {} }: SpawnOptions,
-): { worker: Worker; line: MessagePort } {
+function makeThread(kernel: Kernel, seat: ThreadSeat, module: URL, options: SpawnOptions): { worker: Worker; line: MessagePort } {
   const { memory, target, module: core } = kernel
-  const { port1: lifeline, port2: line } = new MessageChannel()
-  const given = { memory, target, module: core, ...seat, program: module.href, lifeline } satisfies ProcessSeat
-  setEnvironmentData(PROCESS_KEY, given as never)
-  try {
-    const worker = new Worker(FIRST, { workerData, resourceLimits, transferList: [lifeline] })
-    let runs = true
-    line.once('close', () => {
-      runs = false
-    })
-    // it is false if there is nobody at the other end, which Node's documentation does not say; a test does
-    kernel.watch(seat.cpu, () => runs && (line.postMessage(0) as unknown) !== false)
-    return { worker, line }
-  } catch (error) {
-    line.close()
-    throw error
-  } finally {
-    setEnvironmentData(PROCESS_KEY, undefined as never)
-  }
+  const { worker, line, runs } = newThread({ memory, target, module: core, ...seat, program: module.href }, options)
+  if (runs) kernel.watch(seat.cpu, runs)
+  return { worker, line }
 }
 
 /** What answers a thread's requests. */
@@ -120,7 +99,7 @@ export async function startThread(
   const end = worker.terminate.bind(worker)
   // whoever has the thread, by process.on('worker') say, ends it as gently
   worker.terminate = async () => {
-    while (!gone && !kernel.panic && kernel.exports.cpu_doom(seat.cpu)) await delay(1)
+    while (!gone && !kernel.panic && kernel.exports.cpu_doom(seat.cpu)) await new Promise(resolve => setTimeout(resolve, 1))
     return end()
   }
   const terminate = async (): Promise<void> => {

@@ -18,6 +18,18 @@ function follow(url: URL, seen = new Map<string, Set<string>>()): Map<string, Se
   return seen
 }
 
+it.each(['machine.js', 'process/self.js', 'host/browserWorker.js'])(
+  '%s loads in a browser: it imports nothing of Node and no package',
+  entry => {
+    const modules = follow(new URL(`../../dist/${entry}`, import.meta.url))
+    // what Node alone begins with
+    const ofNode = [...modules.keys()].filter(path => path.endsWith('/dist/process/main.js'))
+    const names = [...modules].flatMap(([path, imports]) => (ofNode.includes(path) ? [] : [...imports]))
+    expect(names.filter(name => !/^(\.|faultline\/)/.test(name))).toEqual([])
+    expect(modules.size).toBeGreaterThan(1)
+  },
+)
+
 it('uses nothing that is only for the command line', () => {
   const modules = follow(new URL('../../dist/index.js', import.meta.url))
   expect(

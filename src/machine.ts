@@ -1,0 +1,11 @@
+// The machine alone: what a browser can load of the public API, as Node can.
+export { constants } from './abi/constants.js'
+export { FaultError, KernelPanic, SysError } from './abi/errors.js'
+export { InputError, UsageError } from './core/errors.js'
+export type { EventBatch, EventName, EventPosition, MachineEvent } from './proc/events.js'
+export type * from './proc/inspection.js'
+export type { ProcRange } from './proc/proc.js'
+export type { WaitResult } from './sys/futex.js'
+export { type BootOptions, boot, type Machine, type RestoreOptions, type Vmstat } from './sys/machine.js'
+export type { Ended, Process, WaitOptions } from './sys/process.js'
+export type { SpawnOptions, WorkerProcess } from './sys/spawn.js'
