@@ -12,7 +12,8 @@ answer line says from where, and where brk begins.
 
 how: "syscall" with a number, "libc" with a name, "sysctl" of an IPC namespace's settings, "load" and "store" of 4 bytes, "dump" of pages, "fork" as a
 process, "exit", "wait", "kill" with pid and signal; "&" in front of a "syscall", which is answered by "waits" once the process
-sleeps in it, and "join", which is answered by what that call came to, or "waits" again. Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
+sleeps in it, and "join", which is answered by what that call came to, or "waits" again, or "none" without such a call; until then
+other steps of the process are answered by "busy". Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
 "out:bytes", which are answered as [result, hex]. Failures are answered by the name of their errno.
 """
 import ctypes
@@ -335,18 +336,25 @@ class Drive:
         for other in list(self.pids):
             if other not in self.begun:
                 self.turn(other, start + 1, start + 1)
-                continue
-            answer = self.hear(other)
-            if answer not in (WAITS, None):
-                self.heard[other] = answer
+
+    def settle(self):
+        """Waits until each process that began a call sleeps in it, has answered, or is gone."""
+        for process in self.begun:
+            if process in self.pids and process not in self.heard:
+                answer = self.hear(process)
+                if answer is not WAITS and answer is not None:
+                    self.heard[process] = answer
 
     def run(self):
         """What the program's steps answered."""
         while len(self.shown) < len(self.steps):
+            self.settle()
             start = len(self.shown)
             process, how, *arguments = self.steps[start]
             if process not in self.pids:
                 self.note([-1], ["ESRCH"])
+            elif (how == "join") != (process in self.begun):
+                self.note([-1], ["none" if how == "join" else "busy"])
             elif how == "kill":
                 self.kill(process, start)
             elif how == "&":

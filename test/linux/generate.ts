@@ -14,6 +14,11 @@ export interface Generated {
   machine: readonly Shown[]
 }
 
+/** An argument without IPC_NOWAIT. */
+function patient(argument: Argument): Argument {
+  return typeof argument === 'string' ? argument.replace(/^IPC_NOWAIT(\||$)/, '') || '0' : argument
+}
+
 /** A program that at its end looks at all memory and segments. */
 export async function generate(seed: number, length: number, names: readonly string[] = NAMES): Promise<Generated> {
   const world = new World(seed)
@@ -27,19 +32,36 @@ export async function generate(seed: number, length: number, names: readonly str
     }
     if (name === 'exit' || name === 'kill') world.survive(process => run.isAlive(process))
   }
+  /** Begins a call that may wait, or asks what it came to. */
+  const wait = async (process: number, name: string, args: Argument[]): Promise<void> => {
+    const step: Step = [`${process}:${name}${name === 'join' ? '' : '&'}`, ...args]
+    const answer = await run.runWaiting(step)
+    world.note(step, name, -1)
+    if (answer !== 'waits') world.waiting.delete(process)
+    else if (name !== 'join') world.waiting.set(process, name)
+  }
+  /** Asks one of the processes that wait, mostly one that waits no more. */
+  const join = async (): Promise<void> => {
+    await new Promise(resolve => setImmediate(resolve))
+    const process = world.pick([...world.waiting.keys()])
+    if (run.hasEnded(process) || world.oneIn(20)) await wait(process, 'join', [])
+  }
   try {
-    while (world.steps.length < length && world.processes.length > 0) {
+    while (world.steps.length < length && world.awake.length > 0) {
+      if (world.waiting.size > 0 && world.oneIn(4)) await join()
       world.turn()
       const name = world.pick(names)
-      const args = CALLS[name]?.generate?.(world)
-      if (args) take(name, args)
+      const call = CALLS[name]
+      const args = call?.generate?.(world)
+      if (args && call?.later && world.mayWait(name) && world.oneIn(3)) await wait(world.process, name, args.map(patient))
+      else if (args) take(name, args)
     }
-    for (const process of world.processes) {
+    for (const process of world.awake) {
       world.process = process
       take('dump', [ARENA, ARENA_PAGES + 8])
       if (world.heap !== undefined) take('dump', [world.heap, HEAP_PAGES])
     }
-    for (let index = 0; index < 12 && world.processes.length > 0; index++) take('shmctl', [index, 'SHM_STAT_ANY'])
+    for (let index = 0; index < 12 && world.awake.length > 0; index++) take('shmctl', [index, 'SHM_STAT_ANY'])
     run.finish()
   } catch (error) {
     run.answers.push(String(error))

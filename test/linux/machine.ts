@@ -64,20 +64,28 @@ export class MachineRun {
 
   /** Runs a step; what the machine answers. Whatever is no error of a call is thrown. */
   run(step: Step): Shown {
+    if (this.#begun.has(callOf(step).process)) return this.#note([-1, 'busy'])
     return this.#note(this.#answer(step))
   }
 
   /** The same for a step that may wait, or asks what another came to that did. */
   async runWaiting(step: Step): Promise<Shown> {
     const { process, waits } = callOf(step)
+    if (waits && this.#begun.has(process)) return this.#note([-1, 'busy'])
     if (waits) this.#begun.set(process, this.#begin(step))
     const begun = this.#begun.get(process)
-    if (!begun) throw new Error(`process ${process} has begun nothing`)
+    if (!begun) return this.#note([-1, 'none'])
     const end = performance.now() + (waits ? 0 : PATIENCE)
     for (let turn = 0; !begun.answer && (turn < (waits ? 2 : TURNS) || performance.now() < end); turn++) {
       await new Promise(resolve => setTimeout(resolve, 1))
     }
+    if (begun.answer) this.#begun.delete(process)
     return this.#note(begun.answer ?? [-1, 'waits'])
+  }
+
+  /** Whether the call that a process began with "&" is known to have ended. */
+  hasEnded(process: number): boolean {
+    return this.#begun.get(process)?.answer !== undefined
   }
 
   #note([result, shown]: readonly [number, Shown]): Shown {

@@ -21,6 +21,8 @@ interface Stretch {
 export class World extends Random {
   readonly steps: Step[] = []
   readonly processes = [0]
+  /** The calls in which processes wait, by their names. */
+  readonly waiting = new Map<number, string>()
   /** The process whose turn it is. */
   process = 0
   /**
@@ -73,7 +75,17 @@ export class World extends Random {
 
   /** Gives one of the processes the turn, mostly the one that has it. */
   turn(): void {
-    if (this.oneIn(4)) this.process = this.pick(this.processes)
+    if (this.oneIn(4) || this.waiting.has(this.process)) this.process = this.pick(this.awake)
+  }
+
+  /** The processes that wait in no call. */
+  get awake(): number[] {
+    return this.processes.filter(process => !this.waiting.has(process))
+  }
+
+  /** Whether the process may begin a call that waits: another must be there to wake it, and of several senders or receivers it is luck who is first. */
+  mayWait(name: string): boolean {
+    return this.process !== 0 && this.awake.length > 1 && (name === 'semop' || ![...this.waiting.values()].includes(name))
   }
 
   /** A fork's argument: the child's number. */
@@ -87,6 +99,7 @@ export class World extends Random {
   survive(isAlive: (process: number) => boolean): void {
     const alive = this.processes.filter(isAlive)
     this.processes.splice(0, this.processes.length, ...alive)
+    for (const process of this.waiting.keys()) if (!alive.includes(process)) this.waiting.delete(process)
     if (!alive.includes(this.process) && alive.length > 0) this.process = this.pick(alive)
   }
 
