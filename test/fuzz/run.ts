@@ -1,17 +1,21 @@
-// npm run fuzz:abi -- [--seed N] [--steps N]: raw arguments over the whole ABI, on machine after machine.
-// Exit code 1, and the command that repeats it, if the machine does what it may not.
+// npm run fuzz:abi -- [--seed N] [--steps N] [--exhausted]: raw arguments over the whole ABI, or programs under
+// exhausted memory, on machine after machine. Exit code 1, and the command that repeats it, if the machine does what
+// it may not.
 import { Command } from 'commander'
 import { natural } from '../linux/options.js'
 import { fuzzAbi } from './abi.js'
+import { fuzzExhausted } from './exhausted.js'
 
-const STEPS_A_MACHINE = 1000
+/** Calls on one machine. */
+const [ABI_STEPS, EXHAUSTED_STEPS] = [1000, 160]
 
-function main({ seed, steps }: { seed: number; steps: number }): void {
+async function main({ seed, steps, exhausted }: { seed: number; steps: number; exhausted?: true }): Promise<void> {
+  const most = exhausted ? EXHAUSTED_STEPS : ABI_STEPS
   for (let done = 0, machine = seed; done < steps; machine++) {
-    const count = Math.min(STEPS_A_MACHINE, steps - done)
-    const wrong = fuzzAbi(machine, count)
+    const count = Math.min(most, steps - done)
+    const wrong = exhausted ? await fuzzExhausted(machine, count) : fuzzAbi(machine, count)
     if (wrong !== undefined) {
-      console.log(`${wrong}\nnpm run fuzz:abi -- --seed ${machine} --steps ${count} repeats it`)
+      console.log(`${wrong}\nnpm run fuzz:abi -- --seed ${machine} --steps ${count}${exhausted ? ' --exhausted' : ''} repeats it`)
       process.exitCode = 1
       return
     }
@@ -20,8 +24,9 @@ function main({ seed, steps }: { seed: number; steps: number }): void {
   console.log(`${steps} calls from seed ${seed} on: the machine's books balance after each`)
 }
 
-new Command('fuzz:abi')
+await new Command('fuzz:abi')
   .option('--seed <n>', 'seed of the first machine; the next has the next', natural, Date.now() % 2 ** 31)
   .option('--steps <n>', 'how many calls in all', natural, 100_000)
+  .option('--exhausted', 'programs of sensible calls on machines without memory')
   .action(main)
-  .parse()
+  .parseAsync()
