@@ -1,5 +1,5 @@
 // Reading and changing the machine's settings, with the ranges of Linux's kernel/sysctl.c,
-// mm/util.c and ipc/ipc_sysctl.c; those of segments belong to init's namespace. Takes: Ipc.
+// mm/util.c and ipc/ipc_sysctl.c; those of IPC objects belong to the namespace that is looked at. Takes: Ipc.
 // What crosses the border is a f64; a setting beyond 2^53 is right to that precision.
 import { EINVAL, ERANGE } from '../abi/errno'
 import { BUFFER_SIZE, IPC_MAX, PID_MAX } from '../abi/layout'
@@ -25,7 +25,7 @@ import { SemIds } from '../ipc/namespace'
 import { setForced } from '../ipc/segment'
 import { SemOperation } from '../ipc/semaphore'
 import { Sysctl } from '../phys/sysctl'
-import { anyTask, Task } from '../proc/task'
+import { viewedNamespace } from '../proc/view'
 
 /** The largest int, which limits several settings. */
 const INT_MAX: f64 = 0x7fffffff
@@ -37,7 +37,7 @@ const PID_MAX_MIN: f64 = 301
 /** The value of a setting; NaN if there is none with this number. */
 export function getSetting(setting: u32): f64 {
   const sysctl = Sysctl.only
-  const namespace = changetype<Task>(anyTask(1)).shm
+  const namespace = viewedNamespace()
   switch (setting) {
     case KERNEL_PID_MAX:
       return sysctl.pidMax
@@ -129,11 +129,11 @@ function setSemaphoreLimit(semaphores: SemIds, index: u32, value: f64): i32 {
 export function setSetting(setting: u32, value: f64): i32 {
   if (setting - KERNEL_SEM < 4) {
     if (setting !== KERNEL_SEM + 3 && !isInRange(setting, value)) return -EINVAL
-    return setSemaphoreLimit(changetype<Task>(anyTask(1)).shm.semaphores, setting - KERNEL_SEM, value)
+    return setSemaphoreLimit(viewedNamespace().semaphores, setting - KERNEL_SEM, value)
   }
   if (!isInRange(setting, value)) return -EINVAL
   const sysctl = Sysctl.only
-  const namespace = changetype<Task>(anyTask(1)).shm
+  const namespace = viewedNamespace()
   switch (setting) {
     case KERNEL_PID_MAX:
       sysctl.pidMax = <u32>value

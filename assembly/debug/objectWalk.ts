@@ -13,7 +13,7 @@ import { radixGet, radixNext } from '../map/radix'
 import { Vma } from '../map/vma'
 import { Mm } from '../mm/space'
 import { Frame } from '../phys/frame'
-import { anyTask, Task } from '../proc/task'
+import { viewedNamespace } from '../proc/view'
 import { Cpu } from '../sync/cpu'
 import {
   InodeRecord,
@@ -139,9 +139,9 @@ export function recordObjectVmas(address: u32, after: u32): u32 {
   return count
 }
 
-/** The segment at an index in init's IPC namespace; false if there is none. */
+/** The segment at an index in the IPC namespace that is looked at; false if there is none. */
 export function recordSegment(index: u32): bool {
-  const segment = changetype<Segment>(atIndex(changetype<Task>(anyTask(1)).shm, index))
+  const segment = changetype<Segment>(atIndex(viewedNamespace(), index))
   if (!segment) return false
   const record = changetype<SegmentRecord>(Cpu.current.buffer)
   record.id = segment.id
@@ -162,9 +162,9 @@ export function recordSegment(index: u32): bool {
   return true
 }
 
-/** The set of semaphores at an index in init's IPC namespace; false if there is none. */
+/** The set of semaphores at an index in the IPC namespace that is looked at; false if there is none. */
 export function recordSemaphores(index: u32): bool {
-  const set = changetype<SemSet>(atIndex(changetype<Task>(anyTask(1)).shm.semaphores, index))
+  const set = changetype<SemSet>(atIndex(viewedNamespace().semaphores, index))
   if (!set) return false
   const record = changetype<SemSetRecord>(Cpu.current.buffer)
   record.id = set.id

@@ -25,6 +25,8 @@ export class ProcessRecord {
   sgid: u32
   groups: u32
   umask: u32
+  /** Its IPC namespace, 0 once it ended. */
+  namespace: u32
   /** Its address space, 0 once it ended; and what that counts: VMAs, private pages, pages of objects, page tables. */
   mm: u32
   vmas: u32

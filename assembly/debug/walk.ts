@@ -38,6 +38,7 @@ export function recordProcess(pid: u32): u32 {
   const mm = task.mm
   record.mm = changetype<u32>(mm)
   record.alive = mm !== null
+  record.namespace = mm ? changetype<u32>(task.shm) : 0
   if (!mm) return pid
   record.cpu = ctz(mm.cpus)
   record.asleep = isAsleep(task)

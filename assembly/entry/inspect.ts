@@ -3,7 +3,13 @@
 import { markPages } from '../debug/image'
 import * as objects from '../debug/objectWalk'
 import * as walk from '../debug/walk'
+import { viewAs } from '../proc/view'
 import { word } from './call'
+
+/** Makes the IPC namespace of a process the one that is looked at, and whose settings are read and changed; false if it does not live. */
+export function inspect_as(pid: u32): bool {
+  return viewAs(pid)
+}
 
 /** The first process from a pid on; returns its pid, 0 if there is none. */
 export function inspect_process(pid: u32): u32 {

@@ -63,6 +63,8 @@ export class Cpu {
   thread: u32
   /** Address of the open file that the call holds: see fs/descriptors. Guard: the owner. */
   file: usize
+  /** The process whose IPC namespace the host looks at; 0 for init. Guard: the owner. */
+  viewer: u32
   /** Address of the ring of events, 0 if the machine does not trace; and its length less one. Guard: immutable. */
   ring: usize
   ringMask: u32

@@ -1,7 +1,8 @@
 // One thread's way into a machine: the kernel module over the machine's memory. A trap in it, on
 // any thread, panics the machine: the panic words in the superblock say so to every later call.
 import { DOOMED } from '../abi/attention.gen.js'
-import { KernelPanic } from '../abi/errors.js'
+import { ESRCH } from '../abi/errno.gen.js'
+import { KernelPanic, SysError } from '../abi/errors.js'
 import { CPU_BUFFER, CPU_SIZE, CPUS, SUPERBLOCK } from '../abi/layout.gen.js'
 import { UNENDED } from '../abi/limits.gen.js'
 import { PANIC_TRAP } from '../abi/panic.gen.js'
@@ -37,6 +38,7 @@ export interface KernelExports extends AccessExports {
   frames_take(order: number): number
   frames_give(pfn: number, order: number): void
   frames_cycle(order: number, depth: number, times: number): number
+  inspect_as(pid: number): number
   inspect_process(pid: number): number
   inspect_threads(pid: number): number
   inspect_vmas(pid: number, address: number): number
@@ -320,6 +322,17 @@ export class Kernel {
     const { async, value } = Atomics.waitAsync(this.#words, address >>> 2, expected, milliseconds)
     if (async) await value
     if (this.panic) throw this.panic
+  }
+
+  /** Does something that shows or changes what belongs to an IPC namespace, that of a process. Throws a SysError ESRCH if the process has ended. */
+  viewAs<Result>(pid: number, what: () => Result, syscall: string): Result {
+    const { inspect_as } = this.exports
+    if (!inspect_as(pid)) throw new SysError(ESRCH, syscall)
+    try {
+      return what()
+    } finally {
+      if (!this.panic) inspect_as(1)
+    }
   }
 
   /** The KernelPanic of this machine, if it panicked. */

@@ -42,7 +42,7 @@ export function inspect(kernel: Kernel): Inspection {
     files: files.map(({ file, inode, flags, refs }) => ({ address: file, inode, path: walk.path(kernel, file) ?? null, flags, refs })),
     inodes: inodeRecords.map(record => inspectInode(kernel, record)),
     mounts: mounts.map(({ mount, device, inodes }) => ({ address: mount, device, inodes })),
-    segments: [...walk.segments(kernel)].map(inspectSegment),
+    segments: inspectSegments(kernel, processes),
     frames: [...walk.frames(kernel)].map(record => inspectFrame(record, mappings)),
   }
 }
@@ -65,6 +65,7 @@ function inspectProcess(kernel: Kernel, record: ProcessRecord, inodes: ReadonlyM
     threads: walk.threads(kernel, pid).map(({ tid, cpu, asleep }) => ({ tid, cpu, state: asleep ? 'sleeping' : 'running' })),
     uid: { real: uid, effective: euid, saved: suid },
     gid: { real: gid, effective: egid, saved: sgid },
+    namespace: record.namespace || null,
     descriptors: [...walk.descriptors(kernel, pid)],
     mm: alive
       ? {
@@ -103,9 +104,17 @@ function inspectInode(kernel: Kernel, record: InodeRecord): InspectedInode {
   return { address: inode, mount, number, use: USES[use] ?? 'file', size: bytes, mode, uid, gid, links, refs, pages, vmas }
 }
 
-function inspectSegment(record: SegmentRecord): InspectedSegment {
+function inspectSegments(kernel: Kernel, processes: readonly InspectedProcess[]): InspectedSegment[] {
+  const namespaces = new Map(processes.flatMap(({ pid, namespace }) => (namespace === null ? [] : [[namespace, pid]])))
+  return [...namespaces].flatMap(([namespace, pid]) =>
+    kernel.viewAs(pid, () => [...walk.segments(kernel)].map(record => inspectSegment(namespace, record)), 'inspect'),
+  )
+}
+
+function inspectSegment(namespace: number, record: SegmentRecord): InspectedSegment {
   const { id, key, bytes, mode, uid, gid, cuid, cgid, creator, last, attachments, inode } = record
   return {
+    namespace,
     id,
     key,
     size: bytes,

@@ -13,6 +13,7 @@ export interface Inspection {
   files: InspectedFile[]
   inodes: InspectedInode[]
   mounts: InspectedMount[]
+  /** Those of every IPC namespace that a process is in. */
   segments: InspectedSegment[]
   /** Every frame that is neither free nor reserved, by number. */
   frames: InspectedFrame[]
@@ -33,6 +34,8 @@ export interface InspectedProcess {
   threads: { tid: number; cpu: number; state: 'running' | 'sleeping' }[]
   uid: { real: number; effective: number; saved: number }
   gid: { real: number; effective: number; saved: number }
+  /** The address of its IPC namespace; null for a zombie. */
+  namespace: number | null
   /** Its open files, by descriptor. */
   descriptors: { fd: number; file: number }[]
   /** Its memory; null for a zombie. */
@@ -121,6 +124,8 @@ export interface InspectedMount {
 
 /** A System V segment. */
 export interface InspectedSegment {
+  /** The address of its IPC namespace. */
+  namespace: number
   id: number
   key: number
   /** Bytes asked for. */

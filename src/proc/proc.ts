@@ -31,6 +31,12 @@ const PROCESS: ReadonlyMap<string, (kernel: Kernel, record: ProcessRecord) => st
   ['statm', renderStatm],
 ])
 
+/** Who looks at /proc. */
+export interface ProcView {
+  /** The process whose IPC namespace is shown: init unless given. */
+  of?: { readonly pid: number }
+}
+
 /** A part of a file of bytes. */
 export interface ProcRange {
   /** Where it begins, in bytes: a page's number times 8. */

@@ -12,7 +12,7 @@ import { EVENTS_PER_PAGE, type EventBatch, type EventPosition, MAX_EVENTS, readE
 import { inspect } from '../proc/inspect.js'
 import type { Inspection } from '../proc/inspection.js'
 import { type IpcsOptions, renderIpcs } from '../proc/ipcs.js'
-import { type ProcRange, readProc } from '../proc/proc.js'
+import { type ProcRange, type ProcView, readProc } from '../proc/proc.js'
 import * as walk from '../proc/walk.js'
 import { options as known, shown, whole } from './arguments.js'
 import { divideMemory } from './machineSize.js'
@@ -93,10 +93,11 @@ export class Machine {
   /**
    * The value of a setting, by its name under /proc/sys, after changing it if a value is given:
    * `sysctl('vm.overcommit_memory', 2)`. Throws a SysError EINVAL if the value is out of Linux's
-   * range, a TypeError if it is no whole number or there is no such setting.
+   * range, a TypeError if it is no whole number or there is no such setting. Those of IPC are of the namespace
+   * that the process `of` is in: init's unless given; ESRCH if that has ended.
    */
-  sysctl<Name extends SysctlName>(name: Name, value?: SysctlValue<Name>): SysctlValue<Name> {
-    return sysctl(this.#kernel, name, value)
+  sysctl<Name extends SysctlName>(name: Name, value?: SysctlValue<Name>, of: Pick<Process, 'pid'> = this.init): SysctlValue<Name> {
+    return this.#kernel.viewAs(whole(of.pid, 'pid'), () => sysctl(this.#kernel, name, value), 'sysctl')
   }
 
   /** The zones of physical memory, read while the machine runs. */
@@ -147,24 +148,29 @@ export class Machine {
   /**
    * A file of /proc, in Linux's own format: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm, sem and msg, PID/maps,
    * PID/smaps, PID/status, PID/statm, and sys/… for each setting of sysctl. PID/pagemap is bytes, and so
-   * long that a range is asked for. Worker processes stand still meanwhile.
+   * long that a range is asked for. Worker processes stand still meanwhile. sysvipc and sys/kernel are those of init's
+   * IPC namespace, or, with `of`, of a process's.
    *
-   * Throws a SysError: ENOENT if there is no such file; ESRCH or EINVAL where reading a pagemap gives that.
+   * Throws a SysError: ENOENT if there is no such file; ESRCH or EINVAL where reading a pagemap gives that, ESRCH if `of` has ended.
    */
   proc(path: `/proc/${number}/pagemap`, range: ProcRange): Uint8Array
-  proc(path: string): string
-  proc(path: string, range?: ProcRange): string | Uint8Array {
-    if (range) for (const [name, value] of Object.entries({ offset: range.offset, length: range.length })) whole(value, name)
-    return this.#stopped(() => readProc(this.#kernel, path, range, this.vmstat), 'open')
+  proc(path: string, view?: ProcView): string
+  proc(path: string, view: ProcView & Partial<ProcRange> = {}): string | Uint8Array {
+    const { of = this.init, offset, length } = known(view, ['of', 'offset', 'length'], "proc's options")
+    const ranged = offset !== undefined || length !== undefined
+    const range = ranged ? { offset: whole(offset as number, 'offset'), length: whole(length as number, 'length') } : undefined
+    const read = (): string | Uint8Array => readProc(this.#kernel, path, range, this.vmstat)
+    return this.#stopped(() => this.#kernel.viewAs(whole(of.pid, 'pid'), read, 'open'), 'open')
   }
 
   /**
-   * What util-linux's `ipcs` prints of init's IPC namespace: segments, message queues and semaphores, or some of them, their limits,
+   * What util-linux's `ipcs` prints of init's IPC namespace, or of that of the process `of`: segments, message queues and semaphores, or some of them, their limits,
    * owners, times. Worker processes stand still meanwhile. Throws a TypeError for options that there are not, a
    * SysError EINVAL if nothing has the id that is asked for.
    */
-  ipcs(options: IpcsOptions = {}): string {
-    return this.#stopped(() => renderIpcs(this.#kernel, options), 'ipcs')
+  ipcs({ of = this.init, ...options }: IpcsOptions & ProcView = {}): string {
+    const render = (): string => renderIpcs(this.#kernel, options)
+    return this.#stopped(() => this.#kernel.viewAs(whole(of.pid, 'pid'), render, 'ipcs'), 'ipcs')
   }
 
   /**

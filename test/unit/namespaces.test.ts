@@ -3,6 +3,7 @@ import { boot, constants as C, type Machine, type Process } from 'faultline'
 import { describe, expect, it } from 'vitest'
 
 const PAGE = 4096
+const HEAD = /^ *key .*\n/
 const MAKE = C.IPC_CREAT | 0o600
 
 /** The name of the errno that a call throws, `ok` if it returns nothing, or what it returns. */
@@ -210,5 +211,45 @@ describe('the limits of segments', () => {
     another.setuid(1001)
     expect(answerOf(() => another.shmctl(another.shmget(0, 8 * 2 ** 20, MAKE), C.SHM_LOCK))).toBe('ok')
     machine.validate()
+  })
+})
+
+describe('what is shown of a namespace', () => {
+  it('is what the process sees that it is asked of: /proc/sysvipc, settings, segments in inspect', async () => {
+    const { machine, init, balance } = await newMachine()
+    const child = init.fork()
+    child.unshare(C.CLONE_NEWIPC)
+    init.shmget(1, PAGE, MAKE)
+    init.shmget(2, PAGE, MAKE)
+    child.shmget(3, 5 * PAGE, MAKE)
+    const keys = (of?: Process): number[] => {
+      const lines = machine
+        .proc('/proc/sysvipc/shm', of ? { of } : {})
+        .replace(HEAD, '')
+        .split('\n')
+        .slice(0, -1)
+      return lines.map(line => Number(line.trim().split(/ +/)[0]))
+    }
+    expect([keys(), keys(init), keys(child), keys()]).toEqual([[1, 2], [1, 2], [3], [1, 2]])
+    expect(machine.sysctl('kernel.shmmni', 7, child)).toBe(7)
+    expect([machine.sysctl('kernel.shmmni'), machine.sysctl('kernel.shmmni', undefined, child)]).toEqual([4096, 7])
+    expect(machine.proc('/proc/sys/kernel/shmmni', { of: child })).toBe('7\n')
+    expect(child.shmctl(0, C.IPC_INFO).shmmni).toBe(7)
+    const { processes, segments } = machine.inspect()
+    const namespaceOf = (pid: number): number | null | undefined => processes.find(process => process.pid === pid)?.namespace
+    expect(namespaceOf(child.pid)).not.toBe(namespaceOf(init.pid))
+    expect(segments.map(({ namespace, key }) => [namespace, key])).toEqual([
+      [namespaceOf(init.pid), 1],
+      [namespaceOf(init.pid), 2],
+      [namespaceOf(child.pid), 3],
+    ])
+    child.exit(0)
+    expect(answerOf(() => machine.proc('/proc/sysvipc/shm', { of: child }))).toBe('ESRCH')
+    expect(answerOf(() => machine.sysctl('kernel.shmmni', 8, child))).toBe('ESRCH')
+    expect(machine.sysctl('kernel.shmmni')).toBe(4096)
+    expect(() => machine.proc('/proc/meminfo', { off: child } as never)).toThrow(TypeError)
+    init.wait()
+    for (const key of [1, 2]) init.shmctl(init.shmget(key, 0, 0), C.IPC_RMID)
+    balance()
   })
 })
