@@ -9,7 +9,7 @@ import { IPC_CREAT, IPC_EXCL, IPC_INFO, IPC_PRIVATE, IPC_RMID, IPC_STAT } from '
 import { atIndex, checkId, enter, findKey } from '../ipc/ids'
 import { copyMessage, freeMessage, Message, moveBytes, newMessage } from '../ipc/message'
 import { MsgIds } from '../ipc/namespace'
-import { owns, permits } from '../ipc/perm'
+import { owns, permits, updatePerm } from '../ipc/perm'
 import {
   destroyQueueLocked,
   expelReceiversLocked,
@@ -284,24 +284,21 @@ function removeLocked(task: Task, id: i32): i32 {
   return 0
 }
 
-/** msgctl IPC_SET: who may no longer receive is sent away, what fits now is sent. Takes: Ipc. */
-export function set(task: Task, id: i32, uid: u32, gid: u32, mode: u32, most: u64): i32 {
+/** msgctl IPC_SET, of each what is not KEEP, and of `most` unless that is kept: who may no longer receive is sent away, what fits now is sent. Takes: Ipc. */
+export function set(task: Task, id: i32, uid: i64, gid: i64, mode: i64, most: u64, keepMost: bool): i32 {
   if (id < 0) return -EINVAL
   const ids = task.shm.queues
   ids.lock(Rank.Ipc)
   const queue = queueLocked(ids, id)
   let error: i32 = -EINVAL
   if (queue) {
-    if ((!owns(queue, task) || most > <u64>ids.maxQueueBytes) && !task.isRoot) error = -EPERM
-    else if (uid !== 0xffffffff && gid !== 0xffffffff) {
-      queue.uid = uid
-      queue.gid = gid
-      queue.mode = (queue.mode & ~0o777) | (mode & 0o777)
-      queue.most = most
+    const allowed = task.isRoot || (owns(queue, task) && (keepMost || most <= <u64>ids.maxQueueBytes))
+    error = allowed ? updatePerm(queue, uid, gid, mode) : -EPERM
+    if (error === 0) {
+      if (!keepMost) queue.most = most
       queue.changed = now()
       expelReceiversLocked(queue)
       wakeSendersLocked(queue)
-      error = 0
     }
   }
   ids.unlock(Rank.Ipc)

@@ -8,7 +8,7 @@ import { GETALL, GETNCNT, GETPID, GETVAL, GETZCNT, SEM_INFO, SEM_STAT, SEM_STAT_
 import { IPC_CREAT, IPC_EXCL, IPC_INFO, IPC_PRIVATE, IPC_RMID, IPC_STAT } from '../abi/shm'
 import { atIndex, checkId, enter, findKey } from '../ipc/ids'
 import { SemIds } from '../ipc/namespace'
-import { owns, permits } from '../ipc/perm'
+import { owns, permits, updatePerm } from '../ipc/perm'
 import {
   clearUndosLocked,
   countWaitersLocked,
@@ -301,21 +301,15 @@ function assignAllLocked(task: Task, set: SemSet, values: usize, count: u32): i3
   return 0
 }
 
-/** semctl IPC_SET. Takes: Ipc. */
-export function set(task: Task, id: i32, uid: u32, gid: u32, mode: u32): i32 {
+/** semctl IPC_SET, of each what is not KEEP. Takes: Ipc. */
+export function set(task: Task, id: i32, uid: i64, gid: i64, mode: i64): i32 {
   const ids = task.shm.semaphores
   ids.lock(Rank.Ipc)
   const found = setLocked(ids, id)
   let error: i32 = -EINVAL
   if (found) {
-    if (!owns(found, task) && !task.isRoot) error = -EPERM
-    else if (uid !== 0xffffffff && gid !== 0xffffffff) {
-      found.uid = uid
-      found.gid = gid
-      found.mode = (found.mode & ~0o777) | (mode & 0o777)
-      found.changed = now()
-      error = 0
-    }
+    error = owns(found, task) || task.isRoot ? updatePerm(found, uid, gid, mode) : -EPERM
+    if (error === 0) found.changed = now()
   }
   ids.unlock(Rank.Ipc)
   return error

@@ -29,7 +29,7 @@ import {
 } from '../abi/shm'
 import { atIndex, checkId, enter, findKey, removeKey } from '../ipc/ids'
 import { ShmNamespace } from '../ipc/namespace'
-import { owns, permits } from '../ipc/perm'
+import { owns, permits, updatePerm } from '../ipc/perm'
 import { destroyLocked, dropAttachmentLocked, Segment } from '../ipc/segment'
 import { newFile, putFile } from '../map/file'
 import { lockPages, putInode, Use, unlockPages } from '../map/inode'
@@ -364,21 +364,15 @@ function pinLocked(task: Task, id: i32, lock: bool): i32 {
   return 0
 }
 
-/** shmctl IPC_SET. Takes: Ipc. */
-export function set(task: Task, id: i32, uid: u32, gid: u32, mode: u32): i32 {
+/** shmctl IPC_SET, of each what is not KEEP. Takes: Ipc. */
+export function set(task: Task, id: i32, uid: i64, gid: i64, mode: i64): i32 {
   const namespace = task.shm
   namespace.lock(Rank.Ipc)
   let error = checkId(namespace, id)
   if (error === 0) {
     const segment = changetype<Segment>(segmentLocked(namespace, id))
-    if (!owns(segment, task) && !task.isRoot) error = -EPERM
-    else if (uid === 0xffffffff || gid === 0xffffffff) error = -EINVAL
-    else {
-      segment.uid = uid
-      segment.gid = gid
-      segment.mode = (segment.mode & ~0o777) | (mode & 0o777)
-      segment.changed = now()
-    }
+    error = owns(segment, task) || task.isRoot ? updatePerm(segment, uid, gid, mode) : -EPERM
+    if (error === 0) segment.changed = now()
   }
   namespace.unlock(Rank.Ipc)
   return error

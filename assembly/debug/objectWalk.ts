@@ -182,7 +182,7 @@ export function recordSemaphores(index: u32): bool {
 
 /** The semaphores of the set at an index, from one on. Nothing else runs. */
 export function recordValues(index: u32, first: u32): u32 {
-  const set = changetype<SemSet>(atIndex(changetype<Task>(anyTask(1)).shm.semaphores, index))
+  const set = changetype<SemSet>(atIndex(viewedNamespace().semaphores, index))
   if (!set) return 0
   const room: u32 = BUFFER_SIZE / offsetof<SemRecord>()
   const count = first < set.count ? min(set.count - first, room) : 0
@@ -196,9 +196,9 @@ export function recordValues(index: u32, first: u32): u32 {
   return count
 }
 
-/** The message queue at an index in init's IPC namespace; false if there is none. */
+/** The message queue at an index in the IPC namespace that is looked at; false if there is none. */
 export function recordQueue(index: u32): bool {
-  const queue = changetype<MsgQueue>(atIndex(changetype<Task>(anyTask(1)).shm.queues, index))
+  const queue = changetype<MsgQueue>(atIndex(viewedNamespace().queues, index))
   if (!queue) return false
   const record = changetype<MsgQueueRecord>(Cpu.current.buffer)
   record.id = queue.id

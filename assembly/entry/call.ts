@@ -1,6 +1,7 @@
 // What every export does around a call: it finds the process, and notes that the thread is inside.
 import { ESRCH } from '../abi/errno'
 import { endUse } from '../fs/descriptors'
+import { KEEP } from '../ipc/perm'
 import { translate } from '../mm/access'
 import { Mm } from '../mm/space'
 import { endKilled } from '../proc/signal'
@@ -29,6 +30,11 @@ export function leave<T>(result: T): T {
 /** A number as 64 bits: a negative one is huge, as it is in C. */
 export function word(value: f64): u64 {
   return value < 0 ? <u64>(<i64>value) : <u64>value
+}
+
+/** An id or mode for IPC_SET; NaN for one that stays as it is. */
+export function given(value: f64): i64 {
+  return F64.isNaN(value) ? KEEP : <i64>(<u32>(<i64>value))
 }
 
 /** The address space of a process on this thread; null, as a bad access, if there is none. */

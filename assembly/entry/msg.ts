@@ -3,7 +3,7 @@ import { ESRCH } from '../abi/errno'
 import * as msg from '../call/msg'
 import { dropMessage } from '../proc/stage'
 import { currentThread } from '../proc/task'
-import { enter, leave, word } from './call'
+import { enter, given, leave, word } from './call'
 
 export function msg_get(pid: u32, key: i32, flags: u32): i32 {
   const task = enter(pid)
@@ -41,7 +41,8 @@ export function msg_control(pid: u32, id: i32, command: i32): i32 {
   return task ? leave<i32>(msg.control(task, id, command)) : -ESRCH
 }
 
-export function msg_set(pid: u32, id: i32, uid: u32, gid: u32, mode: u32, most: f64): i32 {
+/** IPC_SET; a NaN leaves something as it is. */
+export function msg_set(pid: u32, id: i32, uid: f64, gid: f64, mode: f64, most: f64): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(msg.set(task, id, uid, gid, mode, word(most))) : -ESRCH
+  return task ? leave<i32>(msg.set(task, id, given(uid), given(gid), given(mode), word(most), F64.isNaN(most))) : -ESRCH
 }

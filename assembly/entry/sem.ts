@@ -5,7 +5,7 @@ import * as wait from '../call/wait'
 import { dropStage, stageFor } from '../proc/stage'
 import { currentThread } from '../proc/task'
 import { Cpu } from '../sync/cpu'
-import { enter, leave } from './call'
+import { enter, given, leave } from './call'
 
 export function sem_get(pid: u32, key: i32, count: i32, flags: u32): i32 {
   const task = enter(pid)
@@ -34,9 +34,10 @@ export function sem_set_all(pid: u32, id: i32, count: u32): i32 {
   return task ? leave<i32>(sem.setAll(task, id, count)) : -ESRCH
 }
 
-export function sem_set(pid: u32, id: i32, uid: u32, gid: u32, mode: u32): i32 {
+/** IPC_SET; a NaN leaves something as it is. */
+export function sem_set(pid: u32, id: i32, uid: f64, gid: f64, mode: f64): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(sem.set(task, id, uid, gid, mode)) : -ESRCH
+  return task ? leave<i32>(sem.set(task, id, given(uid), given(gid), given(mode))) : -ESRCH
 }
 
 /** Says that this thread is about to sleep on a waiter's word until ipc_finish: 1 if no other thread could end that wait, 0 if one could. */

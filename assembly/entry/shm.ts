@@ -1,7 +1,7 @@
 // Exports: System V shared memory.
 import { ESRCH } from '../abi/errno'
 import * as shm from '../call/shm'
-import { enter, leave, word } from './call'
+import { enter, given, leave, word } from './call'
 
 export function shm_get(pid: u32, key: i32, size: f64, flags: u32): i32 {
   const task = enter(pid)
@@ -23,7 +23,8 @@ export function shm_control(pid: u32, id: i32, command: i32): i32 {
   return task ? leave<i32>(shm.control(task, id, command)) : -ESRCH
 }
 
-export function shm_set(pid: u32, id: i32, uid: u32, gid: u32, mode: u32): i32 {
+/** IPC_SET; a NaN leaves something as it is. */
+export function shm_set(pid: u32, id: i32, uid: f64, gid: f64, mode: f64): i32 {
   const task = enter(pid)
-  return task ? leave<i32>(shm.set(task, id, uid, gid, mode)) : -ESRCH
+  return task ? leave<i32>(shm.set(task, id, given(uid), given(gid), given(mode))) : -ESRCH
 }

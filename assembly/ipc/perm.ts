@@ -1,4 +1,5 @@
 // Who may do what to an IPC object: kern_ipc_perm and ipcperms of Linux's ipc/util.c.
+import { EINVAL } from '../abi/errno'
 import { panicked } from '../lib/bug'
 
 /** The identity of a process: what permissions are decided by. Guard: Tasks to write; its threads read it without, an id at a time. */
@@ -79,6 +80,18 @@ export function permits(perm: IpcPerm, cred: Cred, wanted: u32): bool {
   if (owns(perm, cred)) granted >>= 6
   else if (cred.isIn(perm.cgid) || cred.isIn(perm.gid)) granted >>= 3
   return (requested & ~granted & 7) === 0 || cred.isRoot
+}
+
+/** In place of an id or mode: it stays as it is. */
+export const KEEP: i64 = -1
+
+/** Gives an object, by IPC_SET, an owner, a group and permissions; EINVAL, and it stays as it is, if an id is -1. Linux's ipc_update_perm. */
+export function updatePerm(perm: IpcPerm, uid: i64, gid: i64, mode: i64): i32 {
+  if (uid === 0xffffffff || gid === 0xffffffff) return -EINVAL
+  if (uid !== KEEP) perm.uid = <u32>uid
+  if (gid !== KEEP) perm.gid = <u32>gid
+  if (mode !== KEEP) perm.mode = (perm.mode & ~0o777) | (<u32>mode & 0o777)
+  return 0
 }
 
 /** Whether the process is the object's owner or creator. */

@@ -12,6 +12,11 @@ export function whole(value: number, name: string): number {
   return value
 }
 
+/** The argument if it is a whole number; NaN, which the core leaves things as they are for, if it is undefined. */
+export function wholeOrSame(value: number | undefined, name: string): number {
+  return value === undefined ? Number.NaN : whole(value, name)
+}
+
 /** The argument if it is a bigint. Throws a TypeError that names it if not. */
 export function wide(value: bigint, name: string): bigint {
   if (typeof value !== 'bigint') throw new TypeError(`${name} must be a bigint, not ${shown(value)}`)

@@ -164,8 +164,8 @@ export class Machine {
   }
 
   /**
-   * What util-linux's `ipcs` prints of init's IPC namespace, or of that of the process `of`: segments, message queues and semaphores, or some of them, their limits,
-   * owners, times. Worker processes stand still meanwhile. Throws a TypeError for options that there are not, a
+   * What util-linux's `ipcs` prints of init's IPC namespace, or of that of the process `of`: segments, message queues and
+   * semaphores, or some of them, their limits, owners, times. Worker processes stand still meanwhile. Throws a TypeError for options that there are not, a
    * SysError EINVAL if nothing has the id that is asked for.
    */
   ipcs({ of = this.init, ...options }: IpcsOptions & ProcView = {}): string {

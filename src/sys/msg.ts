@@ -6,7 +6,7 @@ import * as shm from '../abi/shm.gen.js'
 import { options, shown, whole } from './arguments.js'
 import { type MsgInfo, type MsgStat, readMsgInfo, readMsgStat } from './msgStat.js'
 import { SemCalls } from './sem.js'
-import type { ShmSettings } from './shm.js'
+import { PERM_SETTINGS, type ShmSettings, settingsOf } from './shm.js'
 
 /** struct msgbuf: a message's type, a whole number above 0, and its bytes. */
 export interface MsgBuf {
@@ -16,7 +16,7 @@ export interface MsgBuf {
 
 /** What msgctl(IPC_SET) changes; `qbytes` is the most bytes of the queue's messages, and the most messages. */
 export interface MsgSettings extends ShmSettings {
-  qbytes: number
+  qbytes?: number
 }
 
 const FOREVER = Number.POSITIVE_INFINITY
@@ -75,10 +75,8 @@ export class MsgCalls extends SemCalls {
     const { kernel, pid } = this
     whole(id, 'id')
     if (command === shm.IPC_SET) {
-      if (!settings) throw new TypeError('IPC_SET needs settings: uid, gid, mode and qbytes')
-      const { uid, gid, mode, qbytes } = settings
-      const words = [whole(uid, 'uid'), whole(gid, 'gid'), whole(mode, 'mode'), whole(qbytes, 'qbytes')] as const
-      this.check(kernel.exports.msg_set(pid, id, ...words), 'msgctl')
+      const [uid = 0, gid = 0, mode = 0, qbytes = 0] = settingsOf(settings, [...PERM_SETTINGS, 'qbytes'])
+      this.check(kernel.exports.msg_set(pid, id, uid, gid, mode, qbytes), 'msgctl')
       return undefined
     }
     const result = this.check(kernel.exports.msg_control(pid, id, whole(command, 'command')), 'msgctl')

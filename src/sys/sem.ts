@@ -7,7 +7,7 @@ import * as shm from '../abi/shm.gen.js'
 import { SemOperationLayout } from '../core/layout.gen.js'
 import { whole } from './arguments.js'
 import { readSemInfo, readSemStat, type SemInfo, type SemStat } from './semStat.js'
-import { ShmCalls, type ShmSettings } from './shm.js'
+import { PERM_SETTINGS, ShmCalls, type ShmSettings, settingsOf } from './shm.js'
 
 /** struct sembuf: adds `op` to semaphore `num`, and waits until that does not make it negative; 0 waits until it is zero. `flg` is IPC_NOWAIT and SEM_UNDO. */
 export interface SemOp {
@@ -135,9 +135,8 @@ export class SemCalls extends ShmCalls {
   }
 
   #set(id: number, settings: ShmSettings | undefined): undefined {
-    if (!settings) throw new TypeError('IPC_SET needs settings: uid, gid and mode')
-    const { uid, gid, mode } = settings
-    this.check(this.kernel.exports.sem_set(this.pid, id, whole(uid, 'uid'), whole(gid, 'gid'), whole(mode, 'mode')), 'semctl')
+    const [uid = 0, gid = 0, mode = 0] = settingsOf(settings, PERM_SETTINGS)
+    this.check(this.kernel.exports.sem_set(this.pid, id, uid, gid, mode), 'semctl')
     return undefined
   }
 }

@@ -1,15 +1,28 @@
 // System V shared memory.
 import * as shm from '../abi/shm.gen.js'
-import { whole } from './arguments.js'
+import { options as known, whole, wholeOrSame } from './arguments.js'
 import { DescriptorCalls } from './descriptors.js'
 import { readLimits, readStat, readUsage, type ShmInfo, type ShmStat, type ShmUsage } from './shmStat.js'
 
-/** What shmctl(IPC_SET) changes. */
+/** What shmctl(IPC_SET) changes; what is not given stays as it is. */
 export interface ShmSettings {
-  uid: number
-  gid: number
-  mode: number
+  uid?: number
+  gid?: number
+  mode?: number
 }
+
+/** What IPC_SET of any kind of object changes, as the core takes it. Throws a TypeError unless those are settings, of these names. */
+export function settingsOf<Settings extends ShmSettings>(
+  settings: Settings | undefined,
+  names: readonly (string & keyof Settings)[],
+): number[] {
+  if (!settings) throw new TypeError(`IPC_SET needs settings, of ${names.join(', ')}`)
+  known(settings, names, "IPC_SET's settings")
+  return names.map(name => wholeOrSame(settings[name] as number | undefined, name))
+}
+
+/** The settings that any object has. */
+export const PERM_SETTINGS = ['uid', 'gid', 'mode'] as const
 
 /** shmget(2) and its like. */
 export class ShmCalls extends DescriptorCalls {
@@ -41,9 +54,8 @@ export class ShmCalls extends DescriptorCalls {
     const { shm_control, shm_set } = this.kernel.exports
     whole(id, 'id')
     if (command === shm.IPC_SET) {
-      if (!settings) throw new TypeError('IPC_SET needs settings: uid, gid and mode')
-      const { uid, gid, mode } = settings
-      this.check(shm_set(this.pid, id, whole(uid, 'uid'), whole(gid, 'gid'), whole(mode, 'mode')), 'shmctl')
+      const [uid = 0, gid = 0, mode = 0] = settingsOf(settings, PERM_SETTINGS)
+      this.check(shm_set(this.pid, id, uid, gid, mode), 'shmctl')
       return undefined
     }
     const result = this.check(shm_control(this.pid, id, whole(command, 'command')), 'shmctl')
