@@ -4,9 +4,9 @@
 import { Command } from 'commander'
 import { type Agent, withAgent } from './agent.js'
 import { compare, firstDifference } from './compare.js'
-import { generate } from './generate.js'
+import { type Generated, generate } from './generate.js'
 import { natural } from './options.js'
-import { callOf, print, type Step } from './program.js'
+import { callOf, print, type Shown, type Step } from './program.js'
 import { shrink } from './shrink.js'
 
 /** Where nobody looks, so many steps are worth a line. */
@@ -32,6 +32,24 @@ async function report(agent: Agent, steps: readonly Step[], at: number): Promise
   if (machine.length > least.length) console.log(`the machine: ${machine.at(-1)}`)
 }
 
+/**
+ * The first step at which a program differs, -1 if none does: nor if it did, and does no more when Linux runs it again,
+ * which is told, with both answers of Linux.
+ */
+async function confirm(agent: Agent, program: number, { steps, machine }: Generated, linux: readonly Shown[]): Promise<number> {
+  const first = firstDifference(linux, machine)
+  if (first < 0) return first
+  const again = await agent.run(steps)
+  const differ = firstDifference(again, machine)
+  if (differ < 0) {
+    const [once, twice] = [linux, again].map(answers => JSON.stringify(answers[first]))
+    console.log(
+      `program ${program}, step ${first} ${JSON.stringify(steps[first])}: Linux answers ${once}, and ${twice} when it runs it again`,
+    )
+  }
+  return differ
+}
+
 /** Runs programs until there were so many steps. Returns whether all were alike. */
 async function fuzz(agent: Agent, { seed, steps, length, only }: Options): Promise<boolean> {
   let done = 0
@@ -42,7 +60,7 @@ async function fuzz(agent: Agent, { seed, steps, length, only }: Options): Promi
     done += made.steps.length
     // the machine is ahead by a program, while Linux runs this one
     next = generate(program + 1, Math.max(1, Math.min(length, steps - done)), only)
-    const differ = firstDifference(await linux, made.machine)
+    const differ = await confirm(agent, program, made, await linux)
     if (differ >= 0) {
       console.log(`program ${program} differs at step ${differ}; npm run fuzz:linux -- --seed ${program} --steps ${length} repeats it`)
       await report(agent, made.steps, differ)
