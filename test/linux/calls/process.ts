@@ -1,6 +1,7 @@
 // Processes.
 import { type Calls, syscall } from '../call.js'
-import type { Shown } from '../program.js'
+import type { Argument, Shown } from '../program.js'
+import type { World } from '../world.js'
 
 /** A status of waitpid: the exit code, or the signal that ended the process. */
 function showStatus(status: number): Shown {
@@ -8,7 +9,16 @@ function showStatus(status: number): Shown {
 }
 
 /** Signals that end a process, that do nothing, and numbers of none. Those that stop one, the machine does not have. */
-const SIGNALS = [1, 2, 9, 9, 10, 13, 14, 15, 15, 6, 11, 3, 32, 40, 64, 17, 18, 23, 28, 0, 0, 0, 65, -1]
+const HARMLESS = [17, 18, 23, 28, 0, 0, 0, 65, -1]
+const SIGNALS = [1, 2, 9, 9, 10, 13, 14, 15, 15, 6, 11, 3, 32, 40, 64, ...HARMLESS]
+
+/** A signal to one process, or to many: then it ends at most one of them, as several would end in any order on Linux. */
+function signalTo(world: World): Argument[] {
+  const pid = world.pid()
+  const others = world.processes.length - 1
+  const reached = pid === 0 ? others + 1 : pid === -1 ? others : 1
+  return [pid, world.pick(reached > 1 ? HARMLESS : SIGNALS)]
+}
 
 export const processCalls: Calls = {
   fork: {
@@ -27,7 +37,7 @@ export const processCalls: Calls = {
   kill: {
     linux: args => ['kill', ...args],
     machine: (p, [pid = 0, signal = 0]) => void p.kill(pid, signal),
-    generate: world => [world.pid(), world.pick(SIGNALS)],
+    generate: signalTo,
     weight: 1,
   },
   join: {
