@@ -99,10 +99,11 @@ export const BUILTIN_POLICIES: readonly PolicyInfo[] = ${JSON.stringify(infos, n
 const layoutSource = renderLayouts(layouts)
 const constants = await constantSources()
 await generate('core/layout.gen.ts', layoutSource)
-// 31 bits that differ whenever the layouts or constants do
+// 31 bits that differ whenever a layout, be it one that the host does not read, or a constant does
+const structs = layouts.flatMap(({ all }) => all).sort(([one], [other]) => (one < other ? -1 : 1))
 const hash =
   createHash('sha256')
-    .update([layoutSource, ...constants.values()].join(''))
+    .update([layoutSource, JSON.stringify(structs), ...constants.values()].join(''))
     .digest()
     .readUInt32BE() >>> 1
 await generate('core/layoutHash.gen.ts', hashSource(hash))

@@ -24,6 +24,8 @@ export interface ModuleLayouts {
   readonly types: Entries<Entries<string>>
   /** Value of every name, by enum. */
   readonly enums: Entries<Entries<number>>
+  /** The same as `structs` of every struct of the module, by its path, also those that the host does not read. */
+  readonly all: Entries<Entries<number>>
 }
 
 /** Collects the layouts of structs, and the values of enums, while asc compiles. */
@@ -31,6 +33,7 @@ export class StructLayouts implements ModuleLayouts {
   structs: Entries<Entries<number>> = []
   types: Entries<Entries<string>> = []
   enums: Entries<Entries<number>> = []
+  all: Entries<Entries<number>> = []
   readonly #wanted: ReadonlySet<string>
   readonly #wantedEnums: ReadonlySet<string>
   #program: Program | undefined
@@ -58,12 +61,20 @@ export class StructLayouts implements ModuleLayouts {
       this.structs.push([name, fieldOffsets(element)])
       if (name.endsWith('Record')) this.types.push([name, fieldTypes(element)])
     }
+    const classes = [...(this.#program?.instancesByName ?? [])].filter(
+      ([path, element]) => path.startsWith('assembly/') && isClass(element),
+    )
+    this.all = classes.map(([path, element]): Entries<Entries<number>>[0] => [path, fieldOffsets(element as unknown as CompiledClass)])
     for (const path of this.#wantedEnums) {
       const element = this.#program?.elementsByName.get(path) as CompiledEnum | undefined
       if (!element) throw new Error(`${path}: not an enum of the core`)
       this.enums.push([path.replace(/^.*\//, ''), enumValues(element)])
     }
   }
+}
+
+function isClass(element: object): boolean {
+  return 'nextMemoryOffset' in element
 }
 
 function fieldOffsets({ nextMemoryOffset, members }: CompiledClass): Entries<number> {
