@@ -45,7 +45,7 @@ export function advise(task: Task, address: u64, length: u64, advice: u32): i32 
   const start = address >> PAGE_SHIFT
   const end = (address + bytes) >> PAGE_SHIFT
   if (advice === MADV_POPULATE_READ || advice === MADV_POPULATE_WRITE) return populateAll(mm, start, end, advice === MADV_POPULATE_WRITE)
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const error = adviseLocked(mm, start, end, advice)
   mm.unlock(Rank.Space)
   return error
@@ -58,7 +58,7 @@ export function sync(task: Task, address: u64, length: u64, flags: u32): i32 {
   const bytes = pagesOf(length) << PAGE_SHIFT
   if (address + bytes < address) return -ENOMEM
   const mm = task.mm
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const error = syncLocked(mm, address >> PAGE_SHIFT, (address + bytes) >> PAGE_SHIFT, flags)
   mm.unlock(Rank.Space)
   return error
@@ -82,7 +82,7 @@ export function residency(task: Task, address: u64, length: u64): i32 {
   const start = address >> PAGE_SHIFT
   const end = start + min<u64>(pagesOf(length), PAGE_SIZE)
   const vector = Cpu.current.buffer
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   let at = start
   while (at < end) {
     const vma = findVma(mm.vmas, at)

@@ -25,7 +25,7 @@ function pageBehind(address: u64): u64 {
 /** Moves the end of the heap to an address, if that can be; returns where it is then. Takes: Space. */
 export function moveBreak(task: Task, address: u64): f64 {
   const mm = task.mm
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const old = pageBehind(mm.heapEnd)
   const end = pageBehind(address)
   const moved = moveBreakLocked(mm, address, old, end)

@@ -112,7 +112,7 @@ export function map(task: Task, address: u64, length: u64, prot: u32, flags: u32
   const pages = pagesOf(length)
   if (pages === 0) return -ENOMEM
   const mm = task.mm
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const start = placeNewLocked(task, address, pages, flags)
   const extra = extraFlags(mm, flags)
   let error = start < 0 ? <i32>start : lockError(mm, flags, extra, pages)
@@ -181,7 +181,7 @@ export function unmap(task: Task, address: u64, length: u64): i32 {
   if ((address & OFFSET) !== 0 || address > limit || length > limit - address || length === 0) return -EINVAL
   const mm = task.mm
   const start = address >> PAGE_SHIFT
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const error = unmapLocked(mm, start, start + pagesOf(length))
   mm.unlock(Rank.Space)
   return error
@@ -198,14 +198,14 @@ function stackStartLocked(mm: Mm, start: u64, end: u64, down: bool): i64 {
 function fillLocked(mm: Mm, start: u64, end: u64): void {
   mm.unlock(Rank.Space)
   populate(mm, start, end)
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
 }
 
 /** Changes the rights of a range, VMA by VMA up to the first hole or refusal; what is locked and becomes writable is written. Takes: Space. */
 function protectRange(mm: Mm, start: u64, end: u64, rights: u32): i32 {
   let at = start
   let error: i32 = 0
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   while (at < end && error === 0) {
     const fills = becomesWritableLocked(mm, at, rights)
     const to = protectNextLocked(mm, at, end, rights)
@@ -230,7 +230,7 @@ export function protect(task: Task, address: u64, length: u64, prot: u32): i32 {
   if ((prot & ~(RIGHTS | PROT_SEM | grows)) !== 0) return -EINVAL
   const mm = task.mm
   if (grows === 0) return protectRange(mm, start, end, prot & RIGHTS)
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const from = stackStartLocked(mm, start, end, (grows & PROT_GROWSDOWN) !== 0)
   mm.unlock(Rank.Space)
   return from < 0 ? <i32>from : protectRange(mm, from, end, prot & RIGHTS)

@@ -34,7 +34,7 @@ export function lock(task: Task, address: u64, length: u64, flags: u32): i32 {
   const start = address >> PAGE_SHIFT
   const pages = pagesOf(length + (address & OFFSET))
   const end = endOf(address, length)
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const limit = limitPages(mm, RLIMIT_MEMLOCK)
   let locked = pages + mm.locked
   if (locked > limit && !task.isRoot && end >= start) locked -= lockedPagesLocked(mm, start, end)
@@ -53,7 +53,7 @@ export function unlock(task: Task, address: u64, length: u64): i32 {
   const start = address >> PAGE_SHIFT
   const end = endOf(address, length)
   if (end < start) return -EINVAL
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const error = setLocksLocked(mm, start, end, 0)
   mm.unlock(Rank.Space)
   return error
@@ -66,7 +66,7 @@ export function lockAll(task: Task, flags: u32): i32 {
   if (!canLock(mm)) return -EPERM
   const current = (flags & MCL_CURRENT) !== 0
   const locks = locksFor((flags & MCL_ONFAULT) !== 0)
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const allowed = !current || mm.total <= limitPages(mm, RLIMIT_MEMLOCK) || task.isRoot
   if (allowed) {
     mm.defaults = (flags & MCL_FUTURE) !== 0 ? locks : 0
@@ -81,7 +81,7 @@ export function lockAll(task: Task, flags: u32): i32 {
 /** Takes the lock from all memory, and from what will be mapped. Takes: Space. */
 export function unlockAll(task: Task): i32 {
   const mm = task.mm
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   mm.defaults = 0
   setAllLocksLocked(mm, 0)
   mm.unlock(Rank.Space)

@@ -43,7 +43,7 @@ export function remap(task: Task, address: u64, oldLength: u64, length: u64, fla
     if ((flags & MREMAP_DONTUNMAP) !== 0 && old !== pages) return -EINVAL
     if (address + (old << PAGE_SHIFT) > newAddress && newAddress + (pages << PAGE_SHIFT) > address) return -EINVAL
   }
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const result = remapLocked(task, mm, request)
   const vma = result < 0 ? changetype<Vma>(0) : lookUpLocked(mm, result)
   const filled = vma !== null && (vma.flags & VM_LOCKED) !== 0

@@ -28,7 +28,7 @@ export function getLimit(task: Task, resource: u32): i32 {
   const report = changetype<RlimitReport>(Cpu.current.buffer)
   const mm = task.mm
   const limit = mm.limit(resource)
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   report.soft = shown(limit.soft)
   report.hard = shown(limit.hard)
   mm.unlock(Rank.Space)
@@ -41,7 +41,7 @@ export function setLimit(task: Task, resource: u32, soft: u64, hard: u64): i32 {
   if (resource === RLIMIT_NOFILE && hard > NR_OPEN) return -EPERM
   const mm = task.mm
   const limit = mm.limit(resource)
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   const allowed = hard <= limit.hard || task.isRoot
   if (allowed) limit.set(soft, hard)
   mm.unlock(Rank.Space)

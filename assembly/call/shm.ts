@@ -190,7 +190,7 @@ export function attach(task: Task, id: i32, address: u64, flags: u32): f64 {
   namespace.unlock(Rank.Ipc)
   if (!segment) return error
   if (!allowed) return -EACCES
-  task.mm.lock(Rank.Space)
+  task.mm.lockAll(Rank.Space)
   const start = attachLocked(task, segment, at, fixed, remap, rights)
   const filled = start >= 0 && (task.mm.defaults & VM_LOCKED) !== 0
   task.mm.unlock(Rank.Space)
@@ -243,7 +243,7 @@ export function detach(task: Task, address: u64): i32 {
   if ((address & (PAGE_SIZE - 1)) !== 0) return -EINVAL
   const mm = task.mm
   const vpn = address >> PAGE_SHIFT
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   let vma = findVma(mm.vmas, vpn)
   while (vma && !isAttachedAt(vma, vpn)) vma = findVma(mm.vmas, vma.end)
   let error: i32 = vma ? 0 : -EINVAL

@@ -1,6 +1,6 @@
 // validate(): one address space: its VMAs in list and tree, its tables, and each entry against its
 // VMA, its frame and the frame's object.
-import { BROKEN_ENTRY, BROKEN_SPACE, BROKEN_TABLE, BROKEN_VMAS } from '../abi/invariant'
+import { BROKEN_ENTRY, BROKEN_LOCK, BROKEN_SPACE, BROKEN_TABLE, BROKEN_VMAS } from '../abi/invariant'
 import { STACK_GAP } from '../abi/limits'
 import { lookUp, nextMapped } from '../map/pagetable'
 import { isHidden, isWritable, pfnOf } from '../map/pte'
@@ -9,6 +9,7 @@ import { findVma } from '../map/vmaTree'
 import { Mm } from '../mm/space'
 import { Frame, State } from '../phys/frame'
 import { Task } from '../proc/task'
+import { Rank } from '../sync/lockdep'
 import { tallyHeld, tallyMap } from './frames'
 import { broken } from './report'
 
@@ -18,6 +19,7 @@ const ALL_PAGES: u64 = (<u64>1) << 36
 /** Checks a process that runs. */
 export function checkSpace(task: Task): u32 {
   const mm = task.mm
+  if (mm.isHeld || mm.readersNow !== 0 || mm.tablesLock.isHeld) return broken(BROKEN_LOCK, Rank.Space, mm.pid)
   const found = checkVmas(mm)
   if (found !== 0) return found
   let anonymous: u32 = 0

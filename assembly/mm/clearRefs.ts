@@ -19,7 +19,7 @@ const PEAK: u32 = 5
 export function clearRefs(mm: Mm, value: u32): i32 {
   if (value < ALL || value > PEAK) return -EINVAL
   if (value === PEAK) return 0
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   for (let link = mm.list.next; link !== mm.list; link = link.next) {
     const vma = changetype<Vma>(link)
     if (value === PRIVATE && vma.file !== null) continue

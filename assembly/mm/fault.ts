@@ -12,7 +12,7 @@ import { Inode } from '../map/inode'
 import { noteSet, walk } from '../map/pagetable'
 import { make, permits, pfnOf, touched, writable } from '../map/pte'
 import { fillTlb, flushPage } from '../map/tlb'
-import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { VM_EXEC, VM_GROWSDOWN, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { copyFrame, zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
@@ -34,6 +34,10 @@ const AGAIN: i32 = 1
 const OBJECT: i32 = 2
 /** The page is one of an object, which has none there. */
 const MISSING: i32 = 3
+/** The page is private memory that nothing was mapped in, and is written. */
+const FRESH: i32 = 4
+/** The fault changes VMAs, and must have the space for itself. */
+const ALONE: i32 = 5
 
 /** Makes a page present for reading or writing and fills the TLB; 0, a code of abi/signal, -ENOMEM, or -ESRCH on a doomed thread. Takes: Space. */
 export function fault(mm: Mm, vpn: u64, write: bool): i32 {
@@ -41,17 +45,29 @@ export function fault(mm: Mm, vpn: u64, write: bool): i32 {
   const outside = cpu.entered
   if (outside === 0 && !cpu.begin()) return -ESRCH
   cpu.pid = mm.pid
-  mm.lock(Rank.Space)
-  const result = faultLocked(mm, vpn, write)
-  mm.unlock(Rank.Space)
+  const together = mm.isShared
+  let result = together ? faultTogether(mm, vpn, write) : ALONE
+  if (result === ALONE) {
+    mm.lockAll(Rank.Space)
+    result = faultLocked(mm, vpn, write, false, together)
+    mm.unlock(Rank.Space)
+  }
   cpu.entered = outside
   return result
 }
 
-/** Holds: Space. */
-function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
+/** A fault beside those of other threads; ALONE, and nothing is changed, if it must be one after the other. Takes: Space. */
+function faultTogether(mm: Mm, vpn: u64, write: bool): i32 {
+  mm.lockShared(Rank.Space)
+  const result = faultLocked(mm, vpn, write, true, false)
+  mm.unlockShared(Rank.Space)
+  return result
+}
+
+/** A fault, `together` with other threads' if so: then what takes long is done without the lock of the tables. `missing` says whether it is noted already. Holds: Space. */
+function faultLocked(mm: Mm, vpn: u64, write: bool, together: bool, missing: bool): i32 {
   let result: i32 = 0
-  let missing = false
+
   do {
     mm.tablesLock.lock(Rank.Tables)
     const at = walk(mm.tables, vpn)
@@ -63,25 +79,36 @@ function faultLocked(mm: Mm, vpn: u64, write: bool): i32 {
     } else {
       if (!missing) noteFault(vpn, write, old !== 0)
       missing = true
-      result = resolveLocked(mm, vpn, at, old, write)
+      result = resolveLocked(mm, vpn, at, old, write, together)
     }
     mm.tablesLock.unlock(Rank.Tables)
     if (result === OBJECT || result === MISSING) result = mapObject(mm, vpn, write, result)
+    else if (result === FRESH) result = mapFresh(mm, vpn)
   } while (result === AGAIN)
-  if (missing && result !== SEGV_MAPERR && result !== SEGV_ACCERR) count(PGFAULT)
+  if (missing && result !== SEGV_MAPERR && result !== SEGV_ACCERR && result !== ALONE) count(PGFAULT)
   return result
 }
 
-/** A page that is not there, or may not be accessed so; OBJECT or MISSING if its VMA, `recent`, shows an object that must be asked. Holds: Space, Tables. */
-function resolveLocked(mm: Mm, vpn: u64, at: usize, old: u64, write: bool): i32 {
-  const vma = vmaAt(mm, vpn)
-  if (!vma) return SEGV_MAPERR
+/** A page that is not there, or may not be accessed so; OBJECT or MISSING if its VMA shows an object that must be asked. Holds: Space, Tables. */
+function resolveLocked(mm: Mm, vpn: u64, at: usize, old: u64, write: bool, together: bool): i32 {
+  let vma = vmaAt(mm, vpn)
+  if (!vma) {
+    const above = findVma(mm.vmas, vpn)
+    if (!above || (above.flags & VM_GROWSDOWN) === 0) return SEGV_MAPERR
+    if (together) return ALONE
+    if (!growDownLocked(mm, above, vpn)) return SEGV_MAPERR
+    vma = above
+  }
   // on x86-64 a page that may be written or executed may be read
   const wanted = write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC
   if ((vma.flags & wanted) === 0) return SEGV_ACCERR
-  if (write && (vma.flags & VM_SHARED) === 0) prepareAnonLocked(mm, vma)
+  if (write && (vma.flags & VM_SHARED) === 0 && vma.anon === 0) {
+    if (together) return ALONE
+    prepareAnonLocked(mm, vma)
+  }
   if (old !== 0) return unshareLocked(mm, vma, vpn, at, old)
-  return vma.object === null ? mapAnonymousLocked(mm, vpn, at, write) : mapPresentLocked(mm, vma, vpn, at, write)
+  if (vma.object !== null) return mapPresentLocked(mm, vma, vpn, at, write)
+  return write && together ? FRESH : mapAnonymousLocked(mm, vpn, at, write)
 }
 
 /** The VMA of a page, most likely that of the last fault; null if nothing is mapped there. Holds: Space. */
@@ -89,7 +116,7 @@ function vmaAt(mm: Mm, vpn: u64): Vma | null {
   const recent = mm.recent
   if (recent && recent.start <= vpn && vpn < recent.end) return recent
   const vma = findVma(mm.vmas, vpn)
-  if (!vma || (vma.start > vpn && !growDownLocked(mm, vma, vpn))) return null
+  if (!vma || vma.start > vpn) return null
   mm.recent = vma
   return vma
 }
@@ -130,6 +157,19 @@ function mapAnonymousLocked(mm: Mm, vpn: u64, at: usize, write: bool): i32 {
   return error
 }
 
+/** Maps a frame of zeros, made before, unless the page was mapped meanwhile. Takes: Tables. */
+function mapFresh(mm: Mm, vpn: u64): i32 {
+  const frame = newAnonymous(null)
+  if (!frame) return -ENOMEM
+  mm.tablesLock.lock(Rank.Tables)
+  const at = walk(mm.tables, vpn)
+  const changed = at !== 0 && load<u64>(at) !== 0
+  const result = changed ? AGAIN : mapUsedLocked(mm, vpn, at, frame, true, true)
+  mm.tablesLock.unlock(Rank.Tables)
+  if (result !== 0) putFrame(frame)
+  return result
+}
+
 /**
  * Maps an object's page that is there already; MISSING if it is not, OBJECT if it is more than that. Whoever takes it out meanwhile
  * takes it out of the tree first and finds this entry later, since we hold the tables from before we look until it is there. Holds: Space, Tables.
@@ -151,7 +191,7 @@ function mapPresentLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool): i
 
 /** Maps an object's page, or, if a private mapping is written, a copy of it; `found` is OBJECT or MISSING, in the VMA of this fault. Holds: Space. Takes: Mapping, Tables. */
 function mapObject(mm: Mm, vpn: u64, write: bool, found: i32): i32 {
-  const vma = changetype<Vma>(mm.recent)
+  const vma = changetype<Vma>(vmaAt(mm, vpn))
   const object = changetype<Inode>(vma.object)
   const generation = object.generationNow
   const index = vma.indexOf(vpn)

@@ -30,22 +30,22 @@ function present(mm: Mm, address: u64, write: bool): i32 {
 
 /** Whether anything is mapped at a page: what grows down does not grow for this. */
 function isMapped(mm: Mm, vpn: u64): bool {
-  mm.lock(Rank.Space)
+  mm.lockShared(Rank.Space)
   const vma = findVma(mm.vmas, vpn)
   const mapped = vma !== null && vma.start <= vpn
-  mm.unlock(Rank.Space)
+  mm.unlockShared(Rank.Space)
   return mapped
 }
 
 /** Whether Linux would get at a page to read it: one that is present, or of a VMA that may be read, not just executed. */
 function isReadable(mm: Mm, vpn: u64): bool {
-  mm.lock(Rank.Space)
+  mm.lockShared(Rank.Space)
   mm.tablesLock.lock(Rank.Tables)
   const present = lookUp(mm.tables, vpn) !== 0
   mm.tablesLock.unlock(Rank.Tables)
   const vma = findVma(mm.vmas, vpn)
   const readable = present || (vma !== null && (vma.flags & VM_READ) !== 0)
-  mm.unlock(Rank.Space)
+  mm.unlockShared(Rank.Space)
   return readable
 }
 

@@ -158,9 +158,8 @@ function shiftLocked(mm: Mm, first: Vma, second: Vma, at: u64): Vma {
   return grown
 }
 
-/** Makes a VMA ready for a private page: anon_vma_prepare. */
+/** Makes a VMA that had no private page ready for one: anon_vma_prepare. */
 export function prepareAnonLocked(mm: Mm, vma: Vma): void {
-  if (vma.anon !== 0) return
   const next = behind(mm, vma)
   const prev = before(mm, vma)
   if (next && areKin(vma, next)) vma.anon = next.anon

@@ -27,14 +27,14 @@ class Stretch {
 /** The first VMA that ends behind a page, as it is; null if there is none. Takes: Space. */
 function stretchFrom(mm: Mm, vpn: u64): Stretch | null {
   const stretch = Stretch.current
-  mm.lock(Rank.Space)
+  mm.lockShared(Rank.Space)
   const vma = findVma(mm.vmas, vpn)
   if (vma) {
     stretch.start = vma.start
     stretch.end = vma.end
     stretch.flags = vma.flags
   }
-  mm.unlock(Rank.Space)
+  mm.unlockShared(Rank.Space)
   return vma ? stretch : null
 }
 

@@ -36,6 +36,7 @@ import { TraceEvent } from '../phys/trace'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
+import { SharedLock } from '../sync/sharedLock'
 import { copyLimits, initLimits, limitAt, RLIMITS_SIZE, Rlimit } from './rlimit'
 
 /** In a VMA's `anon`: it has pages of a parent's. */
@@ -44,10 +45,10 @@ export const INHERITED: u32 = 1
 /** An address space; behind it stand the Link of its VMAs and the process's limits. Guard, where a field says no other: Space. */
 @unmanaged
 @final
-export class Mm extends Lock {
+export class Mm extends SharedLock {
   /** The tree of VMAs. */
   vmas: Vma | null
-  /** The VMA of the last fault; null if it is gone. */
+  /** The VMA of a recent fault; null if it is gone. Any fault sets it, so that it is a hint only. */
   recent: Vma | null
   /** The root of the page tables. Guard: immutable; what is behind it: Tables. */
   tables: usize
@@ -95,6 +96,13 @@ export class Mm extends Lock {
   @inline
   get cpusNow(): u32 {
     return atomic.load<u32>(changetype<usize>(this), offsetof<Mm>('cpus'))
+  }
+
+  /** Whether several threads use it, whose faults do not wait for one another. */
+  @inline
+  get isShared(): bool {
+    const cpus = this.cpusNow
+    return (cpus & (cpus - 1)) !== 0
   }
 
   /** Lets a CPU, whose thread does not run yet, use the address space. */
@@ -252,7 +260,7 @@ export function unmapPages(mm: Mm, start: u64, end: u64): void {
 
 /** Ends an address space that no thread uses any more, nor has in its TLB. Takes: Space, Ipc, Mapping. */
 export function freeSpace(mm: Mm): void {
-  mm.lock(Rank.Space)
+  mm.lockAll(Rank.Space)
   while (!mm.list.isEmpty) {
     const vma = changetype<Vma>(mm.list.prev)
     unmapPages(mm, vma.start, vma.end)
@@ -269,7 +277,7 @@ export function freeSpace(mm: Mm): void {
  * gives back. Takes: Space, Ipc, Mapping.
  */
 export function copySpace(from: Mm, to: Mm): i32 {
-  from.lock(Rank.Space)
+  from.lockAll(Rank.Space)
   to.heapEnd = from.heapEnd
   let error: i32 = 0
   for (let link = from.list.next; link !== from.list && error === 0; link = link.next) {

@@ -11,15 +11,15 @@ import { haltAfter, noteLock, noteUnlock, Rank } from './lockdep'
 /** Set in a lock's word while somebody may sleep on it. */
 const SLEEPERS: u32 = 0x80000000
 /** Rounds of spinning before sleeping: about as long as the longest inner section. */
-const SPINS: u32 = 200
+export const SPINS: u32 = 200
 /** The longest sleep before looking for a panic, in milliseconds. */
-const PATIENCE: f64 = 100
+export const PATIENCE: f64 = 100
 /**
  * After so many sleeps in a row from which nobody woke us, with the same owner all the time, it is taken for
  * gone though nobody said so: a minute. What is held longest, the tables of a machine's whole memory, is held for seconds. Sleeps
  * are counted, not seconds, as the whole program may have been suspended.
  */
-const LAST_SLEEP: u32 = 600
+export const LAST_SLEEP: u32 = 600
 
 /** One word: 0 if free, else the owner's CPU number plus one, and SLEEPERS. */
 @unmanaged
@@ -54,7 +54,7 @@ export class Lock {
 }
 
 /** The slow way into a lock. A sleeper takes it with SLEEPERS set, since others may sleep too. */
-function waitFor(lock: Lock, me: u32, rank: Rank): void {
+export function waitFor(lock: Lock, me: u32, rank: Rank): void {
   const word = changetype<usize>(lock)
   let owner: u32 = 0
   let sleeps: u32 = 0
@@ -85,7 +85,7 @@ function suspect(lock: Lock, owner: u32, rank: Rank, sleeps: u32): void {
 }
 
 /** The slow way out: somebody sleeps, or the lock was not ours. */
-function wake(lock: Lock, old: u32): void {
+export function wake(lock: Lock, old: u32): void {
   if ((old & ~SLEEPERS) !== Cpu.current.id + 1) bug(PANIC_NOT_OWNER, changetype<u32>(lock), old)
   atomic.notify(changetype<usize>(lock), 1)
 }
