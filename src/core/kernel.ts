@@ -291,9 +291,22 @@ export class Kernel {
    */
   leave(cpu: number, pid: number, threadCode: number): number | undefined {
     this.#threads.delete(cpu)
-    const status = this.exports.cpu_leave(cpu, pid, threadCode) >>> 0
-    Atomics.notify(this.#words, this.cpuField('killedBy', cpu) >>> 2)
-    return status === UNENDED ? undefined : exitCodeOf(status)
+    try {
+      const status = this.exports.cpu_leave(cpu, pid, threadCode) >>> 0
+      return status === UNENDED ? undefined : exitCodeOf(status)
+    } finally {
+      Atomics.notify(this.#words, this.cpuField('killedBy', cpu) >>> 2)
+    }
+  }
+
+  /** Forbids a CPU's thread to begin another call; says whether it is in one, whose end is to be awaited: not if the machine panicked. */
+  doom(cpu: number): boolean {
+    try {
+      return this.exports.cpu_doom(cpu) !== 0
+    } catch (error) {
+      if (error instanceof KernelPanic) return false
+      throw error
+    }
   }
 
   /** Address of this thread's transfer buffer. */

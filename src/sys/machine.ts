@@ -65,6 +65,8 @@ export class Machine {
   readonly #kernel: Kernel
   readonly #cpus: number
   readonly #workers: Workers
+  /** Whether shutdown has rejected with the machine's panic. */
+  #panicTold = false
 
   constructor(kernel: Kernel, cpus: number) {
     this.#kernel = kernel
@@ -218,9 +220,19 @@ export class Machine {
     return this.#workers.spawn({ cpu, pid, tid: pid }, module, options)
   }
 
-  /** Ends the workers that still run or are being started, each once the call it is in is over, and waits for them. */
+  /**
+   * Ends the workers that still run or are being started, each once the call it is in is over, waits for them, and checks the
+   * books as validate does. If the machine has panicked, ends its threads wherever they are and rejects with the
+   * KernelPanic. May be called again: then there is nothing to do, and a panic is not told twice. The memory goes with the
+   * last reference to the machine or one of its processes; no thread holds it any more.
+   */
   async shutdown(): Promise<void> {
     await this.#workers.terminate()
+    const { panic } = this.#kernel
+    const told = this.#panicTold
+    this.#panicTold = panic !== undefined
+    if (!panic) this.validate()
+    else if (!told) throw panic
   }
 }
 

@@ -99,7 +99,7 @@ export async function startThread(
   const end = worker.terminate.bind(worker)
   // whoever has the thread, by process.on('worker') say, ends it as gently
   worker.terminate = async () => {
-    while (!gone && !kernel.panic && kernel.exports.cpu_doom(seat.cpu)) await new Promise(resolve => setTimeout(resolve, 1))
+    while (!gone && kernel.doom(seat.cpu)) await new Promise(resolve => setTimeout(resolve, 1))
     return end()
   }
   const terminate = async (): Promise<void> => {

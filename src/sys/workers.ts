@@ -40,8 +40,10 @@ export class Workers {
 
   /** Ends the threads that run or are being started, each once the call it is in is over, and waits for them. */
   async terminate(): Promise<void> {
-    await Promise.allSettled(this.#starting)
-    await Promise.allSettled([...this.#running].map(thread => thread.terminate()))
+    while (this.#starting.size + this.#running.size > 0) {
+      await Promise.allSettled(this.#starting)
+      await Promise.allSettled([...this.#running].map(thread => thread.terminate()))
+    }
   }
 
   async #start(seat: ThreadSeat, module: URL, options: SpawnOptions): Promise<WorkerThread> {

@@ -1,0 +1,270 @@
+// Every way for a worker to die: nothing it had stays behind, nobody waits for ever, and who waits for it learns how it ended.
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { boot, constants as C, type Ended, type Machine, type Process, type WorkerProcess } from 'faultline'
+import { describe, expect, it } from 'vitest'
+
+const process = new URL('../../dist/process/self.js', import.meta.url)
+const library = new URL('../../dist/index.js', import.meta.url)
+const KEY = 7
+
+/** A module that finds its process as `self` and a segment that it shares with init at `at`, and says that it runs. */
+const moduleOf = (source: string): URL => {
+  const head = `import { self } from '${process}'; import { constants as C } from '${library}';
+    const at = self.shmat(self.shmget(${KEY}, 0, 0), 0, 0); self.store32(self.mmap(0, 65536, 3, C.MAP_PRIVATE | C.MAP_ANONYMOUS), 1);
+    self.fork(); self.add32(at, 1);`
+  return new URL(`data:text/javascript,${encodeURIComponent(head + source)}`)
+}
+
+const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 1))
+
+/** Ends a thread as Node does if nobody minds the machine. */
+const endAbruptly = ({ worker }: WorkerProcess): Promise<number> => Worker.prototype.terminate.call(worker)
+
+/** How all children of init ended that had not been waited for, by pid. */
+function reap(init: Process): Map<number, Ended> {
+  const ended = new Map<number, Ended>()
+  try {
+    for (let child = init.wait(); child; child = init.wait()) ended.set(child.pid, child)
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ECHILD' })
+  }
+  return ended
+}
+
+/** A machine with a segment that init has attached; in the end everything must be as it was. */
+async function withMachine(test: (machine: Machine, init: Process, at: number) => Promise<void>): Promise<void> {
+  const machine = await boot({ memory: '16MiB', cpus: 3, target: 'debug' })
+  const { init } = machine
+  const free = machine.freeFrames
+  const id = init.shmget(KEY, 4 * 4096, C.IPC_CREAT | 0o600)
+  const at = init.shmat(id, 0, 0)
+  const semaphores = init.semget(KEY, 1, C.IPC_CREAT | 0o600)
+  await test(machine, init, at)
+  reap(init)
+  expect(init.shmctl(id, C.IPC_STAT).nattch).toBe(1)
+  init.shmdt(at)
+  init.shmctl(id, C.IPC_RMID)
+  init.semctl(semaphores, 0, C.IPC_RMID)
+  await machine.shutdown()
+  machine.validate()
+  expect(machine.freeFrames).toBe(free)
+}
+
+/** A worker that says that it runs. */
+async function running(machine: Machine, at: number, source: string): Promise<WorkerProcess> {
+  const before = machine.init.load32(at)
+  const worker = await machine.spawn(moduleOf(source))
+  while (machine.init.load32(at) === before) await pause()
+  return worker
+}
+
+describe.each([
+  ['throws while it is loaded', `throw new Error('while loading')`, 'while loading', 1],
+  ['throws later', `setTimeout(() => { throw new Error('later') })`, 'later', 1],
+  ['leaves a rejection unhandled', `Promise.reject(new Error('unhandled')); setInterval(() => {}, 1000)`, 'unhandled', 1],
+  ['throws no Error', `throw 'a text'`, 'a text', 1],
+  ['runs out of stack', `const f = () => f(); f()`, 'Maximum call stack size exceeded', 1],
+  ['runs out of heap', `const all = []; for (;;) all.push(new Array(1000).fill({}))`, 'memory limit', 1],
+  ['exits', `process.exit(9)`, undefined, 9],
+  [
+    'exits in the handler of a bad access',
+    `self.sigaction('SIGSEGV', () => process.exit(9)); self.write(4096, new Uint8Array(9))`,
+    undefined,
+    9,
+  ],
+  ['ends its process and not its thread', `self.exit(9); setInterval(() => {}, 1000); setTimeout(() => process.exit(1))`, undefined, 9],
+  ['kills itself', `self.kill(self.pid, C.SIGKILL)`, undefined, 137],
+])('a worker that %s', (_, source, message, code) => {
+  const options = { resourceLimits: { maxOldGenerationSizeMb: 16 } }
+
+  it('leaves nothing, and its end is told to who awaits it', async () => {
+    await withMachine(async machine => {
+      const { exited } = await machine.spawn(moduleOf(source), options)
+      if (message === undefined) expect(await exited).toBe(code)
+      else
+        await exited.then(
+          () => expect.unreachable(),
+          error => expect(String(error)).toContain(message),
+        )
+    })
+  })
+
+  it('is told to a main thread that sleeps until it has ended, and so gets no events', async () => {
+    await withMachine(async (machine, init) => {
+      const { pid, exited } = await machine.spawn(moduleOf(source), options)
+      exited.catch(() => {})
+      const signal = code > 128 ? 'SIGKILL' : undefined
+      expect(init.wait({ pid, block: true })).toEqual({ pid, exitCode: code, signal })
+      await exited.catch(() => {})
+    })
+  })
+})
+
+it('a module that cannot be loaded is told to a main thread that sleeps', async () => {
+  await withMachine(async (machine, init) => {
+    for (const broken of ['this is no JavaScript', `import 'nowhere:at-all'`]) {
+      const { pid, exited } = await machine.spawn(new URL(`data:text/javascript,${encodeURIComponent(broken)}`))
+      exited.catch(() => {})
+      expect(init.wait({ pid, block: true })).toMatchObject({ pid, exitCode: 1 })
+      await expect(exited).rejects.toThrow()
+    }
+  })
+})
+
+it('terminate of the thread itself, whoever has it, waits for the end of the call', async () => {
+  await withMachine(async (machine, _, at) => {
+    const seen: Worker[] = []
+    const note = (worker: Worker): void => void seen.push(worker)
+    globalThis.process.on('worker', note)
+    for (let round = 0; round < 8; round++) {
+      const busy = `for (;;) { self.fork().exit(0); self.wait({ block: true }); const m = self.mmap(0, 262144, 3, 0x22); self.fill(m, 1, 262144); self.munmap(m, 262144) }`
+      const worker = await running(machine, at, busy)
+      expect(seen.at(-1)).toBe(worker.worker)
+      expect(await (round % 2 ? seen.at(-1) : worker.worker)?.terminate()).toBe(1)
+      expect(await worker.exited).toBe(1)
+      machine.validate()
+    }
+    globalThis.process.off('worker', note)
+  })
+})
+
+describe.each([
+  ['in a loop of its own', 'for (;;);'],
+  ['loading', 'for (;;) self.load32(at)'],
+  ['asleep on a word', 'self.waitOn(at + 4, 0)'],
+  ['asleep until a child ends', 'self.waitOn(at + 4, 0)'],
+  ['asleep at a semaphore', 'self.semop(self.semget(7, 1, 0), [{ num: 0, op: -1 }])'],
+  ['idle', 'setInterval(() => {}, 1000)'],
+])('a thread that is ended without the machine’s leave while %s', (_, source) => {
+  it('is as one that exits', async () => {
+    await withMachine(async (machine, init, at) => {
+      const worker = await running(machine, at, source)
+      await pause()
+      await endAbruptly(worker)
+      expect(await worker.exited).toBe(1)
+      expect(() => init.kill(worker.pid, 0)).toThrow('ESRCH')
+      machine.validate()
+    })
+  })
+
+  it('is noticed by a main thread that sleeps', async () => {
+    await withMachine(async (machine, init, at) => {
+      const worker = await running(machine, at, source)
+      await pause()
+      void endAbruptly(worker)
+      expect(init.wait({ pid: worker.pid, block: true })).toEqual({ pid: worker.pid, exitCode: 1, signal: undefined })
+      expect(await worker.exited).toBe(1)
+    })
+  })
+})
+
+it('a main thread that unmaps what a vanished thread was using goes on', async () => {
+  await withMachine(async (machine, init, at) => {
+    const fd = init.shm_open('/file', C.O_CREAT | C.O_RDWR, 0o600)
+    for (let round = 0; round < 5; round++) {
+      init.ftruncate(fd, 64 * 4096)
+      const source = `const fd = self.shm_open('/file', C.O_RDWR, 0); const m = self.mmap(0, 64 * 4096, 3, C.MAP_SHARED, fd, 0)
+        self.fill(m, 1, 64 * 4096); self.add32(at, 1); for (;;) self.copy(m, m + 32 * 4096, 4096)`
+      const before = init.load32(at)
+      const worker = await machine.spawn(moduleOf(source))
+      while (init.load32(at) < before + 2) await pause()
+      worker.exited.catch(() => {})
+      void endAbruptly(worker)
+      // no event says that it is gone
+      init.ftruncate(fd, 0)
+      expect(init.wait({ pid: worker.pid, block: true })).toMatchObject({ exitCode: 1 })
+      await worker.exited
+    }
+    init.close(fd)
+    init.shm_unlink('/file')
+  })
+})
+
+it('a main thread asleep at a semaphore gets what a vanished thread undoes', async () => {
+  await withMachine(async (machine, init, at) => {
+    const sem = init.semget(KEY, 1, 0)
+    init.semctl(sem, 0, C.SETVAL, 1)
+    const source = `self.semop(self.semget(${KEY}, 1, 0), [{ num: 0, op: -1, flg: C.SEM_UNDO }]); self.add32(at, 1); for (;;);`
+    const worker = await machine.spawn(moduleOf(source))
+    while (init.load32(at) < 2) await pause()
+    void endAbruptly(worker)
+    init.semop(sem, [{ num: 0, op: -1 }])
+    expect(await worker.exited).toBe(1)
+  })
+})
+
+it.each([
+  ['exit', 3],
+  ['exit later', 3],
+  ['throw', 1],
+])('a program ends at once by %s though workers are in calls', async (end, code) => {
+  const program = promisify(execFile)(globalThis.process.execPath, [fileURLToPath(new URL('./exits.mjs', import.meta.url)), end])
+  await expect(program).rejects.toMatchObject({ code })
+})
+
+/** Calls `deepest` with so many calls below it. */
+function atDepth(depth: number, deepest: () => void): void {
+  if (depth === 0) deepest()
+  else atDepth(depth - 1, deepest)
+}
+
+/** How many calls of atDepth there is stack for, about. */
+function deepest(): number {
+  let reached = 0
+  const deeper = (): void => {
+    reached++
+    atDepth(0, deeper)
+  }
+  expect(deeper).toThrow(RangeError)
+  return reached
+}
+
+it.each(['debug', 'release'] as const)('running out of stack in a call of the %s build is a RangeError with nothing done', async target => {
+  const machine = await boot({ memory: '16MiB', target })
+  const calls: ((process: Process) => void)[] = [
+    process => {
+      const at = process.mmap(0, 8 * 4096, 3, C.MAP_PRIVATE | C.MAP_ANONYMOUS)
+      process.fill(at, 1, 4 * 4096)
+      process.fork().exit(0)
+      process.wait()
+      process.munmap(at, 8 * 4096)
+    },
+    process => {
+      const id = process.shmget(C.IPC_PRIVATE, 8 * 4096, 0o600)
+      const at = process.shmat(id, 0, 0)
+      process.store32(at, 1)
+      process.shmctl(id, C.IPC_RMID)
+      process.shmdt(at)
+    },
+    process => {
+      const fd = process.memfd_create('deep', 0)
+      process.pwrite(fd, new Uint8Array(8192), 0)
+      process.close(fd)
+    },
+    () => machine.validate(),
+  ]
+  for (const call of calls) {
+    // the calls begin at another depth each time
+    let depth = deepest()
+    for (let ends = 0; ends < 20; depth -= 7) {
+      const child = machine.init.fork()
+      const deeper = (): void => {
+        call(child)
+        deeper()
+      }
+      try {
+        atDepth(depth, deeper)
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError)
+        ends++
+      }
+      // a segment may stay that it made and could not remove
+      machine.init.kill(-1, C.SIGKILL)
+      reap(machine.init)
+    }
+    machine.validate()
+  }
+})
