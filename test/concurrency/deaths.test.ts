@@ -244,19 +244,20 @@ it.each(['debug', 'release'] as const)('running out of stack in a call of the %s
       process.pwrite(fd, new Uint8Array(8192), 0)
       process.close(fd)
     },
-    () => machine.validate(),
+    () => machine.proc('/proc/1/maps'),
   ]
   for (const call of calls) {
     // the calls begin at another depth each time
     let depth = deepest()
     for (let ends = 0; ends < 20; depth -= 7) {
       const child = machine.init.fork()
-      const deeper = (): void => {
+      // each level takes much of the stack, so that few calls are made before it is used up
+      const deeper = (...padding: number[]): void => {
         call(child)
-        deeper()
+        deeper(...padding)
       }
       try {
-        atDepth(depth, deeper)
+        atDepth(depth, () => deeper(...Array.from({ length: 200 + ends }, () => 0)))
       } catch (error) {
         expect(error).toBeInstanceOf(RangeError)
         ends++
