@@ -3,6 +3,7 @@
 // or they die at random moments, others take their places, and the machine is looked at while they run.
 import { boot, constants as C, SysError } from 'faultline'
 import { ENDED, EXIT, KILLED, ON_PURPOSE } from './deaths.mjs'
+import { PERMITS, SHARED } from './ipc.mjs'
 import { generator } from './random.mjs'
 import { CONTROL, CUT_FILE, FILE, KEYS, Mutex, PAGE, PAUSE, PAUSED, PIDS } from './shared.mjs'
 
@@ -121,8 +122,15 @@ export async function stress({ seconds, workers, seed, target = 'debug', memory 
   const free = machine.freeFrames
   const id = init.shmget(CONTROL, PAGE, C.IPC_CREAT | 0o600)
   const control = init.shmat(id, 0, 0)
+  const permits = init.semget(SHARED, 2, C.IPC_CREAT | 0o600)
+  init.semctl(permits, 0, C.SETVAL, PERMITS)
+  const queue = init.msgget(SHARED, C.IPC_CREAT | 0o600)
   const run = { machine, control, seed, end: Date.now() + seconds * 1000, workers, failed: false }
   const deaths = await (kill ? die(run) : live(run))
+  const left = init.semctl(permits, 0, C.GETVAL)
+  if (left !== PERMITS) throw new Error(`${left} of ${PERMITS} permits came back`)
+  init.semctl(permits, 0, C.IPC_RMID)
+  init.msgctl(queue, C.IPC_RMID)
   for (const key of KEYS) init.shmctl(init.shmget(key, PAGE, C.IPC_CREAT), C.IPC_RMID)
   init.shmdt(control)
   init.shmctl(id, C.IPC_RMID)

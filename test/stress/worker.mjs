@@ -3,6 +3,7 @@ import { workerData } from 'node:worker_threads'
 import { SysError } from 'faultline'
 import { self } from 'faultline/process'
 import { Deaths } from './deaths.mjs'
+import { Ipc } from './ipc.mjs'
 import { Others } from './others.mjs'
 import { PrivateMemory } from './private.mjs'
 import { generator } from './random.mjs'
@@ -29,6 +30,7 @@ const parts = [
   new SharedFile(self, next, attempt),
   new CutFile(self, next, attempt, mutex),
   new Others(self, next, attempt),
+  new Ipc(self, next, attempt),
   mutex,
 ]
 const deaths = kill ? new Deaths(self, next, control, workers) : undefined
