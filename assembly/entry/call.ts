@@ -7,9 +7,11 @@ import { Mm } from '../mm/space'
 import { endKilled } from '../proc/signal'
 import { runningTask, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
+import { reserve } from '../sync/host'
 
 /** Notes that a call that changes the machine begins, and finds its process; null if it has ended, if only by a signal just now. */
 export function enter(pid: u32): Task | null {
+  reserve(false)
   const cpu = Cpu.current
   if (!cpu.begin()) return null
   if (cpu.wants !== 0) endKilled()

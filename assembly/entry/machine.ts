@@ -13,6 +13,7 @@ import { endLost } from '../proc/lost'
 import { endKilled } from '../proc/signal'
 import { runningTask } from '../proc/task'
 import { Cpu } from '../sync/cpu'
+import { reserve } from '../sync/host'
 import * as boot from './boot'
 
 export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32): i32 {
@@ -72,6 +73,7 @@ export function cpu_enter(id: u32): void {
  * machine is not stopped; says whether one runs still, and may call.
  */
 export function cpu_attend(pid: u32): bool {
+  reserve(false)
   if (!Cpu.current.begin()) return false
   endKilled()
   endLost()

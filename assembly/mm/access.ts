@@ -6,6 +6,7 @@ import { TASK_PAGES } from '../abi/limits'
 import { SEGV_MAPERR } from '../abi/signal'
 import { TlbEntry, tagOf } from '../map/tlb'
 import { Cpu } from '../sync/cpu'
+import { reserve } from '../sync/host'
 import { fault } from './fault'
 import { Mm } from './space'
 
@@ -36,6 +37,7 @@ export function translate(mm: Mm, address: u64, write: bool): usize {
     const page: usize = write ? entry.target : entry.page
     if (entry.is(tag) && page !== 0) return page + <usize>(address & OFFSET)
     Cpu.current.closeSection()
+    reserve(false)
     const error = fault(mm, vpn, write)
     if (error !== 0) return fail(address, error, write)
   }

@@ -8,6 +8,7 @@ import { PGFAULT, PGMAJFAULT } from '../abi/vmstat'
 import { TlbEntry, tagOf } from '../map/tlb'
 import { counted } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
+import { reserve } from '../sync/host'
 import { fail } from './access'
 import { fault } from './fault'
 import { Mm } from './space'
@@ -49,6 +50,8 @@ export function run<T>(mm: Mm, base: u64, count: u32): u32 {
   const end = first + <usize>count * sizeof<T>()
   let at = first
   counts.reset()
+  // for all its faults
+  reserve(false)
   for (; at < end; at += sizeof<T>()) {
     const reference = load<T>(at)
     const vpn = base + <u64>((reference << (<T>1)) >> <T>1)

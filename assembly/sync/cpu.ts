@@ -5,7 +5,7 @@ import { DOOMED, GONE, RETIRED, STOPPED } from '../abi/attention'
 import { CPU_BUFFER, CPU_SIZE, CPUS } from '../abi/layout'
 import { PANIC_DEAD_THREAD, PANIC_STUCK_SECTION } from '../abi/panic'
 import { bug, panicked } from '../lib/bug'
-import { reserve, wait } from './host'
+import { wait } from './host'
 
 /** The longest sleep before looking for a panic, or for what else may have changed, in milliseconds. */
 const PATIENCE: f64 = 100
@@ -86,10 +86,9 @@ export class Cpu {
     return (<u32>1) << this.id
   }
 
-  /** Notes that a call begins, for which there is stack; false, and none does, if the thread is doomed. */
+  /** Notes that a call begins, for which the caller has reserved stack; false, and none does, if the thread is doomed. */
   @inline
   begin(): bool {
-    reserve(false)
     // stored before `attention` is read, as who dooms or stops the thread sets that before it reads this
     if (this.parallel !== 0) atomic.store<u32>(changetype<usize>(this), 1, offsetof<Cpu>('entered'))
     else this.entered = 1
