@@ -55,11 +55,14 @@ export const CPU_RUN: usize = 0x100
 export const CPU_STRETCH: usize = 0x120
 export const CPU_FUTEX: usize = 0x140
 export const CPU_PCP: usize = 0x200
-export const CPU_VMSTAT: usize = 0x600
+export const CPU_VMSTAT: usize = 0xa00
+export const CPU_RESERVES: usize = 0xb00
 export const CPU_TLB: usize = 0x1000
 export const CPU_BUFFER: usize = 0x3000
 /** Bytes of a CPU's stack of free frames, of which it has one a zone. */
-export const PCP_SIZE: usize = 0x200
+export const PCP_SIZE: usize = 0x400
+/** Bytes of what a CPU keeps of one kind of object. */
+export const RESERVE_SIZE: usize = 64
 /** Bytes of a CPU's transfer buffer, through which the host reads and writes. */
 export const BUFFER_SIZE: u32 = 0x1000
 

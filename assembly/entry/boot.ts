@@ -6,6 +6,7 @@ import {
   ABI_VERSION,
   CPU_FUTEX,
   CPU_PCP,
+  CPU_RESERVES,
   CPU_RUN,
   CPU_STRETCH,
   CPU_VMSTAT,
@@ -19,6 +20,7 @@ import {
 } from '../abi/layout'
 import { UNENDED } from '../abi/limits'
 import { SIGKILL } from '../abi/signal'
+import { COUNTERS } from '../abi/vmstat'
 import { initMounts } from '../fs/mounts'
 import { FUTEX_BUCKETS, FutexBucket, FutexKey, initFutexes } from '../ipc/bucket'
 import { ShmNamespace } from '../ipc/namespace'
@@ -40,7 +42,7 @@ import { initBytes } from '../phys/bytes'
 import { zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { drainFrames, initFrames, PerCpuFrames } from '../phys/pcp'
-import { Cache, initCache, Kind } from '../phys/slab'
+import { Cache, drainObjects, initCache, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { initSysctl } from '../phys/sysctl'
 import { initWatermarks, Need, Zone } from '../phys/zone'
@@ -186,14 +188,19 @@ export function leaveCpu(id: u32, pid: u32, exitCode: u32): u32 {
 /** Ends the threads of processes that a thread was which is gone, with a status, and frees its CPU. */
 function releaseCpu(cpu: Cpu, status: u32): void {
   endGone(cpu, status)
+  drainObjects(cpu)
   drainFrames(cpu)
   cpu.entered = 0
   cpu.asleep = 0
   atomic.store<u32>(changetype<usize>(cpu), 0, offsetof<Cpu>('taken'))
 }
 
-/** Frames that are free, wherever they wait; exact while nothing runs. */
+/** Frames that are free, wherever they wait, but for those of objects that other CPUs keep; exact while nothing runs. Takes: Slab. */
 export function freeFrames(): u32 {
+  const cpu = Cpu.current
+  const outside = cpu.entered
+  if (cpu.begin()) drainObjects(cpu)
+  cpu.entered = outside
   let free: u32 = 0
   for (let index: u32 = 0; index < Zone.count; index++) {
     free += atomic.load<u32>(changetype<usize>(Zone.at(index)), offsetof<Zone>('free'))
@@ -208,5 +215,6 @@ if (offsetof<Cpu>() > CPU_RUN) ERROR('struct Cpu reaches into what follows')
 if (CPU_RUN + offsetof<RunCounts>() > CPU_STRETCH) ERROR('the counts of a run reach into what follows')
 if (CPU_FUTEX + 2 * offsetof<FutexKey>() > CPU_PCP) ERROR('the keys of words reach into the stacks of frames')
 if (FUTEX_BUCKETS * FutexBucket.size > PAGE_SIZE) ERROR('the buckets of waiters are larger than their page')
+if (CPU_VMSTAT + COUNTERS * 8 > CPU_RESERVES) ERROR('the counters reach into the reserves')
 if (CPU_PCP + 2 * PCP_SIZE > CPU_VMSTAT) ERROR('the stacks of frames reach into the counters')
 if (offsetof<Cache>() + offsetof<Link>() > 64) ERROR('struct Cache is larger than its place')

@@ -18,7 +18,7 @@ import { count } from './vmstat'
 import { Need, Zone } from './zone'
 
 /** The most frames that move at once. */
-const MAX_BATCH: u32 = 24
+const MAX_BATCH: u32 = 63
 
 /** A CPU's free frames of one zone; behind it stand their addresses. Guard: the CPU's thread; `top` and `hot` are read racily. */
 @unmanaged

@@ -10,8 +10,8 @@ import { haltAfter, noteLock, noteUnlock, Rank } from './lockdep'
 
 /** Set in a lock's word while somebody may sleep on it. */
 const SLEEPERS: u32 = 0x80000000
-/** Rounds of spinning before sleeping: about as long as the longest inner section. */
-export const SPINS: u32 = 200
+/** Rounds of spinning before sleeping: about two microseconds, longer than most sections, shorter than falling asleep and waking up. */
+export const SPINS: u32 = 2000
 /** The longest sleep before looking for a panic, in milliseconds. */
 export const PATIENCE: f64 = 100
 /**
