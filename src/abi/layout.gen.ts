@@ -56,11 +56,14 @@ export const CPU_RUN = 0x100
 export const CPU_STRETCH = 0x120
 export const CPU_FUTEX = 0x140
 export const CPU_PCP = 0x200
-export const CPU_VMSTAT = 0x600
+export const CPU_VMSTAT = 0xa00
+export const CPU_RESERVES = 0xb00
 export const CPU_TLB = 0x1000
 export const CPU_BUFFER = 0x3000
 /** Bytes of a CPU's stack of free frames, of which it has one a zone. */
-export const PCP_SIZE = 0x200
+export const PCP_SIZE = 0x400
+/** Bytes of what a CPU keeps of one kind of object. */
+export const RESERVE_SIZE = 64
 /** Bytes of a CPU's transfer buffer, through which the host reads and writes. */
 export const BUFFER_SIZE = 0x1000
 
