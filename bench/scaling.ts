@@ -1,5 +1,5 @@
-// How the machine scales: references a second of 1 to 8 workers, in spaces of their own and at one segment, beside the
-// same loops by processes of the Linux underneath.
+// How the machine scales: references a second of 1 to 8 workers, in spaces of their own, at one segment, and as threads
+// of one process, beside the same loops by processes and threads of the Linux underneath.
 import { availableParallelism } from 'node:os'
 import { boot, constants as C, type Machine } from 'faultline'
 import { LinuxPeer } from './linuxPeer.js'
@@ -12,7 +12,7 @@ const PAGE = 4096
 const WORKERS = [1, 2, 4, 8] as const
 const MOST = 8
 /** What workers have in common. */
-type Common = 'spaces' | 'segment'
+type Common = 'spaces' | 'segment' | 'threads'
 
 /** A row of the table. */
 interface ScalingCase {
@@ -27,6 +27,8 @@ const CASES: readonly ScalingCase[] = [
   { title: 'faults, spaces of their own', common: 'spaces', loop: 'faults', target: 1.8 },
   { title: 'faults, one segment', common: 'segment', loop: 'faults', target: 1.5 },
   { title: 'objects made, mapped and unmapped', common: 'spaces', loop: 'objects' },
+  { title: 'faults, threads of one process', common: 'threads', loop: 'faults' },
+  { title: 'reads, threads of one process', common: 'threads', loop: 'reads' },
   { title: 'reads, spaces of their own', common: 'spaces', loop: 'reads' },
   { title: 'reads, one segment', common: 'segment', loop: 'reads' },
 ]
@@ -43,14 +45,14 @@ class Crew {
 
   private constructor(readonly machine: Machine) {}
 
-  static async start(pages: number): Promise<Crew> {
+  static async start(pages: number, threads: boolean): Promise<Crew> {
     const machine = await boot({ memory: '256MiB', cpus: MOST + 1 })
     const crew = new Crew(machine)
     const segment = machine.init.shmget(1, pages * PAGE, C.IPC_CREAT | 0o600)
     const module = new URL('./scalingWorker.js', import.meta.url)
     for (let index = 0; index < MOST; index++) {
       const workerData: ScalingSeat = { index, control: crew.#control, results: crew.#results, pages, segment }
-      const { exited } = await machine.spawn(module, { workerData })
+      const { exited } = await (threads ? machine.init.clone(module, { workerData }) : machine.spawn(module, { workerData }))
       crew.#ends.push(exited)
     }
     return crew
@@ -86,13 +88,13 @@ export async function benchScaling(scale: Scale): Promise<void> {
   const { scalingPages: pages, scalingWindow: window, rounds, cpu } = scale
   const linux = LinuxPeer.build('linuxScaling.c')
   if (typeof linux === 'string') console.log(`\nscaling: no Linux to compare with: ${linux}`)
-  const crew = await Crew.start(pages)
+  const [processes, threads] = [await Crew.start(pages, false), await Crew.start(pages, true)]
   const ours = CASES.map((): Rates => WORKERS.map(() => []))
   const theirs = CASES.map((): Rates => WORKERS.map(() => []))
   for (let round = -1; round < rounds; round++) {
     for (const [row, bench] of CASES.entries()) {
       for (const [column, workers] of WORKERS.entries()) {
-        const rate = await crew.run(bench, workers, scale)
+        const rate = await (bench.common === 'threads' ? threads : processes).run(bench, workers, scale)
         if (round < 0) continue
         ours[row]?.[column]?.push(rate)
         if (typeof linux === 'string') continue
@@ -110,7 +112,8 @@ export async function benchScaling(scale: Scale): Promise<void> {
       }
     }
   }
-  await crew.end()
+  await processes.end()
+  await threads.end()
   if (typeof linux !== 'string') linux.remove()
   const unit = cpu ? 'million references a second of CPU time' : 'million references a second'
   const title = `${unit}, of all workers together; ${pages} pages, windows of ${window} ms, median of ${rounds}, ${availableParallelism()} cores`

@@ -1,4 +1,4 @@
-// A worker of the scaling benches: a process that references its pages while it is told to.
+// A worker of the scaling benches: a process, or a thread of one, that references its pages while it is told to.
 import { workerData } from 'node:worker_threads'
 import { constants as C } from 'faultline'
 import { self } from 'faultline/process'
