@@ -55,7 +55,7 @@ export interface Books {
   abandoned: number
 }
 
-/** The accounts as one process sees them; every method but `isClosed` and `close` is for who holds the semaphore. */
+/** The accounts as one process sees them; every method but `isClosed`, `close` and `transfersOf` is for who holds the semaphore. */
 export class Ledger {
   readonly #process: Process
   readonly #at: number
@@ -91,6 +91,11 @@ export class Ledger {
 
   close(): void {
     this.#set(CLOSED, 1)
+  }
+
+  /** How many transfers a worker's place has made so far. */
+  transfersOf(slot: number): number {
+    return this.#get(SLOTS + slot * 4)
   }
 
   /** What a process does first that got the semaphore: completes what one left that was killed with it. */

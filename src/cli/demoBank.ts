@@ -1,6 +1,6 @@
 // `faultline demo bank`: processes that move money in a shared segment, under a semaphore, while they are killed.
 import { setTimeout as delay } from 'node:timers/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { constants as C } from '../abi/constants.js'
 import { boot, type Machine } from '../sys/machine.js'
 import type { WorkerProcess } from '../sys/spawn.js'
@@ -24,6 +24,8 @@ export interface BankOptions {
 export interface Teller {
   worker: WorkerProcess | undefined
   killed: number
+  /** The transfers made in its place before the process was started. */
+  before: number
 }
 
 /** What is shown while the bank is open, and in the end. */
@@ -62,7 +64,7 @@ class Bank {
     init.semctl(this.#semaphore, 0, C.SETVAL, 1)
     this.#ledger = new Ledger(init, init.shmat(this.#segment, 0, 0), options.accounts)
     this.#ledger.open(BALANCE)
-    this.#tellers = Array.from({ length: options.workers }, () => ({ worker: undefined, killed: 0 }))
+    this.#tellers = Array.from({ length: options.workers }, () => ({ worker: undefined, killed: 0, before: 0 }))
   }
 
   /** A process after another in one place, until the bank is closed. */
@@ -71,6 +73,7 @@ class Bank {
     while (this.#isOpen) {
       const stream = 1 + slot + teller.killed * MAX_SLOTS
       const order: BankOrder = { segment: this.#segment, semaphore: this.#semaphore, accounts, slot, seed, stream, transfers }
+      teller.before = this.#ledger.transfersOf(slot)
       teller.worker = await this.#machine.spawn(new URL('bankWorker.js', import.meta.url), { workerData: order })
       const code = await teller.worker.exited
       teller.worker = undefined
@@ -80,14 +83,14 @@ class Bank {
     }
   }
 
-  /** Kills whoever runs, now and then. */
+  /** Kills one of those who have moved money, now and then: on a busy machine a thread may take longer to start than it is given. */
   async #kill(): Promise<void> {
     const { killEvery, seed } = this.#options
     const random = new Random(seed)
     while (this.#isOpen && killEvery > 0) {
       await delay(killEvery * (0.5 + random.fraction()))
-      const running = this.#tellers.flatMap(({ worker }) => worker ?? [])
-      const victim = running[random.below(Math.max(1, running.length))]
+      const atWork = this.#tellers.flatMap(({ worker, before }, slot) => (this.#ledger.transfersOf(slot) > before && worker) || [])
+      const victim = atWork[random.below(Math.max(1, atWork.length))]
       if (victim && this.#isOpen) this.#machine.init.kill(victim.pid, 'SIGKILL')
     }
   }
@@ -107,14 +110,16 @@ class Bank {
     return { options: this.#options, tellers: this.#tellers, books, total, seconds: (performance.now() - this.#start) / 1000 }
   }
 
-  /** Shows the books until it is time to close. */
+  /** Shows the books until it is time to close, counted from the first transfers: how long threads take to start depends on the machine. */
   async #watch(show: (state: BankState) => void): Promise<void> {
+    let end = Number.POSITIVE_INFINITY
     while (this.#isOpen) {
       const state = await this.audit()
       show(state)
-      if (state.seconds >= this.#options.seconds) this.#ledger.close()
+      if (state.books.transfers > 0) end = Math.min(end, state.seconds + this.#options.seconds)
+      if (state.seconds >= end) this.#ledger.close()
       this.#isOpen = !this.#ledger.isClosed
-      if (this.#isOpen) await delay(Math.min(AUDIT, Math.max(1, (this.#options.seconds - state.seconds) * 1000)))
+      if (this.#isOpen) await delay(Math.min(AUDIT, Math.max(1, (end - state.seconds) * 1000)))
     }
   }
 
@@ -155,9 +160,18 @@ export function bankCommand(): Command {
     .description('processes move money in shared memory under a semaphore and are killed at it; the sum holds')
     .option('-w, --workers <count>', 'processes, each a worker thread', whole('the number of workers', 1, MAX_SLOTS), 3)
     .option('-a, --accounts <count>', 'accounts in the shared segment', whole('the number of accounts', 2, 100_000), 16)
-    .option('-s, --seconds <number>', 'how long the bank is open', whole('the seconds', 1, 1_000_000), 5)
-    .option('-t, --transfers <count>', 'close after so many transfers, if that comes first', whole('the transfers', 1, FOREVER), FOREVER)
-    .option('-k, --kill-every <ms>', 'milliseconds between kills, on average; 0 for none', whole('the milliseconds', 0, 1_000_000), 200)
+    .option('-s, --seconds <number>', 'how long the bank is open', whole('the number of seconds', 1, 1_000_000), 5)
+    .addOption(
+      new Option('-t, --transfers <count>', 'close after so many transfers, if that comes first')
+        .argParser(whole('the number of transfers', 1, FOREVER))
+        .default(FOREVER, 'no limit'),
+    )
+    .option(
+      '-k, --kill-every <ms>',
+      'milliseconds between kills, on average; 0 for none',
+      whole('the number of milliseconds', 0, 1_000_000),
+      200,
+    )
     .option('--seed <number>', 'of what workers choose and who is killed', whole('the seed', 0, 2 ** 32 - 1), 1)
     .addHelpText('after', `${EXPLANATION}\n\nThe exit code is 0 only if the sum holds and the machine's own books balance.`)
     .action(async (options: BankOptions) => {

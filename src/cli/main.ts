@@ -33,7 +33,9 @@ const BUG = 70
 /** Runs the command line and returns the exit code: 0 or what the command says, 1 for failures, 2 for usage, 70 for bugs. */
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('faultline')
-    .description('Replays page traces through page replacement policies: exact misses, fast.')
+    .description(
+      "Linux's memory subsystem as an engine: replays page traces through page replacement policies, exactly and fast; shows shared memory at work.",
+    )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText(

@@ -1,6 +1,6 @@
 // Builds the core: every wasm module in both targets, and the sources generated from it.
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { remembered } from './buildCache.js'
 import { builtinPolicies, type CompileOptions, compile, PLAIN_MODULES, replayEntry } from './compile.js'
 import { type ModuleLayouts, renderLayouts, StructLayouts } from './layout.js'
@@ -109,3 +109,5 @@ const hash =
 await generate('core/layoutHash.gen.ts', hashSource(hash))
 for (const file of ['kernel.wasm', 'kernel.debug.wasm']) await writeFile(OUT + file, withLayoutHash(await readFile(OUT + file), hash))
 for (const [name, source] of constants) await generate(name, source)
+// npm does so only when it installs; npx runs what is there
+await chmod(`${PACKAGE_ROOT}dist/cli/main.js`, 0o755)

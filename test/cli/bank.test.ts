@@ -40,8 +40,8 @@ it('demo bank closes after so many transfers, and kills nobody unless told to', 
 it.each([
   [['--workers', '0'], "the number of workers is a whole number from 1 to 31, not '0'"],
   [['--accounts', '1'], "the number of accounts is a whole number from 2 to 100000, not '1'"],
-  [['--seconds', 'x'], "the seconds is a whole number from 1 to 1000000, not 'x'"],
-  [['--kill-every', '-1'], "the milliseconds is a whole number from 0 to 1000000, not '-1'"],
+  [['--seconds', 'x'], "the number of seconds is a whole number from 1 to 1000000, not 'x'"],
+  [['--kill-every', '-1'], "the number of milliseconds is a whole number from 0 to 1000000, not '-1'"],
   [['--tellers', '3'], "unknown option '--tellers'"],
 ])('demo bank refuses %s', (args, message) => {
   expect(faultline('.', 'demo', 'bank', ...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) })

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { faultline, scratch } from './run.ts'
+import { faultline, MAIN, scratch } from './run.ts'
 
 let directory = ''
 let before: string[] = []
@@ -86,6 +86,10 @@ describe('bad input', () => {
 describe('faultline', () => {
   it('prints its version', () => {
     expect(faultline(directory, '--version')).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' })
+  })
+
+  it('can be run by name once it is built', () => {
+    expect(statSync(MAIN).mode & 0o111).toBe(0o111)
   })
 
   it.each([[''], ['--help'], ['help'], ['replay --help'], ['policies --help']])('helps: %s', args => {
