@@ -1,7 +1,7 @@
 // Loads and stores in a process's memory. Alignment is told by the low bits: `%` of numbers beyond 2^31 is a call
 // that costs as much as the load.
 import { BUFFER_SIZE } from '../abi/layout.gen.js'
-import { whole, wide } from './arguments.js'
+import { shown, whole, wide } from './arguments.js'
 import { Faults } from './faults.js'
 
 /** What a process does in its memory. */
@@ -95,7 +95,7 @@ export class Access extends Faults {
 
   /** Copies bytes to an address; what lies before a bad access is written. */
   write(address: number, bytes: Uint8Array): void {
-    if (!(bytes instanceof Uint8Array)) throw new TypeError('bytes must be a Uint8Array')
+    if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, not ${shown(bytes)}`)
     whole(address, 'address')
     const { exports, view, buffer } = this.kernel
     const copy = new Uint8Array(view.buffer, buffer, BUFFER_SIZE)

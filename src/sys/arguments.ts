@@ -3,7 +3,9 @@
 /** A value as a message shows it. */
 export function shown(value: unknown): string {
   if (typeof value === 'bigint') return `the bigint ${value}n`
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'string') return JSON.stringify(value)
+  // such as [object Array]: not what is in it, which may be megabytes
+  return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value)
 }
 
 /** The argument if it is a whole number. Throws a TypeError that names it if not. */

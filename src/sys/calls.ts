@@ -1,7 +1,10 @@
 // What every system call of a process needs.
-import { ESRCH } from '../abi/errno.gen.js'
+import { EDEADLK, ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import type { Kernel } from '../core/kernel.js'
+
+/** Why a call that sleeps throws EDEADLK where Linux would sleep. */
+const ALONE = 'no other thread has a process that could end the wait; promise forms, such as semopAsync, let this one go on'
 
 /** A process's number, the number of its thread that this one is, and the kernel on this thread. */
 export class Calls {
@@ -30,7 +33,7 @@ export class Calls {
   /** Throws a SysError, about a path or one of a run's references if one is given. */
   protected fail(errno: number, syscall: string, path?: string, index?: number): never {
     if (errno === ESRCH) this.kernel.onLost()
-    const error = new SysError(errno, syscall, path)
+    const error = new SysError(errno, syscall, path, errno === EDEADLK ? ALONE : undefined)
     if (index !== undefined) error.index = index
     throw error
   }

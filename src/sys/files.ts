@@ -3,7 +3,7 @@ import { EACCES, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, EPERM } from '../abi/errn
 import { SysError } from '../abi/errors.js'
 import { NAME_MAX, O_CLOEXEC, O_NOFOLLOW } from '../abi/fcntl.gen.js'
 import { BUFFER_SIZE } from '../abi/layout.gen.js'
-import { whole } from './arguments.js'
+import { shown, whole } from './arguments.js'
 import { type FileStat, readFileStat } from './fileStat.js'
 import { LimitCalls } from './limits.js'
 
@@ -77,7 +77,7 @@ export class FileCalls extends LimitCalls {
   pwrite(fd: number, bytes: Uint8Array, offset: number): number {
     whole(fd, 'fd')
     whole(offset, 'offset')
-    if (!(bytes instanceof Uint8Array)) throw new TypeError('bytes must be a Uint8Array')
+    if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, not ${shown(bytes)}`)
     let done = 0
     do {
       const part = bytes.subarray(done, done + BUFFER_SIZE)

@@ -3,7 +3,7 @@ import { EINVAL, ETIMEDOUT } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import { FUTEX_BITSET_MATCH_ANY, ROBUST_LIST_HEAD_SIZE } from '../abi/futex.gen.js'
 import { RequeueOrderLayout, WaiterLayout } from '../core/layout.gen.js'
-import { whole } from './arguments.js'
+import { shown, whole } from './arguments.js'
 import { AtomicAccess } from './atomics.js'
 
 /** How a wait ended. */
@@ -21,7 +21,7 @@ function counted(value: number, name: string): number {
 export class Futexes extends AtomicAccess {
   /** Waits on a word if it is `expected`: the address of a waiter, 0 if the word is not. */
   #queue(address: number, expected: number, timeout: number, bits: number, sleeps: boolean): number {
-    if (typeof timeout !== 'number' || Number.isNaN(timeout)) throw new TypeError(`timeout must be a number, not ${String(timeout)}`)
+    if (typeof timeout !== 'number' || Number.isNaN(timeout)) throw new TypeError(`timeout must be a number, not ${shown(timeout)}`)
     const words = [whole(address, 'address'), whole(expected, 'expected'), whole(bits, 'bits')] as const
     if (timeout < 0) this.fail(EINVAL, 'futex')
     return this.check(this.kernel.exports.futex_queue(this.pid, ...words, Number(sleeps)), 'futex')
@@ -33,7 +33,8 @@ export class Futexes extends AtomicAccess {
    * shared, or shows a file, a word is known by the object's byte; in private memory by process and address. Only who
    * notifies for one of the `bits` ends the wait (FUTEX_WAIT_BITSET).
    *
-   * The whole thread sleeps, with all its processes; a browser's main thread, which must not, spins.
+   * The whole thread sleeps, with all its processes; a browser's main thread, which must not, spins. Without a time-out
+   * for ever, if nobody notifies: unlike semop it does not see that no other thread has a process.
    *
    * Throws a SysError: EINVAL unless the address is a multiple of 4, the time-out not negative and `bits` not 0; EFAULT if the word
    * cannot be read, or is private and cannot be written; ENOMEM; ESRCH if the process is killed meanwhile.

@@ -1,7 +1,7 @@
 // A process's identity: user, group and supplementary groups, with the calls that change them.
 import { NGROUPS_MAX } from '../abi/limits.gen.js'
 import { IdentityReportLayout } from '../core/layout.gen.js'
-import { whole } from './arguments.js'
+import { shown, whole } from './arguments.js'
 import { MsgCalls } from './msg.js'
 
 /** Real, effective and saved id. */
@@ -128,7 +128,7 @@ export class IdentityCalls extends MsgCalls {
 
   /** Replaces the supplementary groups. Root only; more than NGROUPS_MAX, which is 32 where Linux has 65536, are EINVAL. */
   setgroups(groups: readonly number[]): void {
-    if (!Array.isArray(groups)) throw new TypeError('groups must be an array')
+    if (!Array.isArray(groups)) throw new TypeError(`groups must be an array, not ${shown(groups)}`)
     const ids = groups.map(group => whole(group, 'group') >>> 0)
     const { exports, view, buffer } = this.kernel
     // so many that the core refuses them need not be shown to it

@@ -5,7 +5,7 @@ import { BUFFER_SIZE } from '../abi/layout.gen.js'
 import * as sem from '../abi/sem.gen.js'
 import * as shm from '../abi/shm.gen.js'
 import { SemOperationLayout } from '../core/layout.gen.js'
-import { whole } from './arguments.js'
+import { shown, whole } from './arguments.js'
 import { readSemInfo, readSemStat, type SemInfo, type SemStat } from './semStat.js'
 import { PERM_SETTINGS, ShmCalls, type ShmSettings, settingsOf } from './shm.js'
 
@@ -63,7 +63,7 @@ export class SemCalls extends ShmCalls {
   #operate(syscall: string, id: number, operations: readonly SemOp[], seconds: number): number {
     const { exports, view, buffer } = this.kernel
     whole(id, 'id')
-    if (!Array.isArray(operations)) throw new TypeError('operations must be an array')
+    if (!Array.isArray(operations)) throw new TypeError(`operations must be an array, not ${shown(operations)}`)
     const { num: numAt, op: opAt, flags: flagsAt, SIZE } = SemOperationLayout
     for (const [i, { num, op, flg = 0 }] of operations.entries()) {
       const words = [whole(num, 'num'), whole(op, 'op'), whole(flg, 'flg')] as const

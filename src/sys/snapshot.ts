@@ -14,6 +14,7 @@ import { SuperblockLayout } from '../core/layout.gen.js'
 import { LAYOUT_HASH } from '../core/layoutHash.gen.js'
 import { loadCoreModule } from '../core/module.js'
 import { gunzip, gunzipNow, gzip } from '../host/gzip.js'
+import { shown } from './arguments.js'
 
 const MAGIC = new TextEncoder().encode('FLTSNAP\0')
 const VERSION = 1
@@ -87,7 +88,7 @@ export function lookAtSnapshot(bytes: Uint8Array): Kernel {
 
 /** What stands behind the head of a snapshot. */
 function packedOf(bytes: Uint8Array): Uint8Array {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError('a snapshot is a Uint8Array')
+  if (!(bytes instanceof Uint8Array)) throw new TypeError(`a snapshot is a Uint8Array, not ${shown(bytes)}`)
   if (bytes.length < HEAD || !MAGIC.every((byte, index) => bytes[index] === byte)) throw new InputError('this is no snapshot of a machine')
   const head = new DataView(bytes.buffer, bytes.byteOffset)
   if ([VERSION, ABI_VERSION, LAYOUT_HASH].some((word, index) => head.getUint32(MAGIC.length + index * 4, true) !== word))

@@ -53,6 +53,24 @@ it('says what is wrong with the options of a call', async () => {
   expect(() => machine.init.munmap(0n as never, 4096)).toThrow('not the bigint 0n')
 })
 
+it('says what it got in place of bytes, lists and numbers, but not all that is in it', async () => {
+  const { init } = await boot({ memory: '16MiB' })
+  expect(() => init.write(0, new Uint16Array(9) as never)).toThrow('bytes must be a Uint8Array, not [object Uint16Array]')
+  expect(() => init.pwrite(0, 'text' as never, 0)).toThrow('bytes must be a Uint8Array, not "text"')
+  expect(() => init.semop(0, { num: 0, op: 1 } as never)).toThrow('operations must be an array, not [object Object]')
+  expect(() => init.setgroups(5 as never)).toThrow('groups must be an array, not 5')
+  expect(() => init.waitOn(0, 0, '10' as never)).toThrow('timeout must be a number, not "10"')
+  expect(() => init.kill(Object.create(null) as never, 9)).toThrow('pid must be a whole number, not [object Object]')
+  await expect(boot({ snapshot: 'machine.snapshot' as never })).rejects.toThrow('a snapshot is a Uint8Array, not "machine.snapshot"')
+})
+
+it('says why a call that would sleep for ever does not, and what to call instead', async () => {
+  const { init } = await boot({ memory: '16MiB' })
+  const semaphores = init.semget(C.IPC_PRIVATE, 1, 0o600)
+  const error = thrownBy(() => init.semop(semaphores, [{ num: 0, op: -1 }]))
+  expect(error).toMatchObject({ code: 'EDEADLK', message: expect.stringMatching(/no other thread .* semopAsync/) })
+})
+
 it('takes no snapshot while a worker is being started, and shuts it down', async () => {
   const machine = await boot({ memory: '16MiB' })
   const spawning = machine.spawn(idle)
