@@ -4,6 +4,8 @@ import { constants as C, SysError } from 'faultline'
 const PAGE = 4096
 /** More than a CPU keeps in its stack of frames. */
 const SEGMENT = 200 * PAGE
+/** More VMAs than a CPU keeps in reserve. */
+const VMAS = 300
 const RW = C.PROT_READ | C.PROT_WRITE
 export const KEY = 99
 export const NAME = '/mixture'
@@ -49,4 +51,7 @@ export function mixture(self, at) {
   }
   attempt(() => self.shmdt(segment))
   attempt(() => self.munmap(own, 4 * PAGE))
+  const many = attempt(() => self.mmap(0, VMAS * PAGE, RW, C.MAP_PRIVATE | C.MAP_ANONYMOUS))
+  for (let page = 0; page < VMAS; page += 2) attempt(() => self.mprotect(many + page * PAGE, PAGE, C.PROT_READ))
+  attempt(() => self.munmap(many, VMAS * PAGE))
 }
