@@ -46,7 +46,7 @@ const RESERVED: u32 = Kind.SemSet
 const RESERVE: u32 = 14
 
 /** How many caches there are. */
-export const KINDS: u32 = 19
+export const KINDS: u32 = Kind.Bytes2048 + 1
 
 /** A cache; behind it stands the Link of its list. */
 @unmanaged
