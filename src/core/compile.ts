@@ -154,10 +154,14 @@ export interface CompileOptions {
   /** Whether the imported memory is a shared one. */
   sharedMemory?: boolean
   sources?: ReadonlyMap<string, string>
-  /** asc transforms: objects with its hooks as methods. */
+  /** asc transforms: objects with its hooks as methods, or classes of such. */
   transforms?: object[]
   /** Called with each file that asc asks for, and its text; null if there is no such file. */
   onRead?: (file: string, text: string | null) => void
+  /** Binaryen passes to run last. */
+  passes?: readonly string[]
+  /** How far to optimise, 0 to 3, instead of as far as the target does. */
+  optimizeLevel?: number
 }
 
 /** asc's category of errors; those below are warnings and remarks. */
@@ -171,14 +175,18 @@ const ERROR = 3
  * Throws a CompileError with the compiler's diagnostics.
  */
 export async function compile(options: CompileOptions): Promise<Map<string, Uint8Array>> {
-  const { entry, target, sharedMemory = false, sources = new Map(), transforms = [], onRead } = options
+  const { entry, target, sharedMemory = false, sources = new Map(), transforms = [], onRead, passes = [], optimizeLevel } = options
   const outputs = new Map<string, Uint8Array>()
   const texts = new Map<string, string>()
   const diagnostics: Diagnostic[] = []
   const name = entry.replace(/^.*\//, '').replace(/\.ts$/, '.wasm')
   const stderr = asc.createMemoryStream()
   const shared = sharedMemory ? ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'] : []
-  const argv = [entry, '--config', 'asconfig.json', '--target', target, '--outFile', name, '--baseDir', PACKAGE_ROOT, ...shared]
+  const how = [
+    ...(passes.length > 0 ? ['--runPasses', passes.join(',')] : []),
+    ...(optimizeLevel === undefined ? [] : ['--optimizeLevel', String(optimizeLevel)]),
+  ]
+  const argv = [entry, '--config', 'asconfig.json', '--target', target, '--outFile', name, '--baseDir', PACKAGE_ROOT, ...shared, ...how]
   const { error } = await asc.main(argv, {
     stderr,
     stdout: asc.createMemoryStream(),

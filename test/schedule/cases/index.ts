@@ -1,0 +1,8 @@
+// All programs that are explored.
+import type { Program } from '../program.js'
+import { faultCases } from './faults.js'
+import { segmentCases } from './segments.js'
+import { semaphoreCases } from './semaphores.js'
+import { systemCases } from './system.js'
+
+export const CASES: readonly Program[] = [...faultCases, ...segmentCases, ...semaphoreCases, ...systemCases]
