@@ -5,7 +5,7 @@ import { RLIMIT_STACK } from '../abi/resource'
 import { VM_ACCOUNT, VM_GROWSDOWN, VM_RIGHTS, Vma } from '../map/vma'
 import { Sysctl } from '../phys/sysctl'
 import { commitLocked, mayExpandLocked, mayLockLocked } from './limits'
-import { before, resizeLocked } from './merge'
+import { before, prepareAnonLocked, resizeLocked } from './merge'
 import { Mm } from './space'
 
 /**
@@ -17,6 +17,8 @@ export function growDownLocked(mm: Mm, vma: Vma, vpn: u64): bool {
   const below = before(mm, vma)
   const guarded = below !== null && (below.flags & VM_GROWSDOWN) === 0 && (below.flags & VM_RIGHTS) !== 0
   if (guarded && below && vpn - below.end < STACK_GAP) return false
+  // before limits are asked, as Linux does: fork copies its pages from now on
+  if (vma.anon === 0) prepareAnonLocked(mm, vma)
   const pages = vma.start - vpn
   if (pages > vma.offset || !mayExpandLocked(mm, vma.flags, pages)) return false
   if ((vma.end - vpn) << PAGE_SHIFT > mm.limit(RLIMIT_STACK).softNow || !mayLockLocked(mm, vma.flags, pages)) return false
