@@ -6,10 +6,10 @@ import { BUFFER_SIZE } from '../abi/layout'
 import { MSG_COPY, MSG_EXCEPT, MSG_INFO, MSG_NOERROR, MSG_STAT, MSG_STAT_ANY } from '../abi/msg'
 import { IPC_NOWAIT } from '../abi/sem'
 import { IPC_CREAT, IPC_EXCL, IPC_INFO, IPC_PRIVATE, IPC_RMID, IPC_STAT } from '../abi/shm'
-import { atIndex, checkId, enter, findKey } from '../ipc/ids'
+import { enter, findId, findKey } from '../ipc/ids'
 import { copyMessage, freeMessage, Message, moveBytes, newMessage } from '../ipc/message'
 import { MsgIds } from '../ipc/namespace'
-import { owns, permits, updatePerm } from '../ipc/perm'
+import { controls, permits, updatePerm } from '../ipc/perm'
 import {
   destroyQueueLocked,
   expelReceiversLocked,
@@ -20,6 +20,7 @@ import {
   takeLocked,
   wakeSendersLocked,
 } from '../ipc/queue'
+import { PermReport, reportPermLocked } from '../ipc/stat'
 import { newWaiter } from '../ipc/waiter'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { dropMessage, staged } from '../proc/stage'
@@ -31,14 +32,7 @@ import { Rank } from '../sync/lockdep'
 /** What IPC_STAT, MSG_STAT and MSG_STAT_ANY write to the CPU's buffer. */
 @unmanaged
 @final
-export class MsgStat {
-  key: i32
-  uid: u32
-  gid: u32
-  cuid: u32
-  cgid: u32
-  mode: u32
-  seq: u32
+export class MsgStat extends PermReport {
   sender: u32
   receiver: u32
   count: u32
@@ -63,8 +57,7 @@ export class MsgLimits {
 
 /** The queue with an id; null if there is none. Holds: Ipc. */
 function queueLocked(ids: MsgIds, id: i32): MsgQueue | null {
-  if (checkId(ids, id) !== 0) return null
-  return changetype<MsgQueue>(atIndex(ids, <u32>id & 0x7fff))
+  return changetype<MsgQueue>(findId(ids, id))
 }
 
 /** The id of the queue with a key, which is made if the flags say so; or -errno. Takes: Ipc. */
@@ -250,20 +243,10 @@ function reportLimitsLocked(ids: MsgIds): void {
 
 /** Holds: Ipc. */
 function statLocked(task: Task, id: i32, command: i32): i32 {
-  const ids = task.shm.queues
-  const error = command === IPC_STAT ? checkId(ids, id) : 0
-  if (error !== 0) return error
-  const queue = changetype<MsgQueue>(atIndex(ids, <u32>id & 0x7fff))
-  if (!queue) return -EINVAL
-  if (command !== MSG_STAT_ANY && !permits(queue, task, 0o444)) return -EACCES
+  const found = reportPermLocked(task.shm.queues, task, id, command !== IPC_STAT, command === MSG_STAT_ANY)
+  if (found < 0) return found
+  const queue = changetype<MsgQueue>(findId(task.shm.queues, found))
   const stat = changetype<MsgStat>(Cpu.current.buffer)
-  stat.key = queue.key
-  stat.uid = queue.uid
-  stat.gid = queue.gid
-  stat.cuid = queue.cuid
-  stat.cgid = queue.cgid
-  stat.mode = queue.mode
-  stat.seq = queue.seq
   stat.sender = queue.sender
   stat.receiver = queue.receiver
   stat.count = queue.count
@@ -272,14 +255,14 @@ function statLocked(task: Task, id: i32, command: i32): i32 {
   stat.sent = queue.sent
   stat.received = queue.received
   stat.changed = queue.changed
-  return command === IPC_STAT ? 0 : queue.id
+  return command === IPC_STAT ? 0 : found
 }
 
 /** IPC_RMID. Holds: Ipc. */
 function removeLocked(task: Task, id: i32): i32 {
   const queue = queueLocked(task.shm.queues, id)
   if (!queue) return -EINVAL
-  if (!owns(queue, task) && !task.isRoot) return -EPERM
+  if (!controls(queue, task)) return -EPERM
   destroyQueueLocked(queue)
   return 0
 }
@@ -292,8 +275,8 @@ export function set(task: Task, id: i32, uid: i64, gid: i64, mode: i64, most: u6
   const queue = queueLocked(ids, id)
   let error: i32 = -EINVAL
   if (queue) {
-    const allowed = task.isRoot || (owns(queue, task) && (keepMost || most <= <u64>ids.maxQueueBytes))
-    error = allowed ? updatePerm(queue, uid, gid, mode) : -EPERM
+    const allowed = task.isRoot || keepMost || most <= <u64>ids.maxQueueBytes
+    error = allowed ? updatePerm(queue, task, uid, gid, mode) : -EPERM
     if (error === 0) {
       if (!keepMost) queue.most = most
       queue.changed = now()

@@ -6,9 +6,9 @@ import { E2BIG, EACCES, EEXIST, EFAULT, EFBIG, EINVAL, ENOENT, ENOMEM, ENOSPC, E
 import { BUFFER_SIZE } from '../abi/layout'
 import { GETALL, GETNCNT, GETPID, GETVAL, GETZCNT, SEM_INFO, SEM_STAT, SEM_STAT_ANY, SEM_UNDO, SEMVMX } from '../abi/sem'
 import { IPC_CREAT, IPC_EXCL, IPC_INFO, IPC_PRIVATE, IPC_RMID, IPC_STAT } from '../abi/shm'
-import { atIndex, checkId, enter, findKey } from '../ipc/ids'
+import { enter, findId, findKey } from '../ipc/ids'
 import { SemIds } from '../ipc/namespace'
-import { owns, permits, updatePerm } from '../ipc/perm'
+import { controls, permits, updatePerm } from '../ipc/perm'
 import {
   clearUndosLocked,
   countWaitersLocked,
@@ -20,6 +20,7 @@ import {
   undoOfLocked,
   wakeLocked,
 } from '../ipc/semaphore'
+import { PermReport, reportPermLocked } from '../ipc/stat'
 import { newWaiter, Waiter } from '../ipc/waiter'
 import { allocBytes, freeBytes } from '../phys/bytes'
 import { allocObject, freeObject, Kind } from '../phys/slab'
@@ -35,14 +36,7 @@ const MOST_OPERATIONS: u32 = BUFFER_SIZE / offsetof<SemOperation>()
 /** What IPC_STAT, SEM_STAT and SEM_STAT_ANY write to the CPU's buffer. */
 @unmanaged
 @final
-export class SemStat {
-  key: i32
-  uid: u32
-  gid: u32
-  cuid: u32
-  cgid: u32
-  mode: u32
-  seq: u32
+export class SemStat extends PermReport {
   nsems: u32
   otime: f64
   ctime: f64
@@ -62,8 +56,7 @@ export class SemLimits {
 
 /** The set with an id; null if there is none. Holds: Ipc. */
 function setLocked(ids: SemIds, id: i32): SemSet | null {
-  if (checkId(ids, id) !== 0) return null
-  return changetype<SemSet>(atIndex(ids, <u32>id & 0x7fff))
+  return changetype<SemSet>(findId(ids, id))
 }
 
 /** The id of the set with a key, which is made if the flags say so; or -errno. Takes: Ipc. */
@@ -200,31 +193,21 @@ function reportLimitsLocked(ids: SemIds): void {
 
 /** Holds: Ipc. */
 function statLocked(task: Task, id: i32, command: i32): i32 {
-  const ids = task.shm.semaphores
-  const error = command === IPC_STAT ? checkId(ids, id) : 0
-  if (error !== 0) return error
-  const set = changetype<SemSet>(atIndex(ids, <u32>id & 0x7fff))
-  if (!set) return -EINVAL
-  if (command !== SEM_STAT_ANY && !permits(set, task, 0o444)) return -EACCES
+  const found = reportPermLocked(task.shm.semaphores, task, id, command !== IPC_STAT, command === SEM_STAT_ANY)
+  if (found < 0) return found
+  const set = changetype<SemSet>(findId(task.shm.semaphores, found))
   const stat = changetype<SemStat>(Cpu.current.buffer)
-  stat.key = set.key
-  stat.uid = set.uid
-  stat.gid = set.gid
-  stat.cuid = set.cuid
-  stat.cgid = set.cgid
-  stat.mode = set.mode
-  stat.seq = set.seq
   stat.nsems = set.count
   stat.otime = set.operated
   stat.ctime = set.changed
-  return command === IPC_STAT ? 0 : set.id
+  return command === IPC_STAT ? 0 : found
 }
 
 /** IPC_RMID. Holds: Ipc. */
 function removeLocked(task: Task, id: i32): i32 {
   const set = setLocked(task.shm.semaphores, id)
   if (!set) return -EINVAL
-  if (!owns(set, task) && !task.isRoot) return -EPERM
+  if (!controls(set, task)) return -EPERM
   destroySetLocked(set)
   return 0
 }
@@ -306,11 +289,8 @@ export function set(task: Task, id: i32, uid: i64, gid: i64, mode: i64): i32 {
   const ids = task.shm.semaphores
   ids.lock(Rank.Ipc)
   const found = setLocked(ids, id)
-  let error: i32 = -EINVAL
-  if (found) {
-    error = owns(found, task) || task.isRoot ? updatePerm(found, uid, gid, mode) : -EPERM
-    if (error === 0) found.changed = now()
-  }
+  const error = found ? updatePerm(found, task, uid, gid, mode) : -EINVAL
+  if (found && error === 0) found.changed = now()
   ids.unlock(Rank.Ipc)
   return error
 }

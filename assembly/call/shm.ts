@@ -27,10 +27,11 @@ import {
   SHM_UNLOCK,
   SHMLBA,
 } from '../abi/shm'
-import { atIndex, checkId, enter, findKey, removeKey } from '../ipc/ids'
+import { atIndex, enter, findId, findKey, removeKey } from '../ipc/ids'
 import { ShmNamespace } from '../ipc/namespace'
-import { owns, permits, updatePerm } from '../ipc/perm'
+import { controls, owns, permits, updatePerm } from '../ipc/perm'
 import { destroyLocked, dropAttachmentLocked, Segment } from '../ipc/segment'
+import { PermReport, reportPermLocked } from '../ipc/stat'
 import { newFile, putFile } from '../map/file'
 import { lockPages, putInode, Use, unlockPages } from '../map/inode'
 import { freeVma, newVma, showFile, VM_EXEC, VM_LOCKED, VM_MAY_SHIFT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
@@ -57,14 +58,7 @@ const NO_LIMIT: u64 = 0xffffffffffffffff
 /** What IPC_STAT, SHM_STAT and SHM_INFO write to the CPU's buffer. */
 @unmanaged
 @final
-export class ShmStat {
-  key: i32
-  uid: u32
-  gid: u32
-  cuid: u32
-  cgid: u32
-  mode: u32
-  seq: u32
+export class ShmStat extends PermReport {
   cpid: u32
   lpid: u32
   nattch: u32
@@ -161,10 +155,9 @@ function newSegment(task: Task, key: i32, bytes: u64, flags: u32): Segment | nul
   return segment
 }
 
-/** The segment with an id; null if checkId finds fault with it. Holds: Ipc. */
+/** The segment with an id; null if there is none. Holds: Ipc. */
 function segmentLocked(namespace: ShmNamespace, id: i32): Segment | null {
-  if (checkId(namespace, id) !== 0) return null
-  return changetype<Segment>(atIndex(namespace, <u32>id & 0x7fff))
+  return changetype<Segment>(findId(namespace, id))
 }
 
 /** Attaches a segment; returns the address, or -errno. Takes: Space, Ipc. */
@@ -182,13 +175,12 @@ export function attach(task: Task, id: i32, address: u64, flags: u32): f64 {
   const mode = (rights & VM_READ ? 0o444 : 0) | (rights & VM_WRITE ? 0o222 : 0) | (rights & VM_EXEC ? 0o111 : 0)
   const namespace = task.shm
   namespace.lock(Rank.Ipc)
-  const error = checkId(namespace, id)
   const segment = segmentLocked(namespace, id)
   const allowed = segment !== null && permits(segment, task, mode)
   // keeps the segment until its VMA counts for itself
   if (segment && allowed) segment.attachments++
   namespace.unlock(Rank.Ipc)
-  if (!segment) return error
+  if (!segment) return -EINVAL
   if (!allowed) return -EACCES
   task.mm.lockAll(Rank.Space)
   const start = attachLocked(task, segment, at, fixed, remap, rights)
@@ -300,20 +292,10 @@ function reportUsageLocked(namespace: ShmNamespace): void {
 
 /** Holds: Ipc. */
 function statLocked(task: Task, id: i32, command: i32): i32 {
-  const namespace = task.shm
-  const error = command === IPC_STAT ? checkId(namespace, id) : 0
-  if (error !== 0) return error
-  const segment = changetype<Segment>(atIndex(namespace, <u32>id & 0x7fff))
-  if (!segment) return -EINVAL
-  if (command !== SHM_STAT_ANY && !permits(segment, task, 0o444)) return -EACCES
+  const found = reportPermLocked(task.shm, task, id, command !== IPC_STAT, command === SHM_STAT_ANY)
+  if (found < 0) return found
+  const segment = changetype<Segment>(findId(task.shm, found))
   const stat = changetype<ShmStat>(Cpu.current.buffer)
-  stat.key = segment.key
-  stat.uid = segment.uid
-  stat.gid = segment.gid
-  stat.cuid = segment.cuid
-  stat.cgid = segment.cgid
-  stat.mode = segment.mode
-  stat.seq = segment.seq
   stat.cpid = segment.creator
   stat.lpid = segment.last
   stat.nattch = segment.attachments
@@ -321,16 +303,15 @@ function statLocked(task: Task, id: i32, command: i32): i32 {
   stat.atime = segment.attached
   stat.dtime = segment.detached
   stat.ctime = segment.changed
-  return command === IPC_STAT ? 0 : segment.id
+  return command === IPC_STAT ? 0 : found
 }
 
 /** IPC_RMID: destroys a segment, or marks it if it is attached. Holds: Ipc. */
 function markLocked(task: Task, id: i32): i32 {
   const namespace = task.shm
-  const error = checkId(namespace, id)
-  if (error !== 0) return error
-  const segment = changetype<Segment>(atIndex(namespace, <u32>id & 0x7fff))
-  if (!owns(segment, task) && !task.isRoot) return -EPERM
+  const segment = segmentLocked(namespace, id)
+  if (!segment) return -EINVAL
+  if (!controls(segment, task)) return -EPERM
   if (segment.attachments === 0) {
     destroyLocked(segment)
   } else {
@@ -368,12 +349,9 @@ function pinLocked(task: Task, id: i32, lock: bool): i32 {
 export function set(task: Task, id: i32, uid: i64, gid: i64, mode: i64): i32 {
   const namespace = task.shm
   namespace.lock(Rank.Ipc)
-  let error = checkId(namespace, id)
-  if (error === 0) {
-    const segment = changetype<Segment>(segmentLocked(namespace, id))
-    error = owns(segment, task) || task.isRoot ? updatePerm(segment, uid, gid, mode) : -EPERM
-    if (error === 0) segment.changed = now()
-  }
+  const segment = segmentLocked(namespace, id)
+  const error = segment ? updatePerm(segment, task, uid, gid, mode) : -EINVAL
+  if (segment && error === 0) segment.changed = now()
   namespace.unlock(Rank.Ipc)
   return error
 }

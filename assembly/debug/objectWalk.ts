@@ -2,6 +2,7 @@
 import { NAME_MAX } from '../abi/fcntl'
 import { BUFFER_SIZE, PAGE_SHIFT } from '../abi/layout'
 import { atIndex } from '../ipc/ids'
+import { IpcPerm } from '../ipc/perm'
 import { MsgQueue } from '../ipc/queue'
 import { Segment } from '../ipc/segment'
 import { countWaitersLocked, SemSet } from '../ipc/semaphore'
@@ -21,6 +22,7 @@ import {
   MsgQueueRecord,
   ObjectPageRecord,
   ObjectVmaRecord,
+  PermRecord,
   SegmentRecord,
   SemRecord,
   SemSetRecord,
@@ -139,18 +141,23 @@ export function recordObjectVmas(address: u32, after: u32): u32 {
   return count
 }
 
+/** Fills the head of an IPC object's record. */
+function recordPerm(record: PermRecord, perm: IpcPerm): void {
+  record.id = perm.id
+  record.key = perm.key
+  record.uid = perm.uid
+  record.gid = perm.gid
+  record.cuid = perm.cuid
+  record.cgid = perm.cgid
+  record.mode = perm.mode
+}
+
 /** The segment at an index in the IPC namespace that is looked at; false if there is none. */
 export function recordSegment(index: u32): bool {
   const segment = changetype<Segment>(atIndex(viewedNamespace(), index))
   if (!segment) return false
   const record = changetype<SegmentRecord>(Cpu.current.buffer)
-  record.id = segment.id
-  record.key = segment.key
-  record.uid = segment.uid
-  record.gid = segment.gid
-  record.cuid = segment.cuid
-  record.cgid = segment.cgid
-  record.mode = segment.mode
+  recordPerm(record, segment)
   record.creator = segment.creator
   record.last = segment.last
   record.attachments = segment.attachments
@@ -167,13 +174,7 @@ export function recordSemaphores(index: u32): bool {
   const set = changetype<SemSet>(atIndex(viewedNamespace().semaphores, index))
   if (!set) return false
   const record = changetype<SemSetRecord>(Cpu.current.buffer)
-  record.id = set.id
-  record.key = set.key
-  record.uid = set.uid
-  record.gid = set.gid
-  record.cuid = set.cuid
-  record.cgid = set.cgid
-  record.mode = set.mode
+  recordPerm(record, set)
   record.count = set.count
   record.operated = set.operated
   record.changed = set.changed
@@ -201,13 +202,7 @@ export function recordQueue(index: u32): bool {
   const queue = changetype<MsgQueue>(atIndex(viewedNamespace().queues, index))
   if (!queue) return false
   const record = changetype<MsgQueueRecord>(Cpu.current.buffer)
-  record.id = queue.id
-  record.key = queue.key
-  record.uid = queue.uid
-  record.gid = queue.gid
-  record.cuid = queue.cuid
-  record.cgid = queue.cgid
-  record.mode = queue.mode
+  recordPerm(record, queue)
   record.bytes = queue.bytes
   record.count = queue.count
   record.most = <f64>queue.most

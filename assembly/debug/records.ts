@@ -156,10 +156,9 @@ export class FrameRecord {
   index: f64
 }
 
-/** A segment. */
+/** The head of an IPC object. */
 @unmanaged
-@final
-export class SegmentRecord {
+export class PermRecord {
   id: i32
   key: i32
   uid: u32
@@ -167,6 +166,12 @@ export class SegmentRecord {
   cuid: u32
   cgid: u32
   mode: u32
+}
+
+/** A segment. */
+@unmanaged
+@final
+export class SegmentRecord extends PermRecord {
   creator: u32
   last: u32
   attachments: u32
@@ -180,14 +185,7 @@ export class SegmentRecord {
 /** A set of semaphores. */
 @unmanaged
 @final
-export class SemSetRecord {
-  id: i32
-  key: i32
-  uid: u32
-  gid: u32
-  cuid: u32
-  cgid: u32
-  mode: u32
+export class SemSetRecord extends PermRecord {
   /** How many semaphores. */
   count: u32
   operated: f64
@@ -208,14 +206,7 @@ export class SemRecord {
 /** A message queue. */
 @unmanaged
 @final
-export class MsgQueueRecord {
-  id: i32
-  key: i32
-  uid: u32
-  gid: u32
-  cuid: u32
-  cgid: u32
-  mode: u32
+export class MsgQueueRecord extends PermRecord {
   /** Its messages, and their bytes. */
   count: u32
   bytes: u32

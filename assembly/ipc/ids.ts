@@ -2,7 +2,7 @@
 // is known as such. Indices are given out in a circle, as by ipc_idr_alloc in Linux's ipc/util.c.
 // Holds, in every function: the namespace's lock.
 
-import { EINVAL, ENOMEM, ENOSPC } from '../abi/errno'
+import { ENOMEM, ENOSPC } from '../abi/errno'
 import { IPC_MAX, IPC_SEQ_SHIFT } from '../abi/layout'
 import { IPC_PRIVATE } from '../abi/shm'
 import { Node, radixClear, radixEnter, radixGet } from '../map/radix'
@@ -59,11 +59,15 @@ export function atIndex(ids: Ids, index: u32): IpcPerm | null {
   return changetype<IpcPerm>(radixGet(ids.root, index))
 }
 
-/** What is wrong with an id: 0, or EINVAL if no object has it; EIDRM is for an object that goes during a call. */
-export function checkId(ids: Ids, id: i32): i32 {
-  if (id < 0) return -EINVAL
-  const perm = atIndex(ids, <u32>id & (IPC_MAX - 1))
-  return perm && perm.id === id ? 0 : -EINVAL
+/** The object at the index of an id, whether that is its id or was another's. */
+export function atIndexOf(ids: Ids, id: i32): IpcPerm | null {
+  return atIndex(ids, <u32>id & (IPC_MAX - 1))
+}
+
+/** The object with an id; null if no object has it, which is EINVAL: EIDRM is for an object that goes during a call. */
+export function findId(ids: Ids, id: i32): IpcPerm | null {
+  const perm = atIndexOf(ids, id)
+  return perm && perm.id === id ? perm : changetype<IpcPerm>(0)
 }
 
 /** Gives the object an id and enters its key; ENOSPC if there are `limit` objects. Takes: Slab. */

@@ -1,5 +1,5 @@
 // Who may do what to an IPC object: kern_ipc_perm and ipcperms of Linux's ipc/util.c.
-import { EINVAL } from '../abi/errno'
+import { EINVAL, EPERM } from '../abi/errno'
 import { panicked } from '../lib/bug'
 
 /** The identity of a process: what permissions are decided by. Guard: Tasks to write; its threads read it without, an id at a time. */
@@ -85,8 +85,12 @@ export function permits(perm: IpcPerm, cred: Cred, wanted: u32): bool {
 /** In place of an id or mode: it stays as it is. */
 export const KEEP: i64 = -1
 
-/** Gives an object, by IPC_SET, an owner, a group and permissions; EINVAL, and it stays as it is, if an id is -1. Linux's ipc_update_perm. */
-export function updatePerm(perm: IpcPerm, uid: i64, gid: i64, mode: i64): i32 {
+/**
+ * Gives an object, by IPC_SET, an owner, a group and permissions: 0; EPERM if the process may not; EINVAL if an id is -1; and then it
+ * stays as it is. Linux's ipcctl_obtain_check and ipc_update_perm.
+ */
+export function updatePerm(perm: IpcPerm, cred: Cred, uid: i64, gid: i64, mode: i64): i32 {
+  if (!controls(perm, cred)) return -EPERM
   if (uid === 0xffffffff || gid === 0xffffffff) return -EINVAL
   if (uid !== KEEP) perm.uid = <u32>uid
   if (gid !== KEEP) perm.gid = <u32>gid
@@ -97,4 +101,9 @@ export function updatePerm(perm: IpcPerm, uid: i64, gid: i64, mode: i64): i32 {
 /** Whether the process is the object's owner or creator. */
 export function owns(perm: IpcPerm, cred: Cred): bool {
   return cred.euid === perm.cuid || cred.euid === perm.uid
+}
+
+/** Whether the process may change and remove the object. */
+export function controls(perm: IpcPerm, cred: Cred): bool {
+  return owns(perm, cred) || cred.isRoot
 }

@@ -109,6 +109,7 @@ export const PLAIN_MODULES: readonly {
       'call/futex/RequeueOrder',
       'call/file/FileStat',
       'call/rlimit/RlimitReport',
+      'ipc/stat/PermReport',
       'call/shm/ShmStat',
       'call/shm/ShmUsage',
       'call/shm/ShmLimits',

@@ -153,6 +153,18 @@ export const RlimitReportLayout = {
   hard: 8,
 } as const
 
+/** Field offsets of the core's struct PermReport. */
+export const PermReportLayout = {
+  SIZE: 28,
+  key: 0,
+  uid: 4,
+  gid: 8,
+  cuid: 12,
+  cgid: 16,
+  mode: 20,
+  seq: 24,
+} as const
+
 /** Field offsets of the core's struct ShmStat. */
 export const ShmStatLayout = {
   SIZE: 72,

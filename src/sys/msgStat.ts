@@ -1,10 +1,11 @@
 // What msgctl reports, read from the CPU's transfer buffer.
 import type { Kernel } from '../core/kernel.js'
 import { MsgLimitsLayout, MsgStatLayout } from '../core/layout.gen.js'
+import { type IpcPerm, readPerm } from './ipcPerm.js'
 
 /** struct msqid_ds: times in seconds since 1970, 0 for never; sizes in bytes. */
 export interface MsgStat {
-  perm: { key: number; uid: number; gid: number; cuid: number; cgid: number; mode: number; seq: number }
+  perm: IpcPerm
   stime: number
   rtime: number
   ctime: number
@@ -32,20 +33,13 @@ export interface MsgInfo {
 }
 
 /** The report of IPC_STAT. */
-export function readMsgStat({ view, buffer }: Kernel): MsgStat {
+export function readMsgStat(kernel: Kernel): MsgStat {
+  const { view, buffer } = kernel
   const word = (offset: number): number => view.getUint32(buffer + offset, true)
   const long = (offset: number): number => view.getFloat64(buffer + offset, true)
   const at = MsgStatLayout
   return {
-    perm: {
-      key: view.getInt32(buffer + at.key, true),
-      uid: word(at.uid),
-      gid: word(at.gid),
-      cuid: word(at.cuid),
-      cgid: word(at.cgid),
-      mode: word(at.mode),
-      seq: word(at.seq),
-    },
+    perm: readPerm(kernel),
     stime: long(at.sent),
     rtime: long(at.received),
     ctime: long(at.changed),

@@ -3,10 +3,11 @@
 import { SEMUSZ, SEMVMX } from '../abi/sem.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { SemLimitsLayout, SemStatLayout } from '../core/layout.gen.js'
+import { type IpcPerm, readPerm } from './ipcPerm.js'
 
 /** struct semid_ds: times in seconds since 1970, 0 for never. */
 export interface SemStat {
-  perm: { key: number; uid: number; gid: number; cuid: number; cgid: number; mode: number; seq: number }
+  perm: IpcPerm
   otime: number
   ctime: number
   nsems: number
@@ -28,19 +29,12 @@ export interface SemInfo {
 }
 
 /** The report of IPC_STAT. */
-export function readSemStat({ view, buffer }: Kernel): SemStat {
+export function readSemStat(kernel: Kernel): SemStat {
+  const { view, buffer } = kernel
   const word = (offset: number): number => view.getUint32(buffer + offset, true)
   const at = SemStatLayout
   return {
-    perm: {
-      key: view.getInt32(buffer + at.key, true),
-      uid: word(at.uid),
-      gid: word(at.gid),
-      cuid: word(at.cuid),
-      cgid: word(at.cgid),
-      mode: word(at.mode),
-      seq: word(at.seq),
-    },
+    perm: readPerm(kernel),
     otime: view.getFloat64(buffer + at.otime, true),
     ctime: view.getFloat64(buffer + at.ctime, true),
     nsems: word(at.nsems),

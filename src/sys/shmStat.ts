@@ -1,10 +1,11 @@
 // What shmctl reports, read from the CPU's transfer buffer.
 import type { Kernel } from '../core/kernel.js'
 import { ShmLimitsLayout, ShmStatLayout, ShmUsageLayout } from '../core/layout.gen.js'
+import { type IpcPerm, readPerm } from './ipcPerm.js'
 
 /** struct shmid_ds: times in seconds since 1970, 0 for never; sizes in bytes. */
 export interface ShmStat {
-  perm: { key: number; uid: number; gid: number; cuid: number; cgid: number; mode: number; seq: number }
+  perm: IpcPerm
   segsz: number
   atime: number
   dtime: number
@@ -36,20 +37,13 @@ export interface ShmUsage {
 }
 
 /** The report of IPC_STAT. */
-export function readStat({ view, buffer }: Kernel): ShmStat {
+export function readStat(kernel: Kernel): ShmStat {
+  const { view, buffer } = kernel
   const word = (offset: number): number => view.getUint32(buffer + offset, true)
   const long = (offset: number): number => view.getFloat64(buffer + offset, true)
   const at = ShmStatLayout
   return {
-    perm: {
-      key: view.getInt32(buffer + at.key, true),
-      uid: word(at.uid),
-      gid: word(at.gid),
-      cuid: word(at.cuid),
-      cgid: word(at.cgid),
-      mode: word(at.mode),
-      seq: word(at.seq),
-    },
+    perm: readPerm(kernel),
     segsz: long(at.segsz),
     atime: long(at.atime),
     dtime: long(at.dtime),

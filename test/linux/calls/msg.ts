@@ -3,6 +3,7 @@
 import { crc32 } from 'node:zlib'
 import type { MsgBuf, MsgStat, Process } from 'faultline'
 import { bytesOf, type Calls } from '../call.js'
+import { decodePerm, encodePerm } from '../ipcPerm.js'
 import { NAMES } from '../names.js'
 import type { Shown } from '../program.js'
 import type { World } from '../world.js'
@@ -24,15 +25,7 @@ function decodeStat(bytes: Buffer): Shown {
   const word = (offset: number): number => bytes.readUInt32LE(offset)
   const long = (offset: number): number => Number(bytes.readBigUInt64LE(offset))
   return showStat({
-    perm: {
-      key: bytes.readInt32LE(0),
-      uid: word(4),
-      gid: word(8),
-      cuid: word(12),
-      cgid: word(16),
-      mode: word(20),
-      seq: bytes.readUInt16LE(24),
-    },
+    perm: decodePerm(bytes),
     stime: long(48),
     rtime: long(56),
     ctime: long(64),
@@ -64,10 +57,7 @@ function decodeControl(result: number, bytes: Buffer, command: number): Shown {
 
 /** struct msqid_ds with what IPC_SET reads of it. */
 function settings([uid = 0, gid = 0, mode = 0, qbytes = 0]: readonly number[]): string {
-  const bytes = Buffer.alloc(STRUCT)
-  bytes.writeUInt32LE(uid >>> 0, 4)
-  bytes.writeUInt32LE(gid >>> 0, 8)
-  bytes.writeUInt32LE(mode >>> 0, 20)
+  const bytes = encodePerm(STRUCT, [uid, gid, mode])
   bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(qbytes)), 88)
   return `in:${bytes.toString('hex')}`
 }

@@ -1,6 +1,7 @@
 // System V semaphores. Operations are three arguments each: num, op, flg.
 import type { Process, SemOp, SemStat } from 'faultline'
 import { bytesOf, type Calls } from '../call.js'
+import { decodePerm, encodePerm } from '../ipcPerm.js'
 import { NAMES } from '../names.js'
 import type { Shown } from '../program.js'
 import type { World } from '../world.js'
@@ -15,18 +16,9 @@ function showStat({ perm, otime, ctime, nsems }: SemStat): Shown {
 }
 
 function decodeStat(bytes: Buffer): Shown {
-  const word = (offset: number): number => bytes.readUInt32LE(offset)
   const long = (offset: number): number => Number(bytes.readBigUInt64LE(offset))
   return showStat({
-    perm: {
-      key: bytes.readInt32LE(0),
-      uid: word(4),
-      gid: word(8),
-      cuid: word(12),
-      cgid: word(16),
-      mode: word(20),
-      seq: bytes.readUInt16LE(24),
-    },
+    perm: decodePerm(bytes),
     otime: long(48),
     ctime: long(64),
     nsems: long(80),
@@ -55,12 +47,8 @@ function decodeControl(result: number, bytes: Buffer, command: number): Shown {
 }
 
 /** struct semid_ds with what IPC_SET reads of it. */
-function settings([uid = 0, gid = 0, mode = 0]: readonly number[]): string {
-  const bytes = Buffer.alloc(STRUCT)
-  bytes.writeUInt32LE(uid >>> 0, 4)
-  bytes.writeUInt32LE(gid >>> 0, 8)
-  bytes.writeUInt32LE(mode >>> 0, 20)
-  return `in:${bytes.toString('hex')}`
+function settings(owner: readonly number[]): string {
+  return `in:${encodePerm(STRUCT, owner).toString('hex')}`
 }
 
 /** Values for SETALL; those that are not given are 0. */

@@ -1,6 +1,7 @@
 // System V shared memory.
 import type { Process, ShmStat } from 'faultline'
 import { bytesOf, type Calls, syscall } from '../call.js'
+import { decodePerm, encodePerm } from '../ipcPerm.js'
 import { NAMES } from '../names.js'
 import type { Shown } from '../program.js'
 import type { World } from '../world.js'
@@ -18,15 +19,7 @@ function decodeStat(bytes: Buffer): Shown {
   const word = (offset: number): number => bytes.readUInt32LE(offset)
   const long = (offset: number): number => Number(bytes.readBigUInt64LE(offset))
   return showStat({
-    perm: {
-      key: bytes.readInt32LE(0),
-      uid: word(4),
-      gid: word(8),
-      cuid: word(12),
-      cgid: word(16),
-      mode: word(20),
-      seq: bytes.readUInt16LE(24),
-    },
+    perm: decodePerm(bytes),
     segsz: long(48),
     atime: long(56),
     dtime: long(64),
@@ -54,12 +47,8 @@ function decodeControl(result: number, bytes: Buffer, command: number): Shown {
 }
 
 /** struct shmid_ds with what IPC_SET reads of it. */
-function settings(uid: number, gid: number, mode: number): string {
-  const bytes = Buffer.alloc(STRUCT)
-  bytes.writeUInt32LE(uid >>> 0, 4)
-  bytes.writeUInt32LE(gid >>> 0, 8)
-  bytes.writeUInt32LE(mode >>> 0, 20)
-  return `in:${bytes.toString('hex')}`
+function settings(...owner: readonly number[]): string {
+  return `in:${encodePerm(STRUCT, owner).toString('hex')}`
 }
 
 function control(
