@@ -15,7 +15,7 @@ import { fillTlb, flushPage } from '../map/tlb'
 import { VM_EXEC, VM_GROWSDOWN, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { copyFrame, zeroFrame } from '../phys/contents'
-import { Frame, State } from '../phys/frame'
+import { Frame, PG_SWAPBACKED, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { TraceEvent } from '../phys/trace'
@@ -252,6 +252,6 @@ function newAnonymous(from: Frame | null): Frame | null {
   if (!frame) return null
   if (from) copyFrame(frame, from)
   else zeroFrame(frame)
-  frame.state = State.Anonymous
+  frame.stamp(State.Anonymous, 0, PG_SWAPBACKED)
   return frame
 }

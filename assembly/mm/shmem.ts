@@ -5,7 +5,7 @@ import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { PAGES_END } from '../abi/limits'
 import { Inode } from '../map/inode'
 import { hasBytes, zeroFrame } from '../phys/contents'
-import { Frame, State } from '../phys/frame'
+import { Frame, PG_SWAPBACKED, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { Need } from '../phys/zone'
 import { Cpu } from '../sync/cpu'
@@ -47,8 +47,7 @@ export function getFrame(inode: Inode, index: u32, how: How): i32 {
     return -ENOMEM
   }
   zeroFrame(fresh)
-  fresh.state = State.Object
-  fresh.owner = changetype<u32>(inode)
+  fresh.stamp(State.Object, changetype<u32>(inode), PG_SWAPBACKED)
   fresh.index = bounded ? <u64>index : <u64>index | RESERVED
   inode.lock(Rank.Mapping)
   const inside = !bounded || <u64>index < inode.length

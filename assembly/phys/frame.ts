@@ -33,25 +33,57 @@ export enum State {
   Zero = 9,
 }
 
+/** Flags of users' frames, Anonymous and Object: Linux's page flags. It stands in one of the LRU lists. */
+export const PG_ON_LRU: u32 = 1
+/** Its list is an active one. */
+export const PG_ACTIVE: u32 = 2
+/** It was used since reclaim looked last. */
+export const PG_REFERENCED: u32 = 4
+/** It was active when it was evicted or deactivated last. */
+export const PG_WORKINGSET: u32 = 8
+/** It waits in a CPU's batch, which holds a reference, to be added to a list. */
+export const PG_BATCHED: u32 = 16
+/** It may not be evicted, and stands in no list that reclaim scans. */
+export const PG_UNEVICTABLE: u32 = 32
+/** It differs from its swap slot or file, or was written by way of an entry that is gone. */
+export const PG_DIRTY: u32 = 64
+/** It has a slot in a swap area, see `swap`. */
+export const PG_SWAPCACHE: u32 = 128
+/** It is to be freed as soon as it is written out. */
+export const PG_RECLAIM: u32 = 256
+/** Its contents are on their way: who finds it waits. */
+export const PG_READING: u32 = 512
+/** It goes to swap, not to a file. */
+export const PG_SWAPBACKED: u32 = 1024
+/** Who reclaims took it from its list. */
+export const PG_VICTIM: u32 = 2048
+
+/** Where in `index` the swap entry begins. */
+const SWAP_SHIFT: u64 = 36
+
 /**
  * A frame: 32 bytes.
  *
- *   ┌ 0 ─────┬ 4 ─────┬ 8 ─────┬ 12 ────┬ 16 ────┬ 20 ────┬ 24 ─────────────┐
- *   │ prev   │ next   │ state  │ owner  │ refs   │ maps   │ index: u64      │
- *   └────────┴────────┴────────┴────────┴────────┴────────┴─────────────────┘
+ *   ┌ 0 ─────┬ 4 ─────┬ 8 ──┬ 9 ──┬ 10 ───┬ 12 ────┬ 16 ────┬ 20 ────┬ 24 ─────────────┐
+ *   │ prev   │ next   │state│group│ flags │ owner  │ refs   │ maps   │ index: u64      │
+ *   └────────┴────────┴─────┴─────┴───────┴────────┴────────┴────────┴─────────────────┘
  */
 @unmanaged
 @final
 export class Frame extends Link {
-  /** Guard: whoever owns the frame. */
-  state: State
+  /** What it is, see `state`. Guard: whoever owns the frame. */
+  kind: u8
+  /** Number of the control group that pays for it. Guard: whoever owns the frame. */
+  group: u8
+  /** PG_ON_LRU and the like, of users' frames. Guard: atomic. */
+  flags: u16
   /** What the frame belongs to, by state. Guard: whoever owns the frame. */
   owner: u32
   /** How many hold the frame; who takes the last reference away frees it. Guard: atomic. */
   refs: u32
   /** How many page-table entries map the frame; of a slab, its first free object. Guard: atomic. */
   maps: u32
-  /** Where in its owner the frame is; of a slab or table, how much of it is in use. */
+  /** Where in its owner the frame is, and its swap entry above that; of a slab or table, how much of it is in use. */
   index: u64
 
   @inline
@@ -76,16 +108,67 @@ export class Frame extends Link {
     return (<usize>this.pfn) << PAGE_SHIFT
   }
 
-  /** Sets state and owner, which stand side by side. */
   @inline
-  stamp(state: State, owner: u32): void {
-    store<u64>(changetype<usize>(this), ((<u64>owner) << 32) | <u64>state, offsetof<Frame>('state'))
+  get state(): State {
+    return <State>this.kind
   }
 
-  /** Whether these are its state and owner. */
+  @inline
+  set state(state: State) {
+    this.kind = <u8>state
+  }
+
+  /** State, flags and owner as they stand in a frame. */
+  @inline
+  private static stamped(state: State, owner: u32, flags: u32): u64 {
+    return ((<u64>owner) << 32) | <u64>((flags << 16) | <u32>state)
+  }
+
+  /** Sets state, flags and owner, which stand side by side; it is in no group then. */
+  @inline
+  stamp(state: State, owner: u32, flags: u32 = 0): void {
+    store<u64>(changetype<usize>(this), Frame.stamped(state, owner, flags), offsetof<Frame>('kind'))
+  }
+
+  /** Whether these are its state and owner, and it has neither flags nor a group. */
   @inline
   isStamped(state: State, owner: u32): bool {
-    return load<u64>(changetype<usize>(this), offsetof<Frame>('state')) === (((<u64>owner) << 32) | <u64>state)
+    return load<u64>(changetype<usize>(this), offsetof<Frame>('kind')) === Frame.stamped(state, owner, 0)
+  }
+
+  /** Whether any of these flags is set. */
+  @inline
+  has(flags: u32): bool {
+    return (<u32>atomic.load<u16>(changetype<usize>(this), offsetof<Frame>('flags')) & flags) !== 0
+  }
+
+  /** Sets flags; says which of them were set before. */
+  @inline
+  setFlags(flags: u32): u32 {
+    const old = this.flags
+    if (!Cpu.alone) return <u32>atomic.or<u16>(changetype<usize>(this), <u16>flags, offsetof<Frame>('flags')) & flags
+    this.flags = old | <u16>flags
+    return <u32>old & flags
+  }
+
+  /** Clears flags; says which of them were set before. */
+  @inline
+  clearFlags(flags: u32): u32 {
+    const old = this.flags
+    if (!Cpu.alone) return <u32>atomic.and<u16>(changetype<usize>(this), <u16>~flags, offsetof<Frame>('flags')) & flags
+    this.flags = old & <u16>~flags
+    return <u32>old & flags
+  }
+
+  /** Its swap entry, while PG_SWAPCACHE is set: area and slot, 28 bits. Guard: Swap. */
+  @inline
+  get swap(): u32 {
+    return <u32>(this.index >> SWAP_SHIFT)
+  }
+
+  @inline
+  set swap(entry: u32) {
+    this.index = (this.index & (((<u64>1) << SWAP_SHIFT) - 1)) | ((<u64>entry) << SWAP_SHIFT)
   }
 
   /** The frame so many behind this one. */
@@ -164,4 +247,5 @@ export class Frame extends Link {
 
 if (offsetof<Frame>() !== FRAME_SIZE) ERROR('struct Frame is not FRAME_SIZE bytes')
 if (offsetof<Frame>('refs') % 8 !== 0 || offsetof<Frame>('maps') !== offsetof<Frame>('refs') + 4) ERROR('refs and maps are no pair')
-if (offsetof<Frame>('owner') !== offsetof<Frame>('state') + 4) ERROR('state and owner are no pair')
+if (offsetof<Frame>('owner') !== offsetof<Frame>('kind') + 4) ERROR('state and owner are no pair')
+if (offsetof<Frame>('flags') !== offsetof<Frame>('kind') + 2) ERROR('flags stand not behind state and group')

@@ -169,8 +169,7 @@ function newSlabLocked(cache: Cache): Frame | null {
     store<u32>(object, next)
     next = object
   }
-  slab.state = State.Slab
-  slab.owner = changetype<u32>(cache)
+  slab.stamp(State.Slab, changetype<u32>(cache))
   slab.maps = next
   slab.index = 0
   changetype<Link>(slab).insertAfter(cache.partial)
@@ -182,7 +181,7 @@ function newSlabLocked(cache: Cache): Frame | null {
 export function freeObject(kind: Kind, object: usize): void {
   const cache = Cache.of(kind)
   const slab = Frame.of(object)
-  if (slab.state !== State.Slab || slab.owner !== changetype<u32>(cache)) bug(PANIC_BAD_OBJECT, <u32>object, kind)
+  if (!slab.isStamped(State.Slab, changetype<u32>(cache))) bug(PANIC_BAD_OBJECT, <u32>object, kind)
   if (!ASC_NO_ASSERT) memory.fill(object, POISON, cache.size)
   if (hasReserve(kind)) {
     const reserve = Reserve.of(Cpu.current, kind)
