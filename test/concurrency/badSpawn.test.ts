@@ -3,10 +3,9 @@ import { setEnvironmentData, Worker } from 'node:worker_threads'
 import { boot, type Machine, type SpawnOptions } from 'faultline'
 import { afterAll, expect, it } from 'vitest'
 import { PROCESS_KEY } from '#dist/process/seat.js'
+import { moduleOf, SELF, textModule } from './workers.ts'
 
-const moduleOf = (source: string): URL => new URL(`data:text/javascript,${encodeURIComponent(source)}`)
-const SELF = new URL('../../dist/process/self.js', import.meta.url).href
-const IDLE = moduleOf(`import { self } from '${SELF}'\nsetInterval(() => self.pid, 1000)`)
+const IDLE = moduleOf('setInterval(() => self.pid, 1000)')
 
 const machine = await boot({ memory: '16MiB', cpus: 2, target: 'debug' })
 afterAll(() => machine.shutdown())
@@ -27,7 +26,7 @@ async function balanced(on: Machine, what: () => Promise<void>): Promise<void> {
   await what()
   on.validate()
   expect(state()).toEqual(before)
-  expect(await outcome(on, moduleOf('')), 'its CPU is free').toBe(0)
+  expect(await outcome(on, textModule('')), 'its CPU is free').toBe(0)
 }
 
 const BAD_URLS: readonly (readonly [string, unknown, object])[] = [
@@ -59,7 +58,7 @@ it.each([
 ])('says what happened to a module with %s, before and after it became a process', async (_, source, error) => {
   for (const head of ['', `import { self } from '${SELF}'; self.store32(self.mmap(0, 4096, 3, 0x22), 1)\n`]) {
     await balanced(machine, async () => {
-      const result = await outcome(machine, moduleOf(head + source))
+      const result = await outcome(machine, textModule(head + source))
       if (typeof error === 'object') expect(result).toMatchObject(error)
       else expect(result).toBe(error)
     })
@@ -79,7 +78,7 @@ it('refuses options that make no sense', async () => {
 })
 
 it('gives a thread no more memory than it is told to', async () => {
-  const hog = moduleOf('const all = []; while (true) all.push(new Array(1000).fill(0))')
+  const hog = textModule('const all = []; while (true) all.push(new Array(1000).fill(0))')
   await balanced(machine, async () => {
     const limits = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 4 }
     expect(await outcome(machine, hog, { resourceLimits: limits })).toMatchObject({ code: 'ERR_WORKER_OUT_OF_MEMORY' })
@@ -106,7 +105,7 @@ it('says so where all CPUs or pids are taken', async () => {
     full.init.wait({ pid: child.pid })
   }
   full.validate()
-  expect(await outcome(full, moduleOf(''))).toBe(0)
+  expect(await outcome(full, textModule(''))).toBe(0)
 })
 
 it('refuses a machine that is none, in the worker that was given it', async () => {

@@ -2,65 +2,39 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { Worker } from 'node:worker_threads'
-import { boot, constants as C, type Ended, type Machine, type Process, type WorkerProcess } from 'faultline'
+import type { Worker } from 'node:worker_threads'
+import { boot, constants as C, type Machine, type Process, type WorkerProcess } from 'faultline'
 import { describe, expect, it } from 'vitest'
 import { CPU_SIZE, CPUS } from '#dist/abi/layout.gen.js'
-import type { Kernel } from '#dist/core/kernel.js'
 import { CpuLayout } from '#dist/core/layout.gen.js'
+import { reap } from '../machines.ts'
+import { ATTACH, endAbruptly, KEY, kernelOf, moduleOf, pause, textModule, until, withSegment } from './workers.ts'
 
-const process = new URL('../../dist/process/self.js', import.meta.url)
-const library = new URL('../../dist/index.js', import.meta.url)
-const KEY = 7
-
-/** A module that finds its process as `self` and a segment that it shares with init at `at`, and says that it runs. */
-const moduleOf = (source: string): URL => {
-  const head = `import { self } from '${process}'; import { constants as C } from '${library}';
-    const at = self.shmat(self.shmget(${KEY}, 0, 0), 0, 0); self.store32(self.mmap(0, 65536, 3, C.MAP_PRIVATE | C.MAP_ANONYMOUS), 1);
-    self.fork(); self.add32(at, 1);`
-  return new URL(`data:text/javascript,${encodeURIComponent(head + source)}`)
+/** A worker's module with this text, which has memory, a child, and init's segment at `at`, and says that it runs. */
+function subject(source: string): URL {
+  const begin = 'self.store32(self.mmap(0, 65536, 3, C.MAP_PRIVATE | C.MAP_ANONYMOUS), 1); self.fork(); self.add32(at, 1);'
+  return moduleOf(`${ATTACH}${begin}\n${source}`)
 }
 
-const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 1))
-
-/** Ends a thread as Node does if nobody minds the machine. */
-const endAbruptly = ({ worker }: WorkerProcess): Promise<number> => Worker.prototype.terminate.call(worker)
-
-/** How all children of init ended that had not been waited for, by pid. */
-function reap(init: Process): Map<number, Ended> {
-  const ended = new Map<number, Ended>()
-  try {
-    for (let child = init.wait(); child; child = init.wait()) ended.set(child.pid, child)
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ECHILD' })
-  }
-  return ended
-}
-
-/** A machine with a segment that init has attached; in the end everything must be as it was. */
-async function withMachine(test: (machine: Machine, init: Process, at: number) => Promise<void>): Promise<void> {
-  const machine = await boot({ memory: '16MiB', cpus: 3, target: 'debug' })
-  const { init } = machine
-  const free = machine.freeFrames
-  const id = init.shmget(KEY, 4 * 4096, C.IPC_CREAT | 0o600)
-  const at = init.shmat(id, 0, 0)
-  const semaphores = init.semget(KEY, 1, C.IPC_CREAT | 0o600)
-  await test(machine, init, at)
-  reap(init)
-  expect(init.shmctl(id, C.IPC_STAT).nattch).toBe(1)
-  init.shmdt(at)
-  init.shmctl(id, C.IPC_RMID)
-  init.semctl(semaphores, 0, C.IPC_RMID)
-  await machine.shutdown()
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
+/** Does something on a machine with a segment that init has attached, and a semaphore; in the end all must be as it was. */
+function withShared(test: (machine: Machine, init: Process, at: number) => Promise<void>): Promise<void> {
+  return withSegment(
+    async (machine, init, at) => {
+      const semaphores = init.semget(KEY, 1, C.IPC_CREAT | 0o600)
+      await test(machine, init, at)
+      reap(init)
+      expect(init.shmctl(init.shmget(KEY, 0, 0), C.IPC_STAT).nattch).toBe(1)
+      init.semctl(semaphores, 0, C.IPC_RMID)
+    },
+    { pages: 4, cpus: 3 },
+  )
 }
 
 /** A worker that says that it runs. */
 async function running(machine: Machine, at: number, source: string): Promise<WorkerProcess> {
   const before = machine.init.load32(at)
-  const worker = await machine.spawn(moduleOf(source))
-  while (machine.init.load32(at) === before) await pause()
+  const worker = await machine.spawn(subject(source))
+  await until(() => machine.init.load32(at) !== before)
   return worker
 }
 
@@ -84,8 +58,8 @@ describe.each([
   const options = { resourceLimits: { maxOldGenerationSizeMb: 16 } }
 
   it('leaves nothing, and its end is told to who awaits it', async () => {
-    await withMachine(async machine => {
-      const { exited } = await machine.spawn(moduleOf(source), options)
+    await withShared(async machine => {
+      const { exited } = await machine.spawn(subject(source), options)
       if (message === undefined) expect(await exited).toBe(code)
       else
         await exited.then(
@@ -96,8 +70,8 @@ describe.each([
   })
 
   it('is told to a main thread that sleeps until it has ended, and so gets no events', async () => {
-    await withMachine(async (machine, init) => {
-      const { pid, exited } = await machine.spawn(moduleOf(source), options)
+    await withShared(async (machine, init) => {
+      const { pid, exited } = await machine.spawn(subject(source), options)
       exited.catch(() => {})
       const signal = code > 128 ? 'SIGKILL' : undefined
       expect(init.wait({ pid, block: true })).toEqual({ pid, exitCode: code, signal })
@@ -107,9 +81,9 @@ describe.each([
 })
 
 it('a module that cannot be loaded is told to a main thread that sleeps', async () => {
-  await withMachine(async (machine, init) => {
+  await withShared(async (machine, init) => {
     for (const broken of ['this is no JavaScript', `import 'nowhere:at-all'`]) {
-      const { pid, exited } = await machine.spawn(new URL(`data:text/javascript,${encodeURIComponent(broken)}`))
+      const { pid, exited } = await machine.spawn(textModule(broken))
       exited.catch(() => {})
       expect(init.wait({ pid, block: true })).toMatchObject({ pid, exitCode: 1 })
       await expect(exited).rejects.toThrow()
@@ -118,10 +92,10 @@ it('a module that cannot be loaded is told to a main thread that sleeps', async 
 })
 
 it('terminate of the thread itself, whoever has it, waits for the end of the call', async () => {
-  await withMachine(async (machine, _, at) => {
+  await withShared(async (machine, _, at) => {
     const seen: Worker[] = []
     const note = (worker: Worker): void => void seen.push(worker)
-    globalThis.process.on('worker', note)
+    process.on('worker', note)
     for (let round = 0; round < 8; round++) {
       const busy = `for (;;) { self.fork().exit(0); self.wait({ block: true }); const m = self.mmap(0, 262144, 3, 0x22); self.fill(m, 1, 262144); self.munmap(m, 262144) }`
       const worker = await running(machine, at, busy)
@@ -130,13 +104,13 @@ it('terminate of the thread itself, whoever has it, waits for the end of the cal
       expect(await worker.exited).toBe(1)
       machine.validate()
     }
-    globalThis.process.off('worker', note)
+    process.off('worker', note)
   })
 })
 
 /** Resolves when the thread on CPU 1 is asleep in a call, or in none. */
 async function settled(init: Process, asleep: boolean): Promise<void> {
-  const words = new Int32Array((init as unknown as { kernel: Kernel }).kernel.memory.buffer)
+  const words = new Int32Array(kernelOf(init).memory.buffer)
   const word = (field: 'asleep' | 'entered'): number => Atomics.load(words, (CPUS + CPU_SIZE + CpuLayout[field]) / 4)
   for (let seen = 0; seen < 5; await pause()) seen = word('entered') === 0 && word('asleep') === Number(asleep) ? seen + 1 : 0
 }
@@ -145,11 +119,11 @@ describe.each([
   ['in a loop of its own', 'for (;;);'],
   ['loading', 'for (;;) self.load32(at)'],
   ['asleep on a word', 'self.waitOn(at + 4, 0)'],
-  ['asleep at a semaphore', 'self.semop(self.semget(7, 1, 0), [{ num: 0, op: -1 }])'],
+  ['asleep at a semaphore', `self.semop(self.semget(${KEY}, 1, 0), [{ num: 0, op: -1 }])`],
   ['idle', 'setInterval(() => {}, 1000)'],
 ])('a thread that is ended without the machine’s leave while %s', (name, source) => {
   it('is as one that exits', async () => {
-    await withMachine(async (machine, init, at) => {
+    await withShared(async (machine, init, at) => {
       const worker = await running(machine, at, source)
       await settled(init, name.startsWith('asleep'))
       await endAbruptly(worker)
@@ -160,7 +134,7 @@ describe.each([
   })
 
   it('is noticed by a main thread that sleeps', async () => {
-    await withMachine(async (machine, init, at) => {
+    await withShared(async (machine, init, at) => {
       const worker = await running(machine, at, source)
       await settled(init, name.startsWith('asleep'))
       void endAbruptly(worker)
@@ -171,15 +145,15 @@ describe.each([
 })
 
 it('a main thread that unmaps what a vanished thread was using goes on', async () => {
-  await withMachine(async (machine, init, at) => {
+  await withShared(async (machine, init, at) => {
     const fd = init.shm_open('/file', C.O_CREAT | C.O_RDWR, 0o600)
     for (let round = 0; round < 5; round++) {
       init.ftruncate(fd, 64 * 4096)
       const source = `const fd = self.shm_open('/file', C.O_RDWR, 0); const m = self.mmap(0, 64 * 4096, 3, C.MAP_SHARED, fd, 0)
         self.fill(m, 1, 64 * 4096); self.add32(at, 1); for (;;) self.copy(m, m + 32 * 4096, 4096)`
       const before = init.load32(at)
-      const worker = await machine.spawn(moduleOf(source))
-      while (init.load32(at) < before + 2) await pause()
+      const worker = await machine.spawn(subject(source))
+      await until(() => init.load32(at) >= before + 2)
       worker.exited.catch(() => {})
       void endAbruptly(worker)
       // no event says that it is gone
@@ -193,12 +167,12 @@ it('a main thread that unmaps what a vanished thread was using goes on', async (
 })
 
 it('a main thread asleep at a semaphore gets what a vanished thread undoes', async () => {
-  await withMachine(async (machine, init, at) => {
+  await withShared(async (machine, init, at) => {
     const sem = init.semget(KEY, 1, 0)
     init.semctl(sem, 0, C.SETVAL, 1)
     const source = `self.semop(self.semget(${KEY}, 1, 0), [{ num: 0, op: -1, flg: C.SEM_UNDO }]); self.add32(at, 1); for (;;);`
-    const worker = await machine.spawn(moduleOf(source))
-    while (init.load32(at) < 2) await pause()
+    const worker = await machine.spawn(subject(source))
+    await until(() => init.load32(at) >= 2)
     void endAbruptly(worker)
     init.semop(sem, [{ num: 0, op: -1 }])
     expect(await worker.exited).toBe(1)
@@ -210,7 +184,7 @@ it.each([
   ['exit later', 3],
   ['throw', 1],
 ])('a program ends at once by %s though workers are in calls', async (end, code) => {
-  const program = promisify(execFile)(globalThis.process.execPath, [fileURLToPath(new URL('./exits.mjs', import.meta.url)), end])
+  const program = promisify(execFile)(process.execPath, [fileURLToPath(new URL('./exits.mjs', import.meta.url)), end])
   await expect(program).rejects.toMatchObject({ code })
 })
 

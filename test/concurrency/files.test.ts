@@ -1,5 +1,7 @@
 import { boot, constants as C } from 'faultline'
 import { expect, it } from 'vitest'
+import { expectBalanced } from '../machines.ts'
+import { moduleOf } from './workers.ts'
 
 const PAGE = 4096
 const here = (name: string): URL => new URL(name, import.meta.url)
@@ -21,8 +23,7 @@ it('cuts and punches a file while others map, fault, fork and write it', async (
   expect(blocks % 8).toBe(0)
   init.shm_unlink('/race')
   init.close(fd)
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
+  expectBalanced(machine, free)
 })
 
 it('hands descriptors to a worker, but for those that are closed by exec', async () => {
@@ -33,9 +34,7 @@ it('hands descriptors to a worker, but for those that are closed by exec', async
   const closed = init.memfd_create('closed', C.MFD_CLOEXEC)
   init.ftruncate(fd, PAGE)
   const at = init.mmap(0, PAGE, C.PROT_READ | C.PROT_WRITE, C.MAP_SHARED, fd, 0)
-  const source = `import { workerData } from 'node:worker_threads'
-    import { self } from '${here('../../dist/process/self.js')}'
-    const { fd, closed } = workerData
+  const source = `const { fd, closed } = workerData
     self.store32(self.mmap(0, 4096, 3, 1, fd, 0), 42)
     self.lseek(fd, 7, 0)
     let code
@@ -45,14 +44,12 @@ it('hands descriptors to a worker, but for those that are closed by exec', async
       code = error.errno
     }
     self.exit(code)`
-  const module = new URL(`data:text/javascript,${encodeURIComponent(source)}`)
-  const worker = await machine.spawn(module, { workerData: { fd, closed } })
+  const worker = await machine.spawn(moduleOf(source), { workerData: { fd, closed } })
   expect(await worker.exited).toBe(9)
   expect([init.load32(at), init.lseek(fd, 0, C.SEEK_CUR), init.fstat(closed).size]).toEqual([42, 7, 0])
   machine.validate()
   init.munmap(at, PAGE)
   init.close(fd)
   init.close(closed)
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
+  expectBalanced(machine, free)
 })

@@ -1,52 +1,20 @@
-import { boot, constants as C, type Machine, type Process, type WaitResult } from 'faultline'
+import { boot, constants as C, type Process, type WaitResult } from 'faultline'
 import { expect, it } from 'vitest'
 import { SUPERBLOCK } from '#dist/abi/layout.gen.js'
-import type { Kernel } from '#dist/core/kernel.js'
 import { outcome } from '../outcome.ts'
+import { ATTACH, KEY, kernelOf, moduleOf, until, untilAsleep, withSegment } from './workers.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
 const PRIVATE = C.MAP_PRIVATE | C.MAP_ANONYMOUS
 const SHARED = C.MAP_SHARED | C.MAP_ANONYMOUS
-const KEY = 77
 /** Words of the segment in which workers and test meet. */
 const [WOKEN, WORD] = [4, 64]
 
-const here = (name: string): URL => new URL(name, import.meta.url)
-
-/** A worker that attaches the segment at `at`, says so, and does something. */
+/** A worker that attaches the segment at `at`, not where init has it, and does something. */
 function worker(body: string): URL {
-  const source = `import { self } from '${here('../../dist/process/self.js')}'
-    import { workerData } from 'node:worker_threads'
-    self.mmap(0, ${PAGE} * (workerData ?? 1), 1, 0x22)
-    const at = self.shmat(self.shmget(${KEY}, 0, 0), 0, 0)
-    ${body}`
-  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
-}
-
-/** A machine with the segment, attached by init; when the test is over the books must balance. */
-async function withSegment(test: (machine: Machine, init: Process, at: number) => Promise<void>): Promise<void> {
-  const machine = await boot({ memory: '16MiB', target: 'debug' })
-  const { init } = machine
-  const free = machine.freeFrames
-  const id = init.shmget(KEY, PAGE, C.IPC_CREAT | 0o600)
-  const at = init.shmat(id, 0, 0)
-  await test(machine, init, at)
-  init.shmdt(at)
-  init.shmctl(id, C.IPC_RMID)
-  await machine.shutdown()
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-}
-
-/** Resolves when the condition holds. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 1))
-}
-
-/** Resolves when a process sleeps in a call. */
-function untilAsleep(machine: Machine, { pid }: { pid: number }): Promise<void> {
-  return until(() => machine.proc(`/proc/${pid}/status`).includes('S (sleeping)'))
+  return moduleOf(`self.mmap(0, ${PAGE} * (workerData ?? 1), 1, 0x22)
+${ATTACH}${body}`)
 }
 
 /** Wakes one waiter, which is about to wait if it does not yet. */
@@ -201,7 +169,7 @@ it('ends with the machine, if that panics', async () => {
   expect(await other.exited).toBe(0)
   const doomed = await machine.spawn(worker(`self.waitOn(at + ${WORD}, 0)`))
   await untilAsleep(machine, doomed)
-  const { memory } = (init as unknown as { kernel: Kernel }).kernel
+  const { memory } = kernelOf(init)
   Atomics.store(new Int32Array(memory.buffer), SUPERBLOCK / 4, 1)
   await expect(doomed.exited).rejects.toThrow('PANIC_TRAP')
 })

@@ -1,25 +1,20 @@
 // Threads that vanish in the middle of a call, with a lock of every rank, or between two: whoever waits for them finds out,
 // and the machine panics, with a reason.
-import { Worker } from 'node:worker_threads'
 import { boot, constants as C, KernelPanic, type Machine, type Process, type WorkerProcess } from 'faultline'
 import { describe, expect, it } from 'vitest'
 import { CPU_SIZE, CPUS, ZONES } from '#dist/abi/layout.gen.js'
-import type { Kernel, KernelExports } from '#dist/core/kernel.js'
+import type { KernelExports } from '#dist/core/kernel.js'
 import { CpuLayout, Rank } from '#dist/core/layout.gen.js'
 import { coreModule } from '#dist/core/module.js'
 // @ts-expect-error: plain JavaScript, as the worker that shares it
 import { KEY, mixture } from './mixture.mjs'
+import { endAbruptly, kernelOf, until } from './workers.ts'
 
 const MIXER = new URL('./mixer.mjs', import.meta.url)
 /** Who takes these has them for its own process, which has one thread: nobody waits for them. */
 const OWN: readonly string[] = ['Space', 'ChildTables', 'Files'] satisfies (keyof typeof Rank)[]
 /** These may be of what it shares, or of what is its own. */
 const SHARED_OR_OWN: readonly string[] = [...OWN, 'Mapping', 'Tables']
-
-const kernelOf = (machine: Machine): Kernel => (machine.init as unknown as { kernel: Kernel }).kernel
-
-/** Ends a thread as Node does if nobody minds the machine. */
-const endAbruptly = ({ worker }: WorkerProcess): Promise<number> => Worker.prototype.terminate.call(worker)
 
 /** A machine with a worker that does the mixture on CPU 1, and where init has the segment they share. */
 async function start(): Promise<{ machine: Machine; init: Process; at: number; worker: WorkerProcess; words: Int32Array }> {
@@ -28,15 +23,15 @@ async function start(): Promise<{ machine: Machine; init: Process; at: number; w
   const at = init.shmat(init.shmget(KEY, 2 * 4096, C.IPC_CREAT | 0o600), 0, 0)
   const worker = await machine.spawn(MIXER)
   worker.exited.catch(() => {})
-  while (init.load32(at + 8) < 2) await new Promise(resolve => setTimeout(resolve, 1))
-  return { machine, init, at, worker, words: new Int32Array(kernelOf(machine).memory.buffer) }
+  await until(() => init.load32(at + 8) >= 2)
+  return { machine, init, at, worker, words: new Int32Array(kernelOf(machine.init).memory.buffer) }
 }
 
 /** Resolves when the worker stands still, after it took a lock of a rank, or gave one back. */
 async function haltAfter(words: Int32Array, bit: number): Promise<void> {
   const cpu = CPUS + CPU_SIZE
   Atomics.store(words, (cpu + CpuLayout.haltAt) / 4, 1 << bit)
-  while (Atomics.load(words, (cpu + CpuLayout.halted) / 4) === 0) await new Promise(resolve => setTimeout(resolve, 1))
+  await until(() => Atomics.load(words, (cpu + CpuLayout.halted) / 4) !== 0)
 }
 
 /** What the machine panics with when init does the mixture, and gets no events meanwhile; undefined if it needs nothing of the worker's. */
@@ -107,7 +102,7 @@ it('stopping the machine finds a thread that vanished in a call', async () => {
 /** The exports of a second instance over a machine's memory, on CPU 1, whose sleeps are over at once. */
 async function sleepless(): Promise<{ exports: KernelExports; words: Int32Array; machine: Machine }> {
   const machine = await boot({ memory: '16MiB', cpus: 3, target: 'debug' })
-  const { memory, exports } = kernelOf(machine)
+  const { memory, exports } = kernelOf(machine.init)
   for (let cpu = 1; cpu <= 2; cpu++) expect(exports.cpu_take()).toBe(cpu)
   const host = { wait: () => 1, now: () => 0, reserve: () => 0 }
   const instance = new WebAssembly.Instance(coreModule('kernel', 'debug'), { env: { memory }, host })

@@ -1,34 +1,26 @@
-import { boot, constants as C, type Machine, type Process } from 'faultline'
+import { constants as C, type Machine, type Process } from 'faultline'
 import { expect, it } from 'vitest'
+import { withMachine } from '../machines.ts'
+import { moduleOf, untilAsleep } from './workers.ts'
 
 const KEY = 78
 
-const here = (name: string): URL => new URL(name, import.meta.url)
-
 /** A worker that finds the queue `id`, and does something. */
 function worker(body: string): URL {
-  const source = `import { self } from '${here('../../dist/process/self.js')}'
-    const id = self.msgget(${KEY}, 0)
-    ${body}`
-  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
+  return moduleOf(`const id = self.msgget(${KEY}, 0)
+${body}`)
 }
 
-/** A machine with a queue; when the test is over the books must balance. */
-async function withQueue(test: (machine: Machine, init: Process, id: number) => Promise<void>): Promise<void> {
-  const machine = await boot({ memory: '16MiB', target: 'debug', cpus: 6 })
-  const { init } = machine
-  const free = machine.freeFrames
-  const id = init.msgget(KEY, C.IPC_CREAT | 0o600)
-  await test(machine, init, id)
-  init.msgctl(id, C.IPC_RMID)
-  await machine.shutdown()
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-}
-
-/** Resolves when the condition holds. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 1))
+/** Does something on a machine with a queue; in the end all must be as it was. */
+function withQueue(test: (machine: Machine, init: Process, id: number) => Promise<void>): Promise<void> {
+  return withMachine(
+    async (machine, init) => {
+      const id = init.msgget(KEY, C.IPC_CREAT | 0o600)
+      await test(machine, init, id)
+      init.msgctl(id, C.IPC_RMID)
+    },
+    { cpus: 6 },
+  )
 }
 
 it('brings each message from one of several senders to one of several receivers, whole', async () => {
@@ -73,7 +65,7 @@ it('forgets who waited, and what it would have sent, when a worker is killed or 
     for (const end of ['kill', 'terminate'] as const) {
       for (const module of waiting) {
         const held = await machine.spawn(module)
-        await until(() => machine.proc(`/proc/${held.pid}/status`).includes('State:\tS (sleeping)'))
+        await untilAsleep(machine, held)
         machine.validate()
         if (end === 'kill') init.kill(held.pid, C.SIGKILL)
         else await held.terminate()

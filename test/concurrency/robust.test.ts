@@ -1,9 +1,10 @@
 // Locks that somebody held who ended: the kernel marks them and wakes one that waits, however it ended.
-import { boot, constants as C, type Machine, type Process } from 'faultline'
+import { boot, constants as C, type Process } from 'faultline'
 import { expect, it } from 'vitest'
+import { withMachine } from '../machines.ts'
+import { ATTACH, moduleOf, until, untilAsleep, withSegment } from './workers.ts'
 
 const PAGE = 4096
-const SELF = new URL('../../dist/process/self.js', import.meta.url).href
 /** The distance from an entry of the list to its word. */
 const OFFSET = 8
 
@@ -46,35 +47,14 @@ const MUTEX = `
     }
   }`
 
-/** A worker that attaches the segment with key 9 at `at`, has a list in private memory, and does something. */
+/** A worker that attaches the segment at `at`, has a list in private memory, and does something. */
 function worker(body: string): URL {
-  const source = `import { self } from '${SELF}'
-    ${MUTEX}
-    const at = self.shmat(self.shmget(9, 0, 0), 0, 0)
+  return moduleOf(`${MUTEX}
+    ${ATTACH}
     const head = self.mmap(0, ${PAGE}, 3, 0x22)
     Mutex.begin(self, head)
     const mutex = new Mutex(self, head, at + 64)
-    ${body}`
-  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
-}
-
-/** A machine with the segment, attached by init; when the test is over the books must balance. */
-async function withSegment(test: (machine: Machine, init: Process, at: number) => Promise<void>): Promise<void> {
-  const machine = await boot({ memory: '16MiB', target: 'debug' })
-  const { init } = machine
-  const free = machine.freeFrames
-  const id = init.shmget(9, PAGE, C.IPC_CREAT | 0o600)
-  const at = init.shmat(id, 0, 0)
-  await test(machine, init, at)
-  init.shmdt(at)
-  init.shmctl(id, C.IPC_RMID)
-  await machine.shutdown()
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 1))
+    ${body}`)
 }
 
 const WORD = 64 + OFFSET
@@ -88,7 +68,7 @@ it.each([
     const holder = await machine.spawn(worker(`mutex.lock()\nwhile (self.load32(at) === 0) self.waitOn(at, 0)\n${end}`))
     await until(() => init.load32(at + WORD) === holder.pid)
     const next = await machine.spawn(worker(`const died = mutex.lock()\nmutex.unlock()\nself.exit(died ? 7 : 8)`))
-    await until(() => machine.proc(`/proc/${next.pid}/status`).includes('S (sleeping)'))
+    await untilAsleep(machine, next)
     expect(init.load32(at + WORD)).toBe((holder.pid | C.FUTEX_WAITERS) >>> 0)
     init.store32(at, 1)
     init.notify(at)
@@ -107,7 +87,7 @@ it.each([
     const holder = await machine.spawn(worker(`mutex.lock()\n${body}`))
     await until(() => init.load32(at + WORD) === holder.pid)
     const next = await machine.spawn(worker(`const died = mutex.lock()\nmutex.unlock()\nself.exit(died ? 7 : 8)`))
-    await until(() => machine.proc(`/proc/${next.pid}/status`).includes('S (sleeping)'))
+    await untilAsleep(machine, next)
     if (how === 'kill') init.kill(holder.pid, 'SIGKILL')
     else await holder.terminate()
     await holder.exited
@@ -142,19 +122,17 @@ it('keeps a counter right that workers count up under the lock, while they are k
 })
 
 /** A child of init with a list at `head`, whose links and words the test writes. */
-async function withChild(test: (init: Process, child: Process, at: number, end: () => void) => void): Promise<void> {
-  const machine = await boot({ memory: '16MiB', target: 'debug' })
-  const { init } = machine
-  const free = machine.freeFrames
-  const at = init.mmap(0, 16 * PAGE, C.PROT_READ | C.PROT_WRITE, C.MAP_SHARED | C.MAP_ANONYMOUS)
-  const child = init.fork()
-  test(init, child, at, () => {
-    child.exit(0)
-    init.wait()
-    machine.validate()
+function withChild(test: (init: Process, child: Process, at: number, end: () => void) => void): Promise<void> {
+  return withMachine((machine, init) => {
+    const at = init.mmap(0, 16 * PAGE, C.PROT_READ | C.PROT_WRITE, C.MAP_SHARED | C.MAP_ANONYMOUS)
+    const child = init.fork()
+    test(init, child, at, () => {
+      child.exit(0)
+      init.wait()
+      machine.validate()
+    })
+    init.munmap(at, 16 * PAGE)
   })
-  init.munmap(at, 16 * PAGE)
-  expect(machine.freeFrames).toBe(free)
 }
 
 it('survives lists that lead anywhere', async () => {

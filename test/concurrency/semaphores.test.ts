@@ -1,41 +1,25 @@
-import { boot, constants as C, type Machine, type Process } from 'faultline'
+import { constants as C, type Machine, type Process } from 'faultline'
 import { expect, it } from 'vitest'
-
-const PAGE = 4096
-const KEY = 77
-
-const here = (name: string): URL => new URL(name, import.meta.url)
+import { ATTACH, KEY, moduleOf, until, untilAsleep, withSegment } from './workers.ts'
 
 /** A worker that finds the segment at `at` and the semaphores `id`, and does something. */
 function worker(body: string): URL {
-  const source = `import { self } from '${here('../../dist/process/self.js')}'
-    const at = self.shmat(self.shmget(${KEY}, 0, 0), 0, 0)
+  return moduleOf(`${ATTACH}
     const id = self.semget(${KEY}, 0, 0)
     const op = (num, op, flg = 0) => ({ num, op, flg })
-    ${body}`
-  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
+    ${body}`)
 }
 
-/** A machine with a segment and three semaphores; when the test is over the books must balance. */
-async function withSemaphores(test: (machine: Machine, init: Process, at: number, id: number) => Promise<void>): Promise<void> {
-  const machine = await boot({ memory: '16MiB', target: 'debug', cpus: 6 })
-  const { init } = machine
-  const free = machine.freeFrames
-  const segment = init.shmget(KEY, PAGE, C.IPC_CREAT | 0o600)
-  const at = init.shmat(segment, 0, 0)
-  const id = init.semget(KEY, 3, C.IPC_CREAT | 0o600)
-  await test(machine, init, at, id)
-  init.shmdt(at)
-  init.shmctl(segment, C.IPC_RMID)
-  init.semctl(id, 0, C.IPC_RMID)
-  await machine.shutdown()
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-}
-
-/** Resolves when the condition holds. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 1))
+/** Does something on a machine with a segment and three semaphores; in the end all must be as it was. */
+function withSemaphores(test: (machine: Machine, init: Process, at: number, id: number) => Promise<void>): Promise<void> {
+  return withSegment(
+    async (machine, init, at) => {
+      const id = init.semget(KEY, 3, C.IPC_CREAT | 0o600)
+      await test(machine, init, at, id)
+      init.semctl(id, 0, C.IPC_RMID)
+    },
+    { cpus: 6 },
+  )
 }
 
 it('bounds a buffer between producers and consumers', async () => {
@@ -84,7 +68,7 @@ it('gives back a lock whose holder is killed, ended or gone, and forgets who wai
       init.store32(at, 0)
       const held = await machine.spawn(holder)
       await until(() => init.semctl(id, 1, C.GETNCNT) === 1)
-      await until(() => machine.proc(`/proc/${held.pid}/status`).includes('State:\tS (sleeping)'))
+      await untilAsleep(machine, held)
       const next = init.semopAsync(id, [{ num: 0, op: -1 }])
       machine.validate()
       end(held.pid, held)

@@ -6,16 +6,13 @@ import { boot, KernelPanic, type Machine } from 'faultline'
 import { expect, it } from 'vitest'
 import { SUPERBLOCK, TASKS } from '#dist/abi/layout.gen.js'
 import { PANIC_TRAP } from '#dist/abi/panic.gen.js'
-import type { Kernel } from '#dist/core/kernel.js'
+import { expectBalanced, reap } from '../machines.ts'
+import { kernelOf, moduleOf } from './workers.ts'
 
-const process = new URL('../../dist/process/self.js', import.meta.url)
-const moduleOf = (source: string): URL =>
-  new URL(`data:text/javascript,${encodeURIComponent(`import { self } from '${process}'; ${source}`)}`)
 const BUSY = moduleOf('for (;;) { self.fork().exit(0); self.wait() }')
 const STUBBORN = moduleOf('for (;;) try { for (;;) self.munmap(self.mmap(0, 4096, 3, 0x22), 4096) } catch {}')
 
-const wordsOf = (machine: Machine): Int32Array =>
-  new Int32Array((machine.init as unknown as { kernel: Kernel }).kernel.memory.buffer as ArrayBufferLike)
+const wordsOf = (machine: Machine): Int32Array => new Int32Array(kernelOf(machine.init).memory.buffer)
 
 it('ends workers that run and those that are being started, and may be done again', async () => {
   const machine = await boot({ memory: '16MiB', cpus: 5, target: 'debug' })
@@ -26,20 +23,9 @@ it('ends workers that run and those that are being started, and may be done agai
   await machine.shutdown()
   const codes = [...running, ...(await Promise.all(starting))].map(({ exited }) => exited)
   expect(await Promise.all(codes)).toEqual([1, 1, 1, 1])
-  for (let child = orphan(machine); child; child = orphan(machine)) {}
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
+  reap(machine.init)
+  expectBalanced(machine, free)
 })
-
-/** A child of init that has ended; undefined if there are none. */
-function orphan(machine: Machine): number | undefined {
-  try {
-    return machine.init.wait()?.pid
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ECHILD' })
-    return undefined
-  }
-}
 
 it('says if the books do not balance', async () => {
   const machine = await boot({ memory: '16MiB', target: 'debug' })
@@ -61,5 +47,5 @@ it('ends the threads of a machine that panicked, wherever they are, and says so 
 
 it('nothing holds the memory of a machine that was shut down, or panicked, nor keeps the program running', async () => {
   const args = ['--expose-gc', fileURLToPath(new URL('./garbage.mjs', import.meta.url))]
-  expect((await promisify(execFile)(globalThis.process.execPath, args)).stdout).toBe('freed freed\n')
+  expect((await promisify(execFile)(process.execPath, args)).stdout).toBe('freed freed\n')
 })

@@ -1,29 +1,7 @@
-import { boot, constants as C, type Machine } from 'faultline'
+import { boot, constants as C } from 'faultline'
 import { expect, it } from 'vitest'
-
-const process = new URL('../../dist/process/self.js', import.meta.url)
-const library = new URL('../../dist/index.js', import.meta.url)
-/** A module that finds its process as `self`, with the constants and timers at hand. */
-const moduleOf = (source: string): URL => {
-  const head = `import { self } from '${process}'; import { constants as C } from '${library}'; import { workerData } from 'node:worker_threads';`
-  return new URL(`data:text/javascript,${encodeURIComponent(head + source)}`)
-}
-
-/** Fails unless everything is as it was. */
-function expectBalanced(machine: Machine, free: number): void {
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-}
-
-/** An ended child of init; undefined if there are no children. */
-function orphan(machine: Machine): number | undefined {
-  try {
-    return machine.init.wait()?.pid
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ECHILD' })
-    return undefined
-  }
-}
+import { expectBalanced, reap } from '../machines.ts'
+import { moduleOf, until } from './workers.ts'
 
 const MEMORY = 'const at = self.mmap(0, 65536, 3, C.MAP_PRIVATE | C.MAP_ANONYMOUS); self.store32(at, 1);'
 
@@ -42,7 +20,7 @@ it.each([
   const machine = await boot({ memory: '16MiB', target: 'debug' })
   const free = machine.freeFrames
   const worker = await machine.spawn(moduleOf(`${MEMORY} const child = self.fork(); child.store32(at, 2); ${source}`))
-  while (machine.freeFrames > free - 10) await new Promise(resolve => setTimeout(resolve, 1))
+  await until(() => machine.freeFrames <= free - 10)
   machine.init.kill(worker.pid, C.SIGTERM)
   expect(await worker.exited).toBe(128 + C.SIGTERM)
   expect(() => machine.init.kill(worker.pid, 0)).toThrow('ESRCH')
@@ -95,7 +73,7 @@ it('ends workers at shutdown that are in the middle of calls, with balanced book
     await new Promise(resolve => setTimeout(resolve, 20 * round))
     await machine.shutdown()
     // the workers' children are init's now
-    for (let child = orphan(machine); child; child = orphan(machine)) {}
+    reap(machine.init)
     expectBalanced(machine, free)
   }
 })

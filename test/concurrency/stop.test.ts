@@ -1,6 +1,8 @@
 // Looking at a machine whose worker processes run: they stand still, and notice nothing.
-import { boot, constants as C, type Ended, type Machine, type Process, type WorkerProcess } from 'faultline'
+import { boot, constants as C, type Machine, type WorkerProcess } from 'faultline'
 import { expect, it } from 'vitest'
+import { reap } from '../machines.ts'
+import { pause, until } from './workers.ts'
 
 const ROUNDS = 25
 
@@ -13,19 +15,8 @@ async function busyMachine(workers: number): Promise<{ machine: Machine; started
   const started = await Promise.all(
     Array.from({ length: workers }, (_, index) => machine.spawn(module, { workerData: { slot: index + 1 } })),
   )
-  while (init.load32(counter) < workers) await new Promise(resolve => setTimeout(resolve, 5))
+  await until(() => init.load32(counter) >= workers)
   return { machine, started, counter }
-}
-
-/** How all of a process's children ended, who all have. */
-function reapAll(parent: Process): Ended[] {
-  const children: Ended[] = []
-  try {
-    for (let end = parent.wait(); end; end = parent.wait()) children.push(end)
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ECHILD' })
-  }
-  return children
 }
 
 it('inspect, validate and /proc are consistent while two workers map, fork and attach', { timeout: 60_000 }, async () => {
@@ -45,13 +36,11 @@ it('inspect, validate and /proc are consistent while two workers map, fork and a
       const numbers = events.filter(event => event.cpu === cpu).map(({ sequence }) => sequence)
       expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] as number) + index))
     }
-    await new Promise(resolve => setTimeout(resolve, 1))
+    await pause()
   }
   const before = [1, 2].map(slot => init.load32(counter + slot * 4))
   // they go on: else this never ends
-  while (!before.every((rounds, index) => init.load32(counter + (index + 1) * 4) > rounds)) {
-    await new Promise(resolve => setTimeout(resolve, 1))
-  }
+  await until(() => before.every((rounds, index) => init.load32(counter + (index + 1) * 4) > rounds))
   await machine.shutdown()
   machine.validate()
 })
@@ -62,7 +51,7 @@ it('a snapshot of a machine with workers is whole, and in the restored one they 
     const restored = await boot({ snapshot: machine.snapshot() })
     restored.validate()
     // their children, if they had any just then, are init's now
-    const ended = reapAll(restored.init)
+    const ended = reap(restored.init)
     for (const { pid } of started) expect(ended).toContainEqual({ pid, exitCode: 137, signal: 'SIGKILL' })
     expect(restored.inspect().processes.map(({ pid }) => pid)).toEqual([1])
     restored.validate()
@@ -72,7 +61,7 @@ it('a snapshot of a machine with workers is whole, and in the restored one they 
   const counted = restored.init.load32(counter + 4)
   await restored.spawn(new URL('./busy.mjs', import.meta.url), { workerData: { slot: 1 } })
   await restored.spawn(new URL('./busy.mjs', import.meta.url), { workerData: { slot: 1 } })
-  while (restored.init.load32(counter + 4) < counted + 3) await new Promise(resolve => setTimeout(resolve, 5))
+  await until(() => restored.init.load32(counter + 4) >= counted + 3)
   await restored.shutdown()
   restored.validate()
   await machine.shutdown()

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { boot, constants as C, type Machine, type Process, type WorkerProcess } from 'faultline'
 import { expect, it } from 'vitest'
+import { withMachine } from '../machines.ts'
+import { moduleOf, until } from './workers.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
@@ -10,12 +12,8 @@ const PRIVATE = C.MAP_PRIVATE | C.MAP_ANONYMOUS
 
 /** A module for a thread: `self` is its process, `at` its workerData. */
 function module(body: string): URL {
-  const self = new URL('../../dist/process/self.js', import.meta.url)
-  const source = `import { self } from '${self}'
-    import { workerData as at } from 'node:worker_threads'
-    ${body}`
-  // quotes too, since modules stand in others' text
-  return new URL(`data:text/javascript,${encodeURIComponent(source).replaceAll("'", '%27')}`)
+  return moduleOf(`const at = workerData
+${body}`)
 }
 
 /** A spawned process that maps a page, clones `inner`, which knows it as `at`, and then does `body`, to which it is `page`. */
@@ -26,23 +24,13 @@ function spawnPair(machine: Machine, body: string, inner: string): Promise<Worke
   return machine.spawn(module(source))
 }
 
-/** Resolves when the condition holds. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 1))
-}
-
-/** A machine and its first process; when the test is over nothing may be left. */
-async function withMachine(test: (machine: Machine, init: Process) => Promise<void>): Promise<void> {
-  const machine = await boot({ memory: '16MiB', cpus: 6, target: 'debug' })
-  const free = machine.freeFrames
-  await test(machine, machine.init)
-  await machine.shutdown()
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
+/** Does something on a machine for five threads beside init's; in the end all must be as it was. */
+function withThreads(test: (machine: Machine, init: Process) => Promise<void>): Promise<void> {
+  return withMachine(test, { cpus: 6 })
 }
 
 it('shares memory, descriptors, umask, limits, identity and number with the thread it clones', () =>
-  withMachine(async (machine, init) => {
+  withThreads(async (machine, init) => {
     const at = init.mmap(0, PAGE, RW, PRIVATE)
     const thread = await init.clone(
       module(`const fd = self.memfd_create('x', 0)
@@ -86,7 +74,7 @@ it('shares memory, descriptors, umask, limits, identity and number with the thre
 
 // the next ones as a program with pthreads does on Linux 6.18
 it('lives on when its first thread ends', () =>
-  withMachine(async machine => {
+  withThreads(async machine => {
     const worker = await spawnPair(machine, 'process.exit(4)', 'for (;;) self.waitOn(at, 0)')
     const { pid } = worker
     const threadsOf = () =>
@@ -104,26 +92,26 @@ it('lives on when its first thread ends', () =>
   }))
 
 it('ends with what its last thread gives to exit(2)', () =>
-  withMachine(async machine => {
+  withThreads(async machine => {
     const worker = await spawnPair(machine, 'self.exitThread(4)', 'self.waitOn(at, 0, 50)\nself.exitThread(8)')
     expect(await worker.exited).toBe(8)
   }))
 
 it('ends all its threads when one calls exit', () =>
-  withMachine(async machine => {
+  withThreads(async machine => {
     const worker = await spawnPair(machine, 'self.waitOn(page, 0)', 'self.exit(9)')
     expect(await worker.exited).toBe(9)
   }))
 
 it('ends all its threads by a signal to any of them', () =>
-  withMachine(async machine => {
+  withThreads(async machine => {
     const loop = 'for (;;) self.store32(at, 1)'
     const worker = await spawnPair(machine, "self.kill(thread.tid, 'SIGTERM')", loop)
     expect(await worker.exited).toBe(128 + C.SIGTERM)
   }))
 
 it('waits for children of another thread, not for threads', () =>
-  withMachine(async (_, init) => {
+  withThreads(async (_, init) => {
     const at = init.mmap(0, PAGE, RW, PRIVATE)
     const thread = await init.clone(module('const child = self.fork(); child.exit(3); self.store32(at, child.pid)'), { workerData: at })
     expect(() => init.wait({ pid: thread.tid })).toThrow('ECHILD')
@@ -134,7 +122,7 @@ it('waits for children of another thread, not for threads', () =>
   }))
 
 it('forks the calling thread alone', () =>
-  withMachine(async (machine, init) => {
+  withThreads(async (machine, init) => {
     const at = init.mmap(0, PAGE, RW, PRIVATE)
     const thread = await init.clone(module('self.waitOn(at, 0)'), { workerData: at })
     const child = init.fork()
@@ -149,7 +137,7 @@ it('forks the calling thread alone', () =>
   }))
 
 it('refuses what it cannot do, and leaves nothing of a thread that did not start', () =>
-  withMachine(async (machine, init) => {
+  withThreads(async (machine, init) => {
     await expect(init.clone('thread.js' as unknown as URL)).rejects.toThrow(TypeError)
     await expect(init.clone(module(''), { data: 1 } as object)).rejects.toThrow(TypeError)
     await expect(init.clone(module(''), { workerData: () => 1 })).rejects.toThrow('could not be cloned')
@@ -167,7 +155,7 @@ it('refuses what it cannot do, and leaves nothing of a thread that did not start
   }))
 
 it('goes on in a snapshot without the threads, which are gone', () =>
-  withMachine(async (machine, init) => {
+  withThreads(async (machine, init) => {
     const at = init.mmap(0, PAGE, RW, PRIVATE)
     const thread = await init.clone(module('self.store32(at, 5)\nself.waitOn(at, 5)'), { workerData: at })
     await until(() => init.load32(at) === 5 && machine.inspect().processes[0]?.threads[1]?.state === 'sleeping')

@@ -1,32 +1,20 @@
 // Waits on words that do not stop their thread, several at once; who waits on a word is made to wait on another.
-import { boot, constants as C, type Machine, type Process } from 'faultline'
+import { constants as C, type Machine, type Process } from 'faultline'
 import { expect, it } from 'vitest'
+import { withMachine } from '../machines.ts'
+import { outcome } from '../outcome.ts'
+import { moduleOf, pause, until } from './workers.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
-const SELF = new URL('../../dist/process/self.js', import.meta.url).href
-const moduleOf = (source: string): URL => new URL(`data:text/javascript,${encodeURIComponent(`import { self } from '${SELF}'\n${source}`)}`)
 
-/** A machine whose init has two pages of words that children share; when the test is over the books must balance. */
-async function withWords(test: (machine: Machine, init: Process, at: number) => Promise<void> | void): Promise<void> {
-  const machine = await boot({ memory: '16MiB', target: 'debug' })
-  const { init } = machine
-  const free = machine.freeFrames
-  const at = init.mmap(0, 2 * PAGE, RW, C.MAP_SHARED | C.MAP_ANONYMOUS)
-  await test(machine, init, at)
-  init.munmap(at, 2 * PAGE)
-  await machine.shutdown()
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-}
-
-/** What a call throws. */
-function codeOf(call: () => unknown): unknown {
-  try {
-    return call()
-  } catch (error) {
-    return (error as { code?: string }).code ?? error
-  }
+/** Does something on a machine whose init has two pages of words that children share; in the end all must be as it was. */
+function withWords(test: (machine: Machine, init: Process, at: number) => Promise<void> | void): Promise<void> {
+  return withMachine(async (machine, init) => {
+    const at = init.mmap(0, 2 * PAGE, RW, C.MAP_SHARED | C.MAP_ANONYMOUS)
+    await test(machine, init, at)
+    init.munmap(at, 2 * PAGE)
+  })
 }
 
 it('waits on several words at once while the thread goes on', async () => {
@@ -105,17 +93,14 @@ it('moves those that wait to another word, in order, and wakes some, as Linux do
     for (const target of [at + 64, at + PAGE, at + 4, at]) {
       const woken: number[] = []
       const waits = [0, 1, 2, 3].map(i => init.waitOnAsync(at, 0).then(() => woken.push(i)))
-      const settled = async (count: number): Promise<void> => {
-        while (woken.length < count) await new Promise(resolve => setTimeout(resolve, 1))
-      }
       expect(init.requeue(at, 1, 2, target), 'woken and moved').toBe(3)
-      await settled(1)
+      await until(() => woken.length >= 1)
       machine.validate()
       if (target === at) {
         expect(init.notify(at)).toBe(3)
       } else {
         expect(init.notify(target, 1)).toBe(1)
-        await settled(2)
+        await until(() => woken.length >= 2)
         expect([init.notify(at), init.notify(target)]).toEqual([1, 1])
       }
       await Promise.all(waits)
@@ -128,7 +113,7 @@ it('moves those that wait to another word, in order, and wakes some, as Linux do
 it('asks for the word before it moves anyone, if it is told to, and refuses what Linux refuses', async () => {
   await withWords(async (machine, init, at) => {
     const wait = init.waitOnAsync(at, 0)
-    const code = (...order: Parameters<Process['requeue']>): unknown => codeOf(() => init.requeue(...order))
+    const code = (...order: Parameters<Process['requeue']>): unknown => outcome(() => init.requeue(...order))
     // as recorded on Linux 6.18
     expect([code(at, 1, 1, at + 64, 5), code(at, -1, 1, at + 64, 0), code(at, 1, -1, at + 64), code(at, -1, 1, at + 64, 9)]).toEqual([
       'EAGAIN',
@@ -162,7 +147,7 @@ it('wakes those alone that wait for one of the bits', async () => {
     const waits = [1, 2, 3].map(bits => init.waitOnAsync(at, 0, Number.POSITIVE_INFINITY, bits))
     expect([init.notify(at, 9, 4), init.notify(at, 9, 2), init.notify(at, 9, 2)]).toEqual([0, 2, 0])
     await Promise.all(waits.slice(1))
-    expect(codeOf(() => init.notify(at, 1, 0))).toBe('EINVAL')
+    expect(outcome(() => init.notify(at, 1, 0))).toBe('EINVAL')
     expect(init.requeue(at, 0, 1, at + 64)).toBe(1)
     expect([init.notify(at + 64, 9, 2), init.notify(at + 64, 9, 1)]).toEqual([0, 1])
     await waits[0]
@@ -178,7 +163,7 @@ it('forgets those that were moved when their thread or process ends', async () =
     let moved = 0
     while (moved < 2) {
       moved += init.requeue(word, 0, 2, word + 64)
-      await new Promise(resolve => setTimeout(resolve, 1))
+      await pause()
     }
     machine.validate()
     await workers[0].terminate()

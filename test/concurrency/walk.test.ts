@@ -7,6 +7,8 @@ import { Kernel } from '#dist/core/kernel.js'
 import { inspect } from '#dist/proc/inspect.js'
 import { divideMemory } from '#dist/sys/machineSize.js'
 import { Process } from '#dist/sys/process.js'
+import { expectBalanced } from '../machines.ts'
+import { moduleOf } from './workers.ts'
 
 const PAGE = 4096
 const PAGES = 100
@@ -46,9 +48,7 @@ it('counts a page once for each process that finds it so, while others cut it', 
   const free = machine.freeFrames
   const fd = init.shm_open('/walk', C.O_CREAT | C.O_RDWR, 0o600)
   init.ftruncate(fd, 130 * PAGE)
-  const source = `import { workerData } from 'node:worker_threads'
-    import { self } from '${new URL('../../dist/process/self.js', import.meta.url)}'
-    const { cuts } = workerData
+  const source = `const { cuts } = workerData
     const fd = self.shm_open('/walk', 2, 0)
     const references = Uint32Array.from({ length: 130 }, (_, page) => page)
     for (let round = 0; round < 300; round++) {
@@ -58,12 +58,10 @@ it('counts a page once for each process that finds it so, while others cut it', 
       self.munmap(at, 130 * 4096)
     }
     self.exit(0)`
-  const module = new URL(`data:text/javascript,${encodeURIComponent(source)}`)
-  const workers = await Promise.all([0, 1, 2].map(index => machine.spawn(module, { workerData: { cuts: index !== 0 } })))
+  const workers = await Promise.all([0, 1, 2].map(index => machine.spawn(moduleOf(source), { workerData: { cuts: index !== 0 } })))
   expect(await Promise.all(workers.map(({ exited }) => exited))).toEqual([0, 0, 0])
   machine.validate()
   init.close(fd)
   init.shm_unlink('/walk')
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
+  expectBalanced(machine, free)
 })

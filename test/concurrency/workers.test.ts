@@ -1,14 +1,9 @@
-import { boot, constants as C, type Machine } from 'faultline'
+import { boot, constants as C } from 'faultline'
 import { expect, it } from 'vitest'
+import { expectBalanced } from '../machines.ts'
+import { moduleOf } from './workers.ts'
 
 const here = (name: string): URL => new URL(name, import.meta.url)
-const moduleOf = (source: string): URL => new URL(`data:text/javascript,${encodeURIComponent(source)}`)
-
-/** Fails unless everything is as it was. */
-function expectBalanced(machine: Machine, free: number): void {
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-}
 
 it('lets two workers meet in a segment, at different addresses, in the same frames', async () => {
   const machine = await boot({ memory: '16MiB', target: 'debug' })
@@ -43,8 +38,7 @@ it('keeps its books while workers map, fork, attach and remove at once', async (
 it('takes back what a worker had that ends without exit, or throws', async () => {
   const machine = await boot({ memory: '16MiB', target: 'debug' })
   const free = machine.freeFrames
-  const source = `import { self } from '${here('../../dist/process/self.js')}'
-    const at = self.mmap(0, 65536, 3, 0x22)
+  const source = `const at = self.mmap(0, 65536, 3, 0x22)
     self.store32(at, 1)
     self.fork().store32(at, 2)`
   expect(await (await machine.spawn(moduleOf(source))).exited).toBe(0)
@@ -62,8 +56,7 @@ it('starts a worker for a user and a group, without other groups', async () => {
   const free = machine.freeFrames
   const { init } = machine
   init.setgroups([5])
-  const source = `import { self } from '${here('../../dist/process/self.js')}'
-    self.exit(self.getresuid().concat(self.getresgid()).every(id => id === 7) && self.getgroups().length === 0 ? 0 : 1)`
+  const source = `self.exit(self.getresuid().concat(self.getresgid()).every(id => id === 7) && self.getgroups().length === 0 ? 0 : 1)`
   expect(await (await machine.spawn(moduleOf(source), { uid: 7, gid: 7 })).exited).toBe(0)
   await expect(machine.spawn(moduleOf(source), { uid: -1 })).rejects.toMatchObject({ code: 'EINVAL', syscall: 'spawn' })
   await expect(machine.spawn(moduleOf(source), { gid: 0.5 })).rejects.toThrow(TypeError)
@@ -78,7 +71,7 @@ it('starts a worker for a user and a group, without other groups', async () => {
 it('has as many workers as CPUs, and ends them at shutdown', async () => {
   const machine = await boot({ memory: '16MiB', cpus: 2, target: 'debug' })
   const free = machine.freeFrames
-  const idle = moduleOf(`import { self } from '${here('../../dist/process/self.js')}'\nsetInterval(() => self.pid, 1000)`)
+  const idle = moduleOf(`setInterval(() => self.pid, 1000)`)
   await machine.spawn(idle)
   await expect(machine.spawn(idle)).rejects.toMatchObject({ code: 'EAGAIN', syscall: 'spawn' })
   await machine.shutdown()

@@ -1,5 +1,6 @@
-import { boot, constants as C, type Machine } from 'faultline'
+import { constants as C, type Machine } from 'faultline'
 import { describe, expect, it } from 'vitest'
+import { withMachine } from '../machines.ts'
 import { explain, type History, type Model } from './checker.ts'
 import { frameAllocator, idTable, semaphoreSet } from './models.ts'
 
@@ -47,15 +48,15 @@ function removeSegments({ init }: Machine): void {
 }
 
 describe.each(OBJECTS)('%s, called by workers at the same time,', (object, model, before, after) => {
-  it.each(SEEDS)('answer as if by one after the other, seed %i', async seed => {
-    const machine = await boot({ memory: '8MiB', target: 'debug' })
-    const free = machine.freeFrames
-    before(machine)
-    expect(explain(model, await record(machine, object, seed))).toBeUndefined()
-    machine.validate()
-    after(machine)
-    await machine.shutdown()
-    machine.validate()
-    expect(machine.freeFrames).toBe(free)
-  })
+  it.each(SEEDS)('answer as if by one after the other, seed %i', seed =>
+    withMachine(
+      async machine => {
+        before(machine)
+        expect(explain(model, await record(machine, object, seed))).toBeUndefined()
+        machine.validate()
+        after(machine)
+      },
+      { memory: '8MiB' },
+    ),
+  )
 })

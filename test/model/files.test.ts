@@ -1,7 +1,8 @@
-import { boot, constants as C, type Machine, type Process } from 'faultline'
+import { constants as C, type Machine, type Process } from 'faultline'
 import { expect, it } from 'vitest'
 import { outcome } from '../outcome.ts'
 import { ModelFile, ModelMapping, PAGE } from './fileModel.ts'
+import { type Below, type Twin, walk } from './random.ts'
 
 const STEPS = 700
 const MAX_PAGES = 8
@@ -9,31 +10,20 @@ const ARENA = 0x10000000
 const SLOTS = 6
 const PUNCH = C.FALLOC_FL_PUNCH_HOLE | C.FALLOC_FL_KEEP_SIZE
 
-/** Marsaglia's xorshift: numbers below a bound. */
-function generator(seed: number): (bound: number) => number {
-  let x = seed
-  return bound => {
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    return (x >>> 0) % bound
-  }
-}
-
 interface Pair {
   real: Process
   model: Map<number, ModelMapping>
 }
 
 /** A machine and its model, and steps that do the same to both. */
-class Files {
+class Files implements Twin {
   readonly files = [0, 1].map(() => new ModelFile())
   readonly processes: Pair[]
   readonly fds: number[]
 
   constructor(
     readonly machine: Machine,
-    readonly next: (bound: number) => number,
+    readonly next: Below,
   ) {
     this.processes = [{ real: machine.init, model: new Map() }]
     this.fds = this.files.map((_, i) =>
@@ -157,20 +147,6 @@ class Files {
   }
 }
 
-it.each([1, 2, 3])('files and their mappings do what the model does, with balanced books after each step, seed %i', async seed => {
-  const machine = await boot({ memory: '8MiB', target: 'debug' })
-  const free = machine.freeFrames
-  const files = new Files(machine, generator(seed))
-  for (let i = 0; i < STEPS; i++) {
-    let step = ''
-    try {
-      step = files.step()
-      machine.validate()
-    } catch (error) {
-      throw new Error(`seed ${seed}, step ${i} (${step || 'thrown by the step'}): ${error}`, { cause: error })
-    }
-  }
-  files.finish()
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-})
+it.each([1, 2, 3])('files and their mappings do what the model does, with balanced books after each step, seed %i', seed =>
+  walk(seed, STEPS, (machine, next) => new Files(machine, next)),
+)

@@ -1,7 +1,8 @@
-import { boot, constants as C, type Machine, type Process } from 'faultline'
+import { constants as C, type Machine, type Process } from 'faultline'
 import { expect, it } from 'vitest'
 import { codeOf } from '../outcome.ts'
 import { ModelProcess, type ModelSegment, READ, WRITE } from './machineModel.ts'
+import { type Below, type Twin, walk } from './random.ts'
 
 const PAGE = 4096
 /** Fixed mappings go here, in pages, so that they meet. */
@@ -9,25 +10,14 @@ const ARENA = 0x10000
 const ARENA_PAGES = 48
 const STEPS = 1500
 
-/** Marsaglia's xorshift: numbers below a bound. */
-function generator(seed: number): (bound: number) => number {
-  let x = seed
-  return bound => {
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    return (x >>> 0) % bound
-  }
-}
-
 /** The machine and its model, and steps that do the same to both. */
-class Pair {
+class Pair implements Twin {
   readonly processes: { real: Process; model: ModelProcess }[]
   readonly segments: ModelSegment[] = []
 
   constructor(
     readonly machine: Machine,
-    readonly next: (bound: number) => number,
+    readonly next: Below,
   ) {
     this.processes = [{ real: machine.init, model: new ModelProcess() }]
   }
@@ -374,20 +364,6 @@ class Pair {
   }
 }
 
-it.each([1, 2, 3, 4])('does what the model does, with balanced books after each step, seed %i', async seed => {
-  const machine = await boot({ memory: '8MiB', target: 'debug' })
-  const free = machine.freeFrames
-  const pair = new Pair(machine, generator(seed))
-  for (let i = 0; i < STEPS; i++) {
-    let step = ''
-    try {
-      step = pair.step()
-      machine.validate()
-    } catch (error) {
-      throw new Error(`seed ${seed}, step ${i} (${step || 'thrown by the step'}): ${error}`, { cause: error })
-    }
-  }
-  pair.finish()
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-})
+it.each([1, 2, 3, 4])('does what the model does, with balanced books after each step, seed %i', seed =>
+  walk(seed, STEPS, (machine, next) => new Pair(machine, next)),
+)

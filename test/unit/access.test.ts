@@ -1,5 +1,6 @@
 import { boot, constants as C, FaultError, type Machine, type Process, SysError } from 'faultline'
 import { describe, expect, it } from 'vitest'
+import { errorOf } from '../outcome.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
@@ -7,15 +8,6 @@ const PRIVATE = C.MAP_PRIVATE | C.MAP_ANONYMOUS
 
 async function bootSmall(options: { contents?: boolean } = {}): Promise<Machine> {
   return boot({ memory: '32MiB', target: 'debug', ...options })
-}
-
-function errorOf(call: () => unknown): unknown {
-  try {
-    call()
-    return undefined
-  } catch (error) {
-    return error
-  }
 }
 
 describe('fill and copy', () => {

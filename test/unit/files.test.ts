@@ -1,5 +1,6 @@
 import { boot, constants as C, FaultError, type Machine, type Process } from 'faultline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { expectBalanced } from '../machines.ts'
 import { codeOf } from '../outcome.ts'
 
 const PAGE = 4096
@@ -23,8 +24,7 @@ afterEach(() => {
   for (const name of ['a', 'b', 'c']) codeOf(() => p.shm_unlink(name))
   while (codeOf(() => p.wait()) === undefined) {}
   p.munmap(0, 2 ** 47 - PAGE)
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
+  expectBalanced(machine, free)
 })
 
 /** A new file of so many bytes. */
@@ -230,8 +230,7 @@ describe('/dev/shm', () => {
     init.munmap(at, 9 * PAGE)
     init.shm_unlink('/a')
     init.shm_unlink('/c')
-    small.validate()
-    expect(small.freeFrames).toBe(free)
+    expectBalanced(small, free)
     await expect(boot({ memory: '8MiB', shm: { inodes: -2 } })).rejects.toThrow(RangeError)
     await expect(boot({ memory: '8MiB', shm: { size: 'half' } })).rejects.toThrow(TypeError)
   })

@@ -1,25 +1,16 @@
 // What the host adds to the core: arguments in their JavaScript forms, errors that say what they are about, workers in flight.
-import { boot, constants as C, type SysError } from 'faultline'
+import { boot, constants as C } from 'faultline'
 import { expect, it } from 'vitest'
+import { errorOf } from '../outcome.ts'
 
 const idle = new URL(`data:text/javascript,${encodeURIComponent('setInterval(() => {}, 1000)')}`)
-
-/** What a call throws. */
-function thrownBy(call: () => unknown): Error {
-  try {
-    call()
-  } catch (error) {
-    return error as Error
-  }
-  throw new Error('it threw nothing')
-}
 
 it('names the file that a call was about, as Node does', async () => {
   const { init, ...machine } = await boot({ memory: '16MiB' })
   expect(machine).toBeDefined()
-  expect(thrownBy(() => init.open('/dev/shm/none', C.O_RDONLY))).toMatchObject({ code: 'ENOENT', errno: 2, path: '/dev/shm/none' })
-  expect(thrownBy(() => init.shm_unlink('/none')).message).toBe("ENOENT: no such file or directory, shm_unlink '/none'")
-  expect((thrownBy(() => init.close(99)) as SysError).path).toBeUndefined()
+  expect(errorOf(() => init.open('/dev/shm/none', C.O_RDONLY))).toMatchObject({ code: 'ENOENT', errno: 2, path: '/dev/shm/none' })
+  expect(errorOf(() => init.shm_unlink('/none'))).toMatchObject({ message: "ENOENT: no such file or directory, shm_unlink '/none'" })
+  expect(errorOf(() => init.close(99))).toMatchObject({ code: 'EBADF', path: undefined })
 })
 
 it('takes signals by number and by name', async () => {
@@ -67,14 +58,14 @@ it('says what it got in place of bytes, lists and numbers, but not all that is i
 it('says why a call that would sleep for ever does not, and what to call instead', async () => {
   const { init } = await boot({ memory: '16MiB' })
   const semaphores = init.semget(C.IPC_PRIVATE, 1, 0o600)
-  const error = thrownBy(() => init.semop(semaphores, [{ num: 0, op: -1 }]))
+  const error = errorOf(() => init.semop(semaphores, [{ num: 0, op: -1 }]))
   expect(error).toMatchObject({ code: 'EDEADLK', message: expect.stringMatching(/no other thread .* semopAsync/) })
 })
 
 it('takes no snapshot while a worker is being started, and shuts it down', async () => {
   const machine = await boot({ memory: '16MiB' })
   const spawning = machine.spawn(idle)
-  expect(thrownBy(() => machine.snapshot())).toMatchObject({ code: 'EBUSY' })
+  expect(errorOf(() => machine.snapshot())).toMatchObject({ code: 'EBUSY' })
   await machine.shutdown()
   await (await spawning).exited
   machine.validate()
@@ -89,5 +80,6 @@ it('prints a process as little more than its numbers', async () => {
 it('prints the largest limit of segments as Linux does', async () => {
   const machine = await boot({ memory: '16MiB' })
   expect(machine.proc('/proc/sys/kernel/shmmax')).toBe('18446744073692774399\n')
-  expect(thrownBy(() => machine.proc('/proc/nothing')).message).toBe("ENOENT: no such file or directory, open '/proc/nothing'")
+  const message = "ENOENT: no such file or directory, open '/proc/nothing'"
+  expect(errorOf(() => machine.proc('/proc/nothing'))).toMatchObject({ message })
 })

@@ -1,5 +1,6 @@
 import { boot, constants as C, type Ids, type Process } from 'faultline'
 import { describe, expect, it } from 'vitest'
+import { answerOf } from '../outcome.ts'
 
 /** Stands for "leave it". */
 const NO = -1
@@ -52,16 +53,6 @@ const RECORDED: Readonly<Record<string, Step[]>> = {
     ['setresuid', [1, NO, NO], 'EPERM', [2, 2, 2]],
     ['setuid', [2], 'ok', [2, 2, 2]],
   ],
-}
-
-/** The name of the errno that a call throws, `ok` if it returns. */
-function answerOf(call: () => void): string {
-  try {
-    call()
-    return 'ok'
-  } catch (error) {
-    return (error as { code: string }).code
-  }
 }
 
 async function newProcess(): Promise<Process> {

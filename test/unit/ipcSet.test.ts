@@ -1,6 +1,7 @@
 // IPC_SET of segments, sets of semaphores and message queues.
 import { boot, constants as C, type ShmSettings } from 'faultline'
 import { expect, it } from 'vitest'
+import { expectBalanced } from '../machines.ts'
 import { outcome } from '../outcome.ts'
 
 const MAKE = C.IPC_CREAT | 0o640
@@ -45,6 +46,5 @@ it('changes what it is given, and leaves the rest', async () => {
   init.shmctl(shm, C.IPC_RMID)
   init.semctl(sem, 0, C.IPC_RMID)
   init.msgctl(msg, C.IPC_RMID)
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
+  expectBalanced(machine, free)
 })

@@ -1,5 +1,6 @@
 import { boot, constants as C, type Machine, type Process } from 'faultline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { expectBalanced } from '../machines.ts'
 import { outcome } from '../outcome.ts'
 
 const PAGE = 4096
@@ -21,8 +22,7 @@ beforeEach(async () => {
 afterEach(() => {
   machine.validate()
   init.munmap(0, 0x7ffffffff000)
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
+  expectBalanced(machine, free)
 })
 
 describe('resource limits', () => {

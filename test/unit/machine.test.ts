@@ -5,6 +5,8 @@ import { CPU_SIZE, CPUS, MAX_CPUS, SUPERBLOCK } from '#dist/abi/layout.gen.js'
 import { Kernel } from '#dist/core/kernel.js'
 import { SuperblockLayout } from '#dist/core/layout.gen.js'
 import { parseSize } from '#dist/sys/size.js'
+import { expectBalanced } from '../machines.ts'
+import { errorOf } from '../outcome.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
@@ -100,14 +102,14 @@ describe('a machine', () => {
 
   it('says what went wrong as Node does', async () => {
     const { init } = await boot({ memory: '16MiB' })
-    const error = codeOf(() => init.shmat(5, 0, 0)) as SysError
+    const error = errorOf(() => init.shmat(5, 0, 0)) as SysError
     expect(error).toBeInstanceOf(SysError)
     expect(error).toMatchObject({ errno: 22, code: 'EINVAL', syscall: 'shmat', message: 'EINVAL: invalid argument, shmat' })
-    const fault = codeOf(() => init.store8(0x5000, 1)) as FaultError
+    const fault = errorOf(() => init.store8(0x5000, 1)) as FaultError
     expect(fault).toBeInstanceOf(FaultError)
     expect(fault).toMatchObject({ signal: 'SIGSEGV', code: 'SEGV_MAPERR', address: 0x5000, access: 'write' })
     const readOnly = init.mmap(0, PAGE, C.PROT_READ, ANONYMOUS, -1, 0)
-    expect(codeOf(() => init.store32(readOnly, 1))).toMatchObject({ code: 'SEGV_ACCERR', address: readOnly })
+    expect(errorOf(() => init.store32(readOnly, 1))).toMatchObject({ code: 'SEGV_ACCERR', address: readOnly })
   })
 
   it('knows no address beyond 47 bits, whatever its TLB holds', async () => {
@@ -117,7 +119,7 @@ describe('a machine', () => {
       process.store32(at, 1)
       for (let high = 1; high < 64; high++) {
         const address = at + high * 2 ** 47
-        expect(codeOf(() => process.load32(address))).toMatchObject({ code: 'SEGV_MAPERR', address })
+        expect(errorOf(() => process.load32(address))).toMatchObject({ code: 'SEGV_MAPERR', address })
       }
     }
   })
@@ -145,20 +147,20 @@ describe('a machine', () => {
   it('keeps a process among its parent, children and identity', async () => {
     const machine = await boot({ memory: '16MiB', target: 'debug' })
     const { init } = machine
-    expect(codeOf(() => init.wait())).toMatchObject({ code: 'ECHILD' })
+    expect(errorOf(() => init.wait())).toMatchObject({ code: 'ECHILD' })
     const child = init.fork()
     const grandchild = child.fork()
     expect([child.pid, grandchild.pid]).toEqual([2, 3])
     expect(init.wait()).toBeUndefined()
     child.setuid(1000)
-    expect(codeOf(() => child.setuid(0))).toMatchObject({ code: 'EPERM' })
+    expect(errorOf(() => child.setuid(0))).toMatchObject({ code: 'EPERM' })
     child.exit(258)
-    expect(codeOf(() => child.fork())).toMatchObject({ code: 'ESRCH' })
+    expect(errorOf(() => child.fork())).toMatchObject({ code: 'ESRCH' })
     expect(init.wait()).toEqual({ pid: 2, exitCode: 2 })
     grandchild.exit(7)
     expect(init.wait()).toEqual({ pid: 3, exitCode: 7 })
     expect(init.fork().pid).toBe(4)
-    expect(codeOf(() => init.exit(0))).toMatchObject({ code: 'EPERM' })
+    expect(errorOf(() => init.exit(0))).toMatchObject({ code: 'EPERM' })
     machine.validate()
   })
 
@@ -167,10 +169,10 @@ describe('a machine', () => {
     const { init } = machine
     const free = machine.freeFrames
     const at = init.mmap(0, 2 * free * PAGE, RW, ANONYMOUS | C.MAP_NORESERVE, -1, 0)
-    expect(codeOf(() => init.mmap(0, 2 * free * PAGE, RW, ANONYMOUS, -1, 0))).toMatchObject({ code: 'ENOMEM' })
+    expect(errorOf(() => init.mmap(0, 2 * free * PAGE, RW, ANONYMOUS, -1, 0))).toMatchObject({ code: 'ENOMEM' })
     let page = 0
     expect(
-      codeOf(() => {
+      errorOf(() => {
         for (; page < 2 * free; page++) init.store32(at + page * PAGE, page)
       }),
     ).toMatchObject({ code: 'ENOMEM' })
@@ -178,13 +180,12 @@ describe('a machine', () => {
     machine.validate()
     for (let i = 0; i < page; i += 7) expect(init.load32(at + i * PAGE)).toBe(i)
     const child = init.fork()
-    expect(codeOf(() => child.store32(at, 1))).toMatchObject({ code: 'ENOMEM' })
+    expect(errorOf(() => child.store32(at, 1))).toMatchObject({ code: 'ENOMEM' })
     machine.validate()
     init.munmap(at, 2 * free * PAGE)
     child.exit(0)
     init.wait()
-    machine.validate()
-    expect(machine.freeFrames).toBe(free)
+    expectBalanced(machine, free)
   })
 
   it('refuses sizes that make no sense', async () => {
@@ -196,16 +197,6 @@ describe('a machine', () => {
     expect(parseSize('1.5KiB')).toBe(1536)
   })
 })
-
-/** What a call throws. */
-function codeOf(call: () => void): unknown {
-  try {
-    call()
-    return undefined
-  } catch (error) {
-    return error
-  }
-}
 
 describe('the kernel', () => {
   it('leaves memory as it is when another thread instantiates it', () => {
@@ -220,7 +211,8 @@ describe('the kernel', () => {
     kernel.view.setUint32(SUPERBLOCK + SuperblockLayout.layoutHash, 99, true)
     expect(() => new Kernel(kernel).enter(1)).toThrow("this memory holds another version's machine")
     const memoryOf = (initial: number, shared: boolean): WebAssembly.Memory => new WebAssembly.Memory({ initial, maximum: 65536, shared })
-    const enter = (memory: unknown): unknown => codeOf(() => new Kernel({ memory: memory as WebAssembly.Memory, target: 'debug' }).enter(1))
+    const enter = (memory: unknown): unknown =>
+      errorOf(() => new Kernel({ memory: memory as WebAssembly.Memory, target: 'debug' }).enter(1))
     expect(enter(memoryOf(64, true))).toMatchObject({ name: 'InputError', message: 'this memory holds no machine' })
     expect(enter(memoryOf(1, true))).toMatchObject({ name: 'InputError', message: 'this memory is too small to hold a machine' })
     const message = 'a machine lives in a shared WebAssembly.Memory; this is none'
@@ -235,7 +227,7 @@ describe('the kernel', () => {
     const foreign = Buffer.from(bytes)
     foreign.writeUInt32LE(99, foreign.length - 4)
     const enter = (module: unknown): unknown =>
-      codeOf(() => new Kernel({ memory, target: 'release', module: module as WebAssembly.Module }).enter(1))
+      errorOf(() => new Kernel({ memory, target: 'release', module: module as WebAssembly.Module }).enter(1))
     expect(enter(new WebAssembly.Module(bytes))).toBeUndefined()
     for (const strange of [foreign, readFileSync(new URL('replay.wasm', core))])
       expect(enter(new WebAssembly.Module(strange))).toMatchObject({

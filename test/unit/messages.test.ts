@@ -2,42 +2,27 @@
 // calls that do not wait are in test/conformance/cases/msg.json.
 import { boot, constants as C, type Machine, type MsgBuf, type Process } from 'faultline'
 import { expect, it } from 'vitest'
+import { withMachine } from '../machines.ts'
+import { outcome, settled } from '../outcome.ts'
 
 const MAKE = C.IPC_CREAT | 0o600
 
-/** Does something on a machine; afterwards the books balance, and all is free that was, less what queues of init have left. */
-async function withMachine(test: (machine: Machine, init: Process) => Promise<void> | void): Promise<void> {
-  const machine = await boot({ memory: '16MiB', target: 'debug' })
-  const { init } = machine
-  const free = machine.freeFrames
-  await test(machine, init)
-  machine.validate()
-  for (let index = init.msgctl(0, C.MSG_INFO).index; index >= 0; index--) {
-    const id = answerOf(() => init.msgctl(index, C.MSG_STAT).id)
-    if (typeof id === 'number') init.msgctl(id, C.IPC_RMID)
-  }
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-}
-
-/** The name of the errno that a call throws, or what it returns. */
-function answerOf(call: () => unknown): unknown {
-  try {
-    return call()
-  } catch (error) {
-    return (error as { code: string }).code
-  }
-}
-
-/** The name of the errno that a promise is rejected with, or what it resolves to. */
-function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.catch(error => error.code)
+/** Does something on a machine, and removes the queues that init has then; all must be as it was. */
+function withQueues(test: (machine: Machine, init: Process) => Promise<void> | void): Promise<void> {
+  return withMachine(async (machine, init) => {
+    await test(machine, init)
+    machine.validate()
+    for (let index = init.msgctl(0, C.MSG_INFO).index; index >= 0; index--) {
+      const id = outcome(() => init.msgctl(index, C.MSG_STAT).id)
+      if (typeof id === 'number') init.msgctl(id, C.IPC_RMID)
+    }
+  })
 }
 
 const message = (type: number, size: number, first = 0): MsgBuf => ({ type, text: Uint8Array.from({ length: size }, (_, i) => first + i) })
 
 it('carries messages of any size, byte for byte', () =>
-  withMachine((machine, init) => {
+  withQueues((machine, init) => {
     machine.sysctl('kernel.msgmax', 300_000)
     machine.sysctl('kernel.msgmnb', 400_000)
     const id = init.msgget(1, MAKE)
@@ -55,16 +40,16 @@ it('carries messages of any size, byte for byte', () =>
   }))
 
 it('says what is wrong before it takes memory, and keeps none where there is none', () =>
-  withMachine((machine, init) => {
+  withQueues((machine, init) => {
     const id = init.msgget(1, MAKE)
     const huge = new Uint8Array(9 << 20)
-    expect(answerOf(() => init.msgsnd(id, { type: 1, text: huge }))).toBe('EINVAL')
+    expect(outcome(() => init.msgsnd(id, { type: 1, text: huge }))).toBe('EINVAL')
     machine.sysctl('kernel.msgmax', 2 ** 31 - 1)
     machine.sysctl('kernel.msgmnb', 2 ** 31 - 1)
     const large = init.msgget(2, MAKE)
-    expect(answerOf(() => init.msgsnd(large, { type: 1, text: huge }))).toBe('ENOMEM')
+    expect(outcome(() => init.msgsnd(large, { type: 1, text: huge }))).toBe('ENOMEM')
     let sent = 0
-    while (answerOf(() => init.msgsnd(large, { type: 1, text: huge.subarray(0, 100_000) })) === undefined) sent++
+    while (outcome(() => init.msgsnd(large, { type: 1, text: huge.subarray(0, 100_000) })) === undefined) sent++
     expect(sent).toBeGreaterThan(100)
     machine.validate()
     expect(init.msgrcv(large, 100_000).text.length).toBe(100_000)
@@ -72,14 +57,14 @@ it('says what is wrong before it takes memory, and keeps none where there is non
   }))
 
 it('hands a message to whoever waits for such first', () =>
-  withMachine(async (machine, init) => {
+  withQueues(async (machine, init) => {
     const id = init.msgget(1, MAKE)
     const receivers = [
-      outcomeOf(init.msgrcvAsync(id, 100, 2)),
-      outcomeOf(init.msgrcvAsync(id, 3, 0)),
-      outcomeOf(init.msgrcvAsync(id, 3, -1, C.MSG_NOERROR)),
-      outcomeOf(init.msgrcvAsync(id, 100, 1, C.MSG_EXCEPT)),
-      outcomeOf(init.msgrcvAsync(id, 100, -9)),
+      settled(init.msgrcvAsync(id, 100, 2)),
+      settled(init.msgrcvAsync(id, 3, 0)),
+      settled(init.msgrcvAsync(id, 3, -1, C.MSG_NOERROR)),
+      settled(init.msgrcvAsync(id, 100, 1, C.MSG_EXCEPT)),
+      settled(init.msgrcvAsync(id, 100, -9)),
     ]
     machine.validate()
     init.msgsnd(id, message(1, 5))
@@ -98,7 +83,7 @@ it('hands a message to whoever waits for such first', () =>
   }))
 
 it('lets senders go on in the order of coming, as far as they fit', () =>
-  withMachine(async (machine, init) => {
+  withQueues(async (machine, init) => {
     const id = init.msgget(1, MAKE)
     for (const first of [1, 2]) init.msgsnd(id, message(first, 8192))
     const senders = [init.msgsndAsync(id, message(3, 8192)), init.msgsndAsync(id, message(4, 100)), init.msgsndAsync(id, message(5, 100))]
@@ -119,17 +104,17 @@ it('lets senders go on in the order of coming, as far as they fit', () =>
   }))
 
 it('ends a wait with the queue, the rights, the process or its namespace', () =>
-  withMachine(async (machine, init) => {
+  withQueues(async (machine, init) => {
     const id = init.msgget(1, C.IPC_CREAT | 0o666)
     const [first, second, other] = [init.fork(), init.fork(), init.fork()]
     other.setuid(1000)
     init.msgsnd(id, message(1, 8192))
     const waits = [
-      outcomeOf(first.msgrcvAsync(id, 100, 5)),
-      outcomeOf(second.msgsndAsync(id, message(2, 8193 - 1))),
-      outcomeOf(other.msgrcvAsync(id, 100, 5)),
+      settled(first.msgrcvAsync(id, 100, 5)),
+      settled(second.msgsndAsync(id, message(2, 8193 - 1))),
+      settled(other.msgrcvAsync(id, 100, 5)),
     ]
-    waits.push(outcomeOf(other.msgsndAsync(id, message(6, 8192))), outcomeOf(init.msgrcvAsync(id, 100, 9)))
+    waits.push(settled(other.msgsndAsync(id, message(6, 8192))), settled(init.msgrcvAsync(id, 100, 9)))
     machine.validate()
     first.exit(0)
     second.unshare(C.CLONE_NEWIPC)
@@ -146,7 +131,7 @@ it('ends a wait with the queue, the rights, the process or its namespace', () =>
   }))
 
 it('makes room where IPC_SET says so, for root beyond kernel.msgmnb', () =>
-  withMachine(async (_, init) => {
+  withQueues(async (_, init) => {
     const id = init.msgget(1, MAKE)
     init.msgsnd(id, message(1, 8192))
     init.msgsnd(id, message(1, 8192))
@@ -156,44 +141,44 @@ it('makes room where IPC_SET says so, for root beyond kernel.msgmnb', () =>
     expect(init.msgctl(id, C.IPC_STAT)).toMatchObject({ qnum: 3, qbytes: 3 * 8192, cbytes: 3 * 8192, perm: { uid: 7, gid: 7 } })
     const owner = init.fork()
     owner.setuid(7)
-    expect(answerOf(() => owner.msgctl(id, C.IPC_SET, { uid: 7, gid: 7, mode: 0, qbytes: 16385 }))).toBe('EPERM')
+    expect(outcome(() => owner.msgctl(id, C.IPC_SET, { uid: 7, gid: 7, mode: 0, qbytes: 16385 }))).toBe('EPERM')
     owner.exit(0)
     init.wait()
   }))
 
 it('does not wait where nobody could end it', () =>
-  withMachine((_, init) => {
+  withQueues((_, init) => {
     const id = init.msgget(1, MAKE)
-    expect(answerOf(() => init.msgrcv(id, 100))).toBe('EDEADLK')
+    expect(outcome(() => init.msgrcv(id, 100))).toBe('EDEADLK')
     init.msgctl(id, C.IPC_SET, { uid: 0, gid: 0, mode: 0o600, qbytes: 4 })
-    expect(answerOf(() => init.msgsnd(id, message(1, 5)))).toBe('EDEADLK')
+    expect(outcome(() => init.msgsnd(id, message(1, 5)))).toBe('EDEADLK')
     expect(init.msgctl(0, C.MSG_INFO)).toMatchObject({ msgpool: 1, msgmap: 0, msgtql: 0 })
   }))
 
 it('belongs to an IPC namespace, with limits of its own', () =>
-  withMachine((machine, init) => {
+  withQueues((machine, init) => {
     machine.sysctl('kernel.msgmax', 10)
     machine.sysctl('kernel.msgmnb', 100)
     machine.sysctl('kernel.msgmni', 1)
     const id = init.msgget(1, MAKE)
-    expect(answerOf(() => init.msgget(2, MAKE))).toBe('ENOSPC')
+    expect(outcome(() => init.msgget(2, MAKE))).toBe('ENOSPC')
     expect(init.msgctl(id, C.IPC_STAT).qbytes).toBe(100)
-    expect(answerOf(() => init.msgsnd(id, message(1, 11)))).toBe('EINVAL')
+    expect(outcome(() => init.msgsnd(id, message(1, 11)))).toBe('EINVAL')
     const child = init.fork()
     child.unshare(C.CLONE_NEWIPC)
-    expect(answerOf(() => child.msgctl(id, C.IPC_STAT))).toBe('EINVAL')
+    expect(outcome(() => child.msgctl(id, C.IPC_STAT))).toBe('EINVAL')
     child.msgsnd(child.msgget(1, MAKE), message(1, 8192))
     expect(child.msgctl(0, C.MSG_INFO)).toMatchObject({ msgmni: 32000, msgpool: 1, msgmap: 1, msgtql: 8192 })
     machine.validate()
     // the queue and its message go with the namespace
     child.exit(0)
     init.wait()
-    expect(answerOf(() => machine.sysctl('kernel.msgmni', 32769))).toBe('EINVAL')
-    expect(answerOf(() => machine.sysctl('kernel.msgmax', -1))).toBe('EINVAL')
+    expect(outcome(() => machine.sysctl('kernel.msgmni', 32769))).toBe('EINVAL')
+    expect(outcome(() => machine.sysctl('kernel.msgmax', -1))).toBe('EINVAL')
   }))
 
 it('is shown in /proc/sysvipc/msg as Linux shows it', () =>
-  withMachine((machine, init) => {
+  withQueues((machine, init) => {
     init.msgsnd(init.msgget(5, MAKE), message(1, 23))
     init.msgget(-7, C.IPC_CREAT | 0o777)
     const [first, second] = [0, 1].map(index => init.msgctl(index, C.MSG_STAT))
@@ -223,7 +208,7 @@ it('goes on in a restored machine, but for promises, which are gone', async () =
 })
 
 it('takes nothing but numbers and bytes', () =>
-  withMachine((_, init) => {
+  withQueues((_, init) => {
     const id = init.msgget(1, MAKE)
     for (const bad of [Number.NaN, 0.5, '1', null, {}] as number[]) {
       expect(() => init.msgget(bad, 0)).toThrow(TypeError)

@@ -1,94 +1,75 @@
 // IPC namespaces, and what limits the segments in them. The answers are those of the Linux underneath.
-import { boot, constants as C, type Machine, type Process } from 'faultline'
+import { boot, constants as C, type Process } from 'faultline'
 import { describe, expect, it } from 'vitest'
+import { withMachine } from '../machines.ts'
+import { answerOf, outcome } from '../outcome.ts'
 
 const PAGE = 4096
 const HEAD = /^ *key .*\n/
 const MAKE = C.IPC_CREAT | 0o600
 
-/** The name of the errno that a call throws, `ok` if it returns nothing, or what it returns. */
-function answerOf(call: () => unknown): unknown {
-  try {
-    return call() ?? 'ok'
-  } catch (error) {
-    return (error as { code: string }).code
-  }
-}
-
 /** Mode and attachments of a segment, or what shmctl says instead. */
 function statOf(process: Process, id: number): unknown {
-  return answerOf(() => {
+  return outcome(() => {
     const { perm, nattch } = process.shmctl(id, C.IPC_STAT)
     return `${perm.mode.toString(8)} ${nattch}`
   })
 }
 
-/** A machine, and a check that it is as it was. */
-async function newMachine(): Promise<{ machine: Machine; init: Process; balance: () => void }> {
-  const machine = await boot({ memory: '16MiB', target: 'debug' })
-  const free = machine.freeFrames
-  const balance = (): void => {
-    machine.validate()
-    expect(machine.freeFrames).toBe(free)
-  }
-  return { machine, init: machine.init, balance }
-}
-
 describe('an IPC namespace', () => {
-  it('has keys, ids and limits of its own, and leaves attachments alone', async () => {
-    const { machine, init, balance } = await newMachine()
-    machine.sysctl('kernel.shmmni', 1)
-    const id = init.shmget(1, PAGE, MAKE)
-    const at = init.shmat(id, 0, 0)
-    init.store8(at, 65)
-    const child = init.fork()
-    child.unshare(C.CLONE_NEWIPC)
-    expect(answerOf(() => child.shmget(1, 0, 0))).toBe('ENOENT')
-    expect(statOf(child, id)).toBe('EINVAL')
-    expect(child.shmctl(0, C.IPC_INFO)).toMatchObject({ shmmni: 4096, shmmax: 2 ** 64 - 2 ** 24 })
-    const other = child.shmget(1, 3 * PAGE, MAKE)
-    expect(child.shmget(2, PAGE, MAKE)).not.toBe(other)
-    expect(other).toBe(id)
-    expect(child.shmctl(0, C.SHM_INFO)).toMatchObject({ index: 1, used_ids: 2, shm_tot: 4 })
-    expect(init.shmctl(0, C.SHM_INFO)).toMatchObject({ index: 0, used_ids: 1, shm_tot: 1, shm_rss: 1 })
-    expect(child.load8(at)).toBe(65)
-    expect(child.fork().shmget(1, 0, 0)).toBe(other)
-    machine.validate()
-    child.shmdt(at)
-    // the grandchild has it attached still, from outside
-    expect(statOf(init, id)).toBe('600 2')
-    init.shmdt(at)
-    init.kill(-1, C.SIGKILL)
-    init.wait()
-    init.wait()
-    expect(statOf(init, id)).toBe('600 0')
-    init.shmctl(id, C.IPC_RMID)
-    balance()
-  })
+  it('has keys, ids and limits of its own, and leaves attachments alone', () =>
+    withMachine((machine, init) => {
+      machine.sysctl('kernel.shmmni', 1)
+      const id = init.shmget(1, PAGE, MAKE)
+      const at = init.shmat(id, 0, 0)
+      init.store8(at, 65)
+      const child = init.fork()
+      child.unshare(C.CLONE_NEWIPC)
+      expect(answerOf(() => child.shmget(1, 0, 0))).toBe('ENOENT')
+      expect(statOf(child, id)).toBe('EINVAL')
+      expect(child.shmctl(0, C.IPC_INFO)).toMatchObject({ shmmni: 4096, shmmax: 2 ** 64 - 2 ** 24 })
+      const other = child.shmget(1, 3 * PAGE, MAKE)
+      expect(child.shmget(2, PAGE, MAKE)).not.toBe(other)
+      expect(other).toBe(id)
+      expect(child.shmctl(0, C.SHM_INFO)).toMatchObject({ index: 1, used_ids: 2, shm_tot: 4 })
+      expect(init.shmctl(0, C.SHM_INFO)).toMatchObject({ index: 0, used_ids: 1, shm_tot: 1, shm_rss: 1 })
+      expect(child.load8(at)).toBe(65)
+      expect(child.fork().shmget(1, 0, 0)).toBe(other)
+      machine.validate()
+      child.shmdt(at)
+      // the grandchild has it attached still, from outside
+      expect(statOf(init, id)).toBe('600 2')
+      init.shmdt(at)
+      init.kill(-1, C.SIGKILL)
+      init.wait()
+      init.wait()
+      expect(statOf(init, id)).toBe('600 0')
+      init.shmctl(id, C.IPC_RMID)
+    }))
 
-  it('goes with its segments when nobody is in it or has one attached', async () => {
-    const { machine, init, balance } = await newMachine()
-    const [first, second] = [init.fork(), init.fork()]
-    first.unshare(C.CLONE_NEWIPC)
-    const id = first.shmget(1, 2 * PAGE, MAKE)
-    first.store8(first.shmat(first.shmget(2, PAGE, MAKE), 0, 0), 1)
-    const inside = first.fork()
-    const at = inside.shmat(id, 0, 0)
-    inside.store8(at, 7)
-    inside.unshare(C.CLONE_NEWIPC)
-    first.exit(0)
-    machine.validate()
-    expect(inside.load8(at)).toBe(7)
-    inside.shmdt(at)
-    machine.validate()
-    inside.exit(0)
-    second.exit(0)
-    for (let i = 0; i < 3; i++) init.wait()
-    balance()
-  })
+  it('goes with its segments when nobody is in it or has one attached', () =>
+    withMachine((machine, init) => {
+      const [first, second] = [init.fork(), init.fork()]
+      first.unshare(C.CLONE_NEWIPC)
+      const id = first.shmget(1, 2 * PAGE, MAKE)
+      first.store8(first.shmat(first.shmget(2, PAGE, MAKE), 0, 0), 1)
+      const inside = first.fork()
+      const at = inside.shmat(id, 0, 0)
+      inside.store8(at, 7)
+      inside.unshare(C.CLONE_NEWIPC)
+      first.exit(0)
+      machine.validate()
+      expect(inside.load8(at)).toBe(7)
+      inside.shmdt(at)
+      machine.validate()
+      inside.exit(0)
+      second.exit(0)
+      for (let i = 0; i < 3; i++) init.wait()
+    }))
 
   it('is made by root alone', async () => {
-    const { machine, init } = await newMachine()
+    const machine = await boot({ memory: '16MiB', target: 'debug' })
+    const { init } = machine
     const user = init.fork()
     user.setuid(1000)
     expect([C.CLONE_NEWIPC, 0, 1, C.CLONE_NEWIPC | 1].map(flags => answerOf(() => user.unshare(flags)))).toEqual([
@@ -105,7 +86,8 @@ describe('an IPC namespace', () => {
 
 describe('kernel.shm_rmid_forced', () => {
   it('destroys segments with their last detach or their maker, whichever is later', async () => {
-    const { machine, init } = await newMachine()
+    const machine = await boot({ memory: '16MiB', target: 'debug' })
+    const { init } = machine
     const kept = init.shmget(1, PAGE, MAKE)
     /** Ends a process that made two segments, one of them attached. */
     const make = (): [number, number] => {
@@ -129,7 +111,8 @@ describe('kernel.shm_rmid_forced', () => {
   })
 
   it('leaves a segment that is attached to that attachment, unmarked, and with its key', async () => {
-    const { machine, init } = await newMachine()
+    const machine = await boot({ memory: '16MiB', target: 'debug' })
+    const { init } = machine
     machine.sysctl('kernel.shm_rmid_forced', 1)
     const maker = init.fork()
     const id = maker.shmget(7, PAGE, MAKE)
@@ -142,7 +125,8 @@ describe('kernel.shm_rmid_forced', () => {
   })
 
   it('takes a maker that leaves the namespace for one that ends', async () => {
-    const { machine, init } = await newMachine()
+    const machine = await boot({ memory: '16MiB', target: 'debug' })
+    const { init } = machine
     machine.sysctl('kernel.shm_rmid_forced', 1)
     const own = init.shmget(8, PAGE, MAKE)
     const maker = init.fork()
@@ -159,9 +143,9 @@ describe('kernel.shm_rmid_forced', () => {
 
 describe('the limits of segments', () => {
   it('are those of number, of size and of all pages, and say what Linux says', async () => {
-    const { machine, init } = await newMachine()
-    const get = (key: number, size: number, flags = MAKE): unknown =>
-      typeof answerOf(() => init.shmget(key, size, flags)) === 'number' ? 'ok' : answerOf(() => init.shmget(key, size, flags))
+    const machine = await boot({ memory: '16MiB', target: 'debug' })
+    const { init } = machine
+    const get = (key: number, size: number, flags = MAKE): string => answerOf(() => init.shmget(key, size, flags))
     machine.sysctl('kernel.shmmni', 2)
     expect([get(1, PAGE), get(2, PAGE), get(3, PAGE), get(1, 0, 0)]).toEqual(['ok', 'ok', 'ENOSPC', 'ok'])
     machine.sysctl('kernel.shmmni', 100)
@@ -185,7 +169,8 @@ describe('the limits of segments', () => {
   })
 
   it('of locked segments count by user', async () => {
-    const { machine, init } = await newMachine()
+    const machine = await boot({ memory: '16MiB', target: 'debug' })
+    const { init } = machine
     const [mine, open] = [init.shmget(0, 3 * PAGE, MAKE), init.shmget(0, PAGE, C.IPC_CREAT | 0o666)]
     const steps = [C.SHM_LOCK, C.SHM_LOCK].map(command => answerOf(() => init.shmctl(mine, command)))
     expect([...steps, statOf(init, mine)]).toEqual(['ok', 'ok', '2600 0'])
@@ -215,41 +200,40 @@ describe('the limits of segments', () => {
 })
 
 describe('what is shown of a namespace', () => {
-  it('is what the process sees that it is asked of: /proc/sysvipc, settings, segments in inspect', async () => {
-    const { machine, init, balance } = await newMachine()
-    const child = init.fork()
-    child.unshare(C.CLONE_NEWIPC)
-    init.shmget(1, PAGE, MAKE)
-    init.shmget(2, PAGE, MAKE)
-    child.shmget(3, 5 * PAGE, MAKE)
-    const keys = (of?: Process): number[] => {
-      const lines = machine
-        .proc('/proc/sysvipc/shm', of ? { of } : {})
-        .replace(HEAD, '')
-        .split('\n')
-        .slice(0, -1)
-      return lines.map(line => Number(line.trim().split(/ +/)[0]))
-    }
-    expect([keys(), keys(init), keys(child), keys()]).toEqual([[1, 2], [1, 2], [3], [1, 2]])
-    expect(machine.sysctl('kernel.shmmni', 7, child)).toBe(7)
-    expect([machine.sysctl('kernel.shmmni'), machine.sysctl('kernel.shmmni', undefined, child)]).toEqual([4096, 7])
-    expect(machine.proc('/proc/sys/kernel/shmmni', { of: child })).toBe('7\n')
-    expect(child.shmctl(0, C.IPC_INFO).shmmni).toBe(7)
-    const { processes, segments } = machine.inspect()
-    const namespaceOf = (pid: number): number | null | undefined => processes.find(process => process.pid === pid)?.namespace
-    expect(namespaceOf(child.pid)).not.toBe(namespaceOf(init.pid))
-    expect(segments.map(({ namespace, key }) => [namespace, key])).toEqual([
-      [namespaceOf(init.pid), 1],
-      [namespaceOf(init.pid), 2],
-      [namespaceOf(child.pid), 3],
-    ])
-    child.exit(0)
-    expect(answerOf(() => machine.proc('/proc/sysvipc/shm', { of: child }))).toBe('ESRCH')
-    expect(answerOf(() => machine.sysctl('kernel.shmmni', 8, child))).toBe('ESRCH')
-    expect(machine.sysctl('kernel.shmmni')).toBe(4096)
-    expect(() => machine.proc('/proc/meminfo', { off: child } as never)).toThrow(TypeError)
-    init.wait()
-    for (const key of [1, 2]) init.shmctl(init.shmget(key, 0, 0), C.IPC_RMID)
-    balance()
-  })
+  it('is what the process sees that it is asked of: /proc/sysvipc, settings, segments in inspect', () =>
+    withMachine((machine, init) => {
+      const child = init.fork()
+      child.unshare(C.CLONE_NEWIPC)
+      init.shmget(1, PAGE, MAKE)
+      init.shmget(2, PAGE, MAKE)
+      child.shmget(3, 5 * PAGE, MAKE)
+      const keys = (of?: Process): number[] => {
+        const lines = machine
+          .proc('/proc/sysvipc/shm', of ? { of } : {})
+          .replace(HEAD, '')
+          .split('\n')
+          .slice(0, -1)
+        return lines.map(line => Number(line.trim().split(/ +/)[0]))
+      }
+      expect([keys(), keys(init), keys(child), keys()]).toEqual([[1, 2], [1, 2], [3], [1, 2]])
+      expect(machine.sysctl('kernel.shmmni', 7, child)).toBe(7)
+      expect([machine.sysctl('kernel.shmmni'), machine.sysctl('kernel.shmmni', undefined, child)]).toEqual([4096, 7])
+      expect(machine.proc('/proc/sys/kernel/shmmni', { of: child })).toBe('7\n')
+      expect(child.shmctl(0, C.IPC_INFO).shmmni).toBe(7)
+      const { processes, segments } = machine.inspect()
+      const namespaceOf = (pid: number): number | null | undefined => processes.find(process => process.pid === pid)?.namespace
+      expect(namespaceOf(child.pid)).not.toBe(namespaceOf(init.pid))
+      expect(segments.map(({ namespace, key }) => [namespace, key])).toEqual([
+        [namespaceOf(init.pid), 1],
+        [namespaceOf(init.pid), 2],
+        [namespaceOf(child.pid), 3],
+      ])
+      child.exit(0)
+      expect(answerOf(() => machine.proc('/proc/sysvipc/shm', { of: child }))).toBe('ESRCH')
+      expect(answerOf(() => machine.sysctl('kernel.shmmni', 8, child))).toBe('ESRCH')
+      expect(machine.sysctl('kernel.shmmni')).toBe(4096)
+      expect(() => machine.proc('/proc/meminfo', { off: child } as never)).toThrow(TypeError)
+      init.wait()
+      for (const key of [1, 2]) init.shmctl(init.shmget(key, 0, 0), C.IPC_RMID)
+    }))
 })

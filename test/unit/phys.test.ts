@@ -6,6 +6,7 @@ import { Kernel } from '#dist/core/kernel.js'
 import { PerCpuFramesLayout, ZoneLayout } from '#dist/core/layout.gen.js'
 import { divideMemory } from '#dist/sys/machineSize.js'
 import { readZones } from '#dist/sys/zones.js'
+import { expectBalanced } from '../machines.ts'
 
 const PAGE = 4096
 const GIB = 2 ** 30
@@ -132,8 +133,7 @@ describe('a machine without contents', () => {
     expect(init.frameOf(at)).toBeGreaterThan(2 ** 32 / PAGE / 16)
     init.munmap(at, 60 * GIB)
     init.munmap(dense, GIB / 2)
-    machine.validate()
-    expect(machine.freeFrames).toBe(free)
+    expectBalanced(machine, free)
   })
 
   it('loads zeros and drops stores', async () => {
@@ -173,8 +173,7 @@ describe('a machine without contents', () => {
       init.shmdt(segment)
       init.shmctl(id, C.IPC_RMID)
       init.wait()
-      machine.validate()
-      expect(machine.freeFrames).toBe(before)
+      expectBalanced(machine, before)
       return { free, vmstat: machine.vmstat }
     })
     const [with_, without] = await Promise.all(runs)
@@ -203,8 +202,7 @@ describe('a machine without contents', () => {
     expect(userZone(machine).free).toBeGreaterThan(userZone(machine).min)
     machine.validate()
     init.munmap(at, 64 * GIB)
-    machine.validate()
-    expect(machine.freeFrames).toBe(free)
+    expectBalanced(machine, free)
   })
 
   it('is refused beyond what a linear memory can keep books on', async () => {

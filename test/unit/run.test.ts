@@ -1,5 +1,7 @@
 import { boot, constants as C, FaultError, type Machine, type RunCounts, type SysError } from 'faultline'
 import { describe, expect, it } from 'vitest'
+import { expectBalanced } from '../machines.ts'
+import { errorOf } from '../outcome.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
@@ -14,15 +16,6 @@ async function bootSmall(): Promise<Machine> {
 
 function counts(given: Partial<RunCounts>): RunCounts {
   return { tlbHits: 0, walks: 0, minorFaults: 0, majorFaults: 0, ...given }
-}
-
-function errorOf(call: () => unknown): unknown {
-  try {
-    call()
-  } catch (error) {
-    return error
-  }
-  throw new Error('no error')
 }
 
 function faultOf(call: () => unknown): FaultError {
@@ -46,8 +39,7 @@ describe('a run of references', () => {
     // a read page shows zeros, so a write faults again; then the TLB lets it through
     expect(init.run(Uint32Array.of(WRITE | 3, WRITE | 3, 3), at)).toEqual(counts({ minorFaults: 1, tlbHits: 2 }))
     init.munmap(at, pages * PAGE)
-    machine.validate()
-    expect(machine.freeFrames).toBe(free)
+    expectBalanced(machine, free)
   })
 
   it('makes a page that was only read dirty by a walk before the TLB lets writes through', async () => {
@@ -106,8 +98,7 @@ describe('a run of references', () => {
     // a load or store names itself
     expect(errorOf(() => init.store8(at + index * PAGE, 1))).toMatchObject({ code: 'ENOMEM', syscall: 'write', index: undefined })
     init.munmap(at, pages * PAGE)
-    machine.validate()
-    expect(machine.freeFrames).toBe(free)
+    expectBalanced(machine, free)
   })
 
   it('does without bytes what it does with them', async () => {

@@ -1,5 +1,6 @@
 import { boot, constants as C, type Machine, type Process } from 'faultline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { expectBalanced } from '../machines.ts'
 import { codeOf } from '../outcome.ts'
 
 const PAGE = 4096
@@ -20,8 +21,7 @@ afterEach(() => {
   for (let fd = 0; fd < 16; fd++) codeOf(() => p.close(fd))
   codeOf(() => p.unlink('/dev/shm/a'))
   p.munmap(0, 2 ** 47 - PAGE)
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
+  expectBalanced(machine, free)
 })
 
 describe('a memfd', () => {

@@ -2,31 +2,21 @@
 // answers to calls that do not wait are in test/conformance/cases/sem.json.
 import { boot, constants as C, type Machine, type Process, type SemOp } from 'faultline'
 import { expect, it } from 'vitest'
+import { withMachine } from '../machines.ts'
+import { outcome, settled } from '../outcome.ts'
 
 const MAKE = C.IPC_CREAT | 0o600
 
-/** Does something on a machine; afterwards the books balance, and all is free that was, less what sets of init have left. */
-async function withMachine(test: (machine: Machine, init: Process) => Promise<void> | void): Promise<void> {
-  const machine = await boot({ memory: '16MiB', target: 'debug' })
-  const { init } = machine
-  const free = machine.freeFrames
-  await test(machine, init)
-  machine.validate()
-  for (let index = init.semctl(0, 0, C.SEM_INFO).index; index >= 0; index--) {
-    const id = answerOf(() => init.semctl(index, 0, C.SEM_STAT).id)
-    if (typeof id === 'number') init.semctl(id, 0, C.IPC_RMID)
-  }
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-}
-
-/** The name of the errno that a call throws, or what it returns. */
-function answerOf(call: () => unknown): unknown {
-  try {
-    return call()
-  } catch (error) {
-    return (error as { code: string }).code
-  }
+/** Does something on a machine, and removes the sets that init has then; all must be as it was. */
+function withSets(test: (machine: Machine, init: Process) => Promise<void> | void): Promise<void> {
+  return withMachine(async (machine, init) => {
+    await test(machine, init)
+    machine.validate()
+    for (let index = init.semctl(0, 0, C.SEM_INFO).index; index >= 0; index--) {
+      const id = outcome(() => init.semctl(index, 0, C.SEM_STAT).id)
+      if (typeof id === 'number') init.semctl(id, 0, C.IPC_RMID)
+    }
+  })
 }
 
 const take = (num: number, op = 1, flg = 0): SemOp => ({ num, op: -op, flg })
@@ -41,7 +31,7 @@ function stateOf(process: Process, id: number): unknown {
 }
 
 it('serves who waits in the order of coming, as far as it can go on', () =>
-  withMachine(async (machine, init) => {
+  withSets(async (machine, init) => {
     const id = init.semget(1, 2, MAKE)
     const order: string[] = []
     const wait = (name: string, ...operations: SemOp[]): Promise<unknown> => init.semopAsync(id, operations).then(() => order.push(name))
@@ -74,7 +64,7 @@ it('serves who waits in the order of coming, as far as it can go on', () =>
   }))
 
 it('lets those that wait for zero go on before others, even if it is zero only in between', () =>
-  withMachine(async (_, init) => {
+  withSets(async (_, init) => {
     const id = init.semget(1, 1, MAKE)
     init.semop(id, [give(0, 2)])
     const order: string[] = []
@@ -90,26 +80,25 @@ it('lets those that wait for zero go on before others, even if it is zero only i
   }))
 
 it('ends a wait with the set, the time, the process or its namespace', () =>
-  withMachine(async (machine, init) => {
+  withSets(async (machine, init) => {
     const id = init.semget(1, 1, MAKE)
-    const failure = async (wait: Promise<void>): Promise<unknown> => wait.then(() => 'done').catch(error => error.code)
     const [first, second] = [init.fork(), init.fork()]
-    const ended = failure(first.semopAsync(id, [take(0)]))
-    const left = failure(second.semopAsync(id, [take(0)]))
-    const timed = failure(init.semopAsync(id, [take(0)], 0.01))
+    const ended = settled(first.semopAsync(id, [take(0)]))
+    const left = settled(second.semopAsync(id, [take(0)]))
+    const timed = settled(init.semopAsync(id, [take(0)], 0.01))
     expect(init.semctl(id, 0, C.GETNCNT)).toBe(3)
     first.exit(0)
     second.unshare(C.CLONE_NEWIPC)
     machine.validate()
     expect([await ended, await left, await timed]).toEqual(['ESRCH', 'EINTR', 'EAGAIN'])
     expect(init.semctl(id, 0, C.GETNCNT)).toBe(0)
-    const removed = [failure(init.semopAsync(id, [take(0)])), failure(init.semopAsync(id, [take(0)], 60))]
+    const removed = [settled(init.semopAsync(id, [take(0)])), settled(init.semopAsync(id, [take(0)], 60))]
     init.semctl(id, 0, C.IPC_RMID)
     expect(await Promise.all(removed)).toEqual(['EIDRM', 'EIDRM'])
     // Linux judges again when it wakes: what cannot be done at all fails then
     const again = init.semget(2, 2, MAKE)
-    const full = failure(init.semopAsync(again, [take(0), give(1, C.SEMVMX), give(1)]))
-    const impatient = failure(init.semopAsync(again, [take(0), { ...take(1), flg: C.IPC_NOWAIT }]))
+    const full = settled(init.semopAsync(again, [take(0), give(1, C.SEMVMX), give(1)]))
+    const impatient = settled(init.semopAsync(again, [take(0), { ...take(1), flg: C.IPC_NOWAIT }]))
     init.semop(again, [give(0)])
     expect([await full, await impatient]).toEqual(['ERANGE', 'EAGAIN'])
     second.exit(0)
@@ -118,7 +107,7 @@ it('ends a wait with the set, the time, the process or its namespace', () =>
   }))
 
 it('takes back what was done with SEM_UNDO however a process ends, and whoever waits goes on', () =>
-  withMachine(async (machine, init) => {
+  withSets(async (machine, init) => {
     const id = init.semget(1, 1, MAKE)
     init.semop(id, [give(0)])
     const ends: ((child: Process) => void)[] = [
@@ -149,18 +138,18 @@ it('takes back what was done with SEM_UNDO however a process ends, and whoever w
   }))
 
 it('does not wait where nobody could end it', () =>
-  withMachine((_, init) => {
+  withSets((_, init) => {
     const id = init.semget(1, 1, MAKE)
-    expect(answerOf(() => init.semop(id, [take(0)]))).toBe('EDEADLK')
+    expect(outcome(() => init.semop(id, [take(0)]))).toBe('EDEADLK')
     const before = performance.now()
-    expect(answerOf(() => init.semtimedop(id, [take(0)], 0.02))).toBe('EAGAIN')
+    expect(outcome(() => init.semtimedop(id, [take(0)], 0.02))).toBe('EAGAIN')
     expect(performance.now() - before).toBeGreaterThan(19)
-    expect([0, -1, -0.5].map(seconds => answerOf(() => init.semtimedop(id, [take(0)], seconds)))).toEqual(['EAGAIN', 'EINVAL', 'EINVAL'])
+    expect([0, -1, -0.5].map(seconds => outcome(() => init.semtimedop(id, [take(0)], seconds)))).toEqual(['EAGAIN', 'EINVAL', 'EINVAL'])
     expect(init.semctl(id, 0, C.GETNCNT)).toBe(0)
   }))
 
 it('has sets as large as Linux, and takes their values as one', () =>
-  withMachine((machine, init) => {
+  withSets((machine, init) => {
     const id = init.semget(1, 32000, MAKE)
     const values = Array.from({ length: 32000 }, (_, i) => i)
     init.semctl(id, 0, C.SETALL, values)
@@ -171,36 +160,36 @@ it('has sets as large as Linux, and takes their values as one', () =>
     child.exit(0)
     init.wait()
     expect(init.semctl(id, 0, C.GETALL)).toEqual(values)
-    expect(answerOf(() => init.semctl(id, 0, C.SETALL, [1]))).toBe('EFAULT')
+    expect(outcome(() => init.semctl(id, 0, C.SETALL, [1]))).toBe('EFAULT')
   }))
 
 it('belongs to an IPC namespace, with limits of its own', () =>
-  withMachine((machine, init) => {
+  withSets((machine, init) => {
     machine.sysctl('kernel.sem', [3, 5, 2, 2])
     expect(machine.proc('/proc/sys/kernel/sem')).toBe('3\t5\t2\t2\n')
     const id = init.semget(1, 3, MAKE)
-    expect(answerOf(() => init.semget(2, 4, MAKE))).toBe('EINVAL')
-    expect(answerOf(() => init.semget(2, 3, MAKE))).toBe('ENOSPC')
+    expect(outcome(() => init.semget(2, 4, MAKE))).toBe('EINVAL')
+    expect(outcome(() => init.semget(2, 3, MAKE))).toBe('ENOSPC')
     init.semget(2, 1, MAKE)
-    expect(answerOf(() => init.semget(3, 1, MAKE))).toBe('ENOSPC')
-    expect(answerOf(() => init.semop(id, [give(0), give(0), give(0)]))).toBe('E2BIG')
+    expect(outcome(() => init.semget(3, 1, MAKE))).toBe('ENOSPC')
+    expect(outcome(() => init.semop(id, [give(0), give(0), give(0)]))).toBe('E2BIG')
     const child = init.fork()
     child.unshare(C.CLONE_NEWIPC)
-    expect(answerOf(() => child.semctl(id, 0, C.GETVAL))).toBe('EINVAL')
+    expect(outcome(() => child.semctl(id, 0, C.GETVAL))).toBe('EINVAL')
     expect(child.semctl(child.semget(1, 9, MAKE), 0, C.SEM_INFO)).toMatchObject({ semmni: 32000, semusz: 1, semaem: 9 })
     machine.validate()
     child.exit(0)
     init.wait()
     // as the Linux underneath: what is out of range leaves the numbers before it set
-    expect(answerOf(() => machine.sysctl('kernel.sem', [1, 2, 3, 32769]))).toBe('ERANGE')
+    expect(outcome(() => machine.sysctl('kernel.sem', [1, 2, 3, 32769]))).toBe('ERANGE')
     expect(machine.sysctl('kernel.sem')).toEqual([1, 2, 3, 2])
     expect(machine.sysctl('kernel.sem', [7])).toEqual([7, 2, 3, 2])
-    expect(answerOf(() => machine.sysctl('kernel.sem', [2 ** 31]))).toBe('EINVAL')
+    expect(outcome(() => machine.sysctl('kernel.sem', [2 ** 31]))).toBe('EINVAL')
     expect(machine.sysctl('kernel.sem', [-1, -2, -3, 7])).toEqual([-1, -2, -3, 7])
   }))
 
 it('is shown in /proc/sysvipc/sem as Linux shows it', () =>
-  withMachine((machine, init) => {
+  withSets((machine, init) => {
     init.semget(5, 2, MAKE)
     init.semget(-7, 2, C.IPC_CREAT | 0o7777)
     const [first, second] = [0, 1].map(index => init.semctl(index, 0, C.SEM_STAT).ctime)
@@ -231,7 +220,7 @@ it('goes on in a restored machine, but for promises, which are gone', async () =
 })
 
 it('takes nothing but numbers', () =>
-  withMachine((_, init) => {
+  withSets((_, init) => {
     const id = init.semget(1, 1, MAKE)
     for (const bad of [Number.NaN, 0.5, '1', null, {}] as number[]) {
       expect(() => init.semget(bad, 1, 0)).toThrow(TypeError)
@@ -245,5 +234,5 @@ it('takes nothing but numbers', () =>
     expect(() => init.semtimedop(id, [], Number.NaN)).toThrow(TypeError)
     expect(() => init.semop(id, {} as never)).toThrow(TypeError)
     expect(() => init.semctl(id, 0, C.IPC_SET, undefined as never)).toThrow(TypeError)
-    expect(answerOf(() => init.semop(id, Array(100_000).fill(give(0))))).toBe('E2BIG')
+    expect(outcome(() => init.semop(id, Array(100_000).fill(give(0))))).toBe('E2BIG')
   }))

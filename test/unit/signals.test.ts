@@ -1,23 +1,9 @@
 import { boot, constants as C, type Machine, type Process } from 'faultline'
 import { describe, expect, it } from 'vitest'
+import { expectBalanced } from '../machines.ts'
+import { answerOf } from '../outcome.ts'
 
 const PAGE = 4096
-
-/** The name of the errno that a call throws, `ok` if it returns. */
-function answerOf(call: () => unknown): string {
-  try {
-    call()
-    return 'ok'
-  } catch (error) {
-    return (error as { code: string }).code
-  }
-}
-
-/** Fails unless the machine is as it was when so many frames were free. */
-function expectBalanced(machine: Machine, free: number): void {
-  machine.validate()
-  expect(machine.freeFrames).toBe(free)
-}
 
 /** A child of init with these real, effective and saved users. */
 function userOf(machine: Machine, ids: readonly number[]): Process {

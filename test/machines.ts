@@ -1,0 +1,32 @@
+// Machines of tests: what a test does on one leaves nothing behind.
+import { type BootOptions, boot, type Ended, type Machine, type Process } from 'faultline'
+import { expect } from 'vitest'
+
+/** Fails unless a machine's books balance, and as many frames are free as before. */
+export function expectBalanced(machine: Machine, free: number): void {
+  machine.validate()
+  expect(machine.freeFrames).toBe(free)
+}
+
+/** Does something on a machine of the debug build, by default of 16 MiB; in the end its workers are ended, and all must be as it was. */
+export async function withMachine(
+  test: (machine: Machine, init: Process) => Promise<void> | void,
+  options: Partial<BootOptions> = {},
+): Promise<void> {
+  const machine = await boot({ memory: '16MiB', target: 'debug', ...options })
+  const free = machine.freeFrames
+  await test(machine, machine.init)
+  await machine.shutdown()
+  expectBalanced(machine, free)
+}
+
+/** How a process's children ended that have ended, and that it had not waited for yet. */
+export function reap(parent: Process): Ended[] {
+  const children: Ended[] = []
+  try {
+    for (let child = parent.wait(); child; child = parent.wait()) children.push(child)
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ECHILD' })
+  }
+  return children
+}
