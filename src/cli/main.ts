@@ -11,12 +11,14 @@ import { newPolicyCommand } from './newPolicy.js'
 import { policiesCommand } from './policies.js'
 import { recordCommand } from './record.js'
 import { replayCommand } from './replay.js'
+import { runCommand } from './run.js'
 import { traceCommand } from './trace.js'
 
 /** Every command, in the order of the help. */
 const COMMANDS: readonly (() => Command)[] = [
   replayCommand,
   mrcCommand,
+  runCommand,
   traceCommand,
   recordCommand,
   policiesCommand,
@@ -34,7 +36,7 @@ const BUG = 70
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('faultline')
     .description(
-      "Linux's memory subsystem as an engine: replays page traces through page replacement policies, exactly and fast; shows shared memory at work.",
+      "Linux's memory subsystem as an engine: replays page traces through page replacement policies, exactly and fast; executes them in a machine; shows shared memory at work.",
     )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

@@ -4,11 +4,15 @@ import { instantiateSync } from '@assemblyscript/loader'
 import { InputError } from '../core/errors.js'
 import { IdMapLayout } from '../core/layout.gen.js'
 import { coreMemory, coreModule } from '../core/module.js'
+import type { EventCall, TraceEvents } from './events.js'
 import { Sink } from './sink.js'
 import { CHUNK, type Trace } from './trace.js'
 
 /** How many wasm pages the id map may grow to: 4 GiB. */
 const MAXIMUM = 65536
+
+/** Whose references come before any process is named. */
+const FIRST_PROCESS = 1
 
 /** The exports of the ids module. */
 interface IdsExports extends Record<string, unknown> {
@@ -38,6 +42,10 @@ export class TraceBuilder extends Sink {
   readonly #chunks: Uint32Array<SharedArrayBuffer>[] = []
   /** References in the last chunk. */
   #filled = CHUNK
+  /** References drained so far. */
+  #drained = 0
+  /** Of a trace that says which processes there are. */
+  #events: TraceEvents | undefined
 
   constructor({ maximum = MAXIMUM, module = coreModule('ids') }: TraceBuilderOptions = {}) {
     const memory = coreMemory({ maximum, shared: true })
@@ -53,8 +61,23 @@ export class TraceBuilder extends Sink {
     this.#control = new DataView(buffer, address(exports.CONTROL), IdMapLayout.SIZE)
   }
 
+  override turn(process: number): void {
+    this.#events ??= noEvents()
+    const { turns } = this.#events
+    if (process === (turns.process.at(-1) ?? FIRST_PROCESS)) return
+    turns.at.push(this.#drained + this.count)
+    turns.process.push(process)
+  }
+
+  override event(call: EventCall): void {
+    this.#events ??= noEvents()
+    const { turns, calls } = this.#events
+    calls.push({ at: this.#drained + this.count, process: turns.process.at(-1) ?? FIRST_PROCESS, call })
+  }
+
   /** Maps a batch; throws an InputError if it has more distinct pages than the map can hold. */
   protected override drain(count: number): void {
+    this.#drained += count
     if (this.#exports.map(count, this.shift) < count) {
       const limit = this.#control.getUint32(IdMapLayout.limit, true)
       throw new InputError(
@@ -94,8 +117,13 @@ export class TraceBuilder extends Sink {
       writes,
       chunks: this.#chunks,
       ids,
+      ...(this.#events && { events: this.#events }),
     }
   }
+}
+
+function noEvents(): TraceEvents {
+  return { turns: { at: [], process: [] }, calls: [] }
 }
 
 function sharedCopy(from: Uint32Array): Uint32Array<SharedArrayBuffer> {

@@ -6,6 +6,7 @@ import { champsim } from './formats/champsim.js'
 import { csv } from './formats/csv.js'
 import { dinero } from './formats/dinero.js'
 import { drmemtrace } from './formats/drmemtrace.js'
+import { events } from './formats/events.js'
 import { lackey } from './formats/lackey.js'
 import { lirs } from './formats/lirs.js'
 import { msr } from './formats/msr.js'
@@ -22,6 +23,7 @@ export const formats: readonly TraceFormat[] = [
   vscsi,
   oracleGeneral,
   champsim,
+  events,
   lackey,
   ucsd,
   pinatrace,

@@ -1,4 +1,5 @@
 // Where decoders put references: a batch in core memory, drained when it is full.
+import type { EventCall } from './events.js'
 
 /** Receives references one by one, or straight into its batch; a subclass says what becomes of full batches. */
 export abstract class Sink {
@@ -25,6 +26,12 @@ export abstract class Sink {
 
   /** Takes the first `count` references of the batch. */
   protected abstract drain(count: number): void
+
+  /** Says which process the references that follow are of; passed over unless a subclass wants it. */
+  turn(_process: number): void {}
+
+  /** Adds what that process does between two references; passed over unless a subclass wants it. */
+  event(_call: EventCall): void {}
 
   /** Called between chunks of input: waits until what was drained has gone where it goes. */
   async settle(): Promise<void> {}

@@ -70,6 +70,13 @@ export class Line {
     return true
   }
 
+  /** Takes the rest of the line, as words with blanks between them; for lines that are rare, as they become strings. */
+  words(): string[] {
+    const text = String.fromCharCode(...this.bytes.subarray(this.at, this.end))
+    this.at = this.end
+    return text.split(/[ \t]+/).filter(word => word !== '')
+  }
+
   /** Skips `0x` if it is at the cursor; returns whether it was. */
   prefix(): boolean {
     if (this.at + 1 >= this.end || this.bytes[this.at] !== ZERO || ((this.bytes[this.at + 1] as number) | 32) !== LOWER_X) return false

@@ -1,5 +1,7 @@
 // A decoded trace: what the readers produce and the simulators consume.
 
+import type { TraceEvents } from './events.js'
+
 /** How many references one chunk of a decoded trace holds at most. */
 export const CHUNK = 4 * 1024 * 1024
 
@@ -25,4 +27,6 @@ export interface Trace {
   chunks: readonly Uint32Array<SharedArrayBuffer>[]
   /** The original page number (address / pageSize, or object id) of each dense id. */
   ids: BigUint64Array<SharedArrayBuffer>
+  /** Of a trace that says which processes execute what, and how their memory comes and goes. */
+  events?: TraceEvents
 }

@@ -169,6 +169,7 @@ describe('any bytes', () => {
 describe('text that is not of its format', () => {
   const GARBAGE: Readonly<Record<string, string>> = {
     lackey: ' L 4000,8\n L 4000,4294967296\n',
+    events: '1 r 0x4000\n1 fork\n',
     ucsd: 'l 0x4000 1\nl 4000 1\n',
     pinatrace: '0x1: R 0x4000\n0x1: R\n',
     drmemtrace: '1 1: 9 read 4 byte(s) @ 0x4000 by PC 0x1\n2 1: 9 read 4 bytes\n',

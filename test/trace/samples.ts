@@ -86,6 +86,21 @@ export const SAMPLES: readonly Sample[] = [
     ),
     expected: '1025r 33550336r 5w 6w 7r 7w',
   },
+  {
+    format: 'events',
+    bytes: lines(
+      '# two processes',
+      '1 mmap 0x4000 16384',
+      '1 w 0x5000',
+      '  r 20480 4097',
+      '1 fork 7',
+      '7\tmmap 0x10000 0x1000 ro shared heap 4096',
+      ' w 0x4fff 2  ',
+      'exit',
+      '1 munmap 0x4000 4096',
+    ),
+    expected: '5w 5r 6r 4w 5w',
+  },
   { format: 'ucsd', bytes: lines('s 0x1fffff50 1', 'l 0x1fffff58 0', 'l 0x20000000 12'), expected: '131071w 131071r 131072r' },
   {
     format: 'pinatrace',

@@ -1,0 +1,140 @@
+// `runTrace`: a trace executed in a machine of so much memory, reference by reference: TLB, page tables,
+// faults and all that follows from them.
+import { setImmediate } from 'node:timers/promises'
+import { PAGE_SIZE } from '../abi/layout.gen.js'
+import { UsageError } from '../core/errors.js'
+import { type BootOptions, boot, type Machine, type Vmstat } from '../sys/machine.js'
+import { parseSize } from '../sys/size.js'
+import type { TraceOptions } from '../trace/decode.js'
+import { openTrace, type TraceSource } from '../trace/open.js'
+import type { Trace } from '../trace/trace.js'
+import { type FaultCosts, faultCosts, faultTimes } from './cost.js'
+import { EventWorkload } from './eventWorkload.js'
+import { type PageOptions, PageWorkload } from './pageWorkload.js'
+import { isTrace, type ReplaySource, requireWhole } from './replay.js'
+import { summarize } from './report.js'
+import type { RunReport } from './runReport.js'
+import { Tally } from './tally.js'
+import type { Workload } from './workload.js'
+
+/** References between two looks at other work. */
+const STEP = 2 ** 17
+/** The most processes that share a trace, or execute it each. */
+const MAX_PROCESSES = 4096
+/** References of a turn unless given. */
+const TURN = 1024
+
+/** How far a run is: bytes decoded of a trace, or references executed. */
+export interface RunProgress {
+  phase: 'decoding' | 'running'
+  done: number
+  /** Undefined if it cannot be known, as with standard input. */
+  total: number | undefined
+}
+
+/** What to execute, and in what machine. */
+export interface RunOptions extends Omit<TraceOptions, 'onProgress'>, Partial<PageOptions>, Pick<BootOptions, 'sysctl' | 'target'> {
+  /** A trace that is open, or what `openTrace` takes. Its pages have 4096 bytes. */
+  trace: ReplaySource
+  /** The machine's memory: bytes, or a number with KiB, MiB or GiB. Its own structs and page tables are in it, as in Linux. */
+  memory: number | string
+  /** Seconds that events cost, where they are not the defaults. */
+  cost?: Partial<FaultCosts>
+  /** Stops the run, which then rejects with the signal's reason. */
+  signal?: AbortSignal
+  onProgress?: (progress: RunProgress) => void
+}
+
+/**
+ * Executes a trace in a machine: maps its pages in a process, or several, and references them in the core as loads and
+ * stores would; of a trace of events, does what it says. One thread does it all, so the same input gives the same counts.
+ *
+ * The pages have no bytes (`contents`) unless asked for; then the first write of a page leaves the page's number in it, and
+ * in the end all of them are read and compared.
+ *
+ * Throws a UsageError for options that make no sense, and an InputError for a trace that cannot be read, references
+ * what it has not mapped, or needs more memory than there is.
+ */
+export async function runTrace(options: RunOptions): Promise<RunReport> {
+  const { memory, contents = false, signal, onProgress } = options
+  const pages = pageOptions(options)
+  const cost = faultCosts(options.cost)
+  const machine = await bootFor(options)
+  const trace = isTrace(options.trace) ? options.trace : await open(options.trace, options)
+  requireFit(trace, pages)
+  const frames = machine.freeFrames
+  const tally = new Tally()
+  const workload = trace.events
+    ? new EventWorkload(machine, { ...trace, events: trace.events }, pages.backing, tally)
+    : new PageWorkload(machine, trace, pages, tally)
+  const before = machine.vmstat
+  const total = trace.references * (trace.events || pages.backing === 'shm' ? 1 : pages.processes)
+  await execute(workload, done => onProgress?.({ phase: 'running', done, total }), signal)
+  const vmstat = difference(machine.vmstat, before)
+  workload.check()
+  await machine.shutdown()
+  const { references, seconds, ...counts } = tally
+  return {
+    trace: summarize(trace),
+    machine: { memory: parseSize(memory), frames, backing: pages.backing, processes: workload.processes, contents },
+    references,
+    ...counts,
+    vmstat,
+    cost,
+    time: faultTimes(cost, { ...counts, pswpout: 0 }),
+    seconds,
+    // the clock may be too coarse for the shortest traces; the rate stays a number
+    referencesPerSecond: references / Math.max(seconds, 1e-7),
+  }
+}
+
+function pageOptions({ backing = 'anon', processes = 1, turn = TURN, contents = false }: RunOptions): PageOptions {
+  if (backing !== 'anon' && backing !== 'shm') throw new UsageError(`pages are backed by anon or shm, not '${String(backing)}'`)
+  requireWhole('processes', processes, MAX_PROCESSES)
+  requireWhole('turn', turn, 2 ** 32 - 1)
+  return { backing, processes, turn, contents }
+}
+
+/** Boots the machine. Throws a UsageError for a memory that is no size, too little or too much. */
+async function bootFor({ memory, contents = false, sysctl, target }: RunOptions): Promise<Machine> {
+  const made = { memory, contents, cpus: 1, shm: { size: 0, inodes: 0 }, ...(sysctl && { sysctl }), ...(target && { target }) }
+  try {
+    parseSize(memory)
+    return await boot(made)
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+function open(source: TraceSource, { onProgress, ...options }: RunOptions): Promise<Trace> {
+  return openTrace(source, { ...options, onProgress: (done, total) => onProgress?.({ phase: 'decoding', done, total }) })
+}
+
+/** Refuses a trace that the machine's pages are not right for, and options that are not for it. */
+function requireFit({ path, pageSize, events }: Trace, { processes, contents }: PageOptions): void {
+  if (pageSize !== PAGE_SIZE)
+    throw new UsageError(
+      `${path}: the machine's pages have ${PAGE_SIZE} bytes, those of the trace ${pageSize}: ask for a page size of ${PAGE_SIZE}`,
+    )
+  if (events && processes > 1) throw new UsageError(`${path}: a trace of events says itself which processes there are`)
+  if (events && contents) throw new UsageError(`${path}: the pages of a trace of events have no contents`)
+}
+
+/** Does all the work, with other work between; `onReferences` is told how many references are done. */
+async function execute(workload: Workload, onReferences: (done: number) => void, signal: AbortSignal | undefined): Promise<void> {
+  let [done, told] = [0, 0]
+  for (const references of workload.steps()) {
+    done += references
+    if (done - told < STEP) continue
+    told = done
+    onReferences(done)
+    await setImmediate()
+    signal?.throwIfAborted()
+  }
+  onReferences(done)
+}
+
+function difference(after: Vmstat, before: Vmstat): Vmstat {
+  return Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - before[name as keyof Vmstat]])) as Vmstat
+}

@@ -1,0 +1,37 @@
+// What a machine is given to do: the pages of a trace, or the events of several processes.
+
+import { ENOMEM } from '../abi/errno.gen.js'
+import { FaultError, SysError } from '../abi/errors.js'
+import { InputError } from '../core/errors.js'
+
+/** What the pages of a trace are in the machine: anonymous and private, or shared. */
+export type Backing = 'anon' | 'shm'
+
+/** Work for a machine, done a piece at a time. */
+export interface Workload {
+  /** How many processes there were so far. */
+  readonly processes: number
+  /** Does the work; yields after each piece how many references it had. */
+  steps(): Generator<number, void>
+  /** Looks whether memory holds what was written to it, if anything was. */
+  check(): void
+}
+
+/** Where in a trace something failed. */
+export interface Place {
+  path: string
+  /** References before. */
+  at: number
+  /** The process's number in the trace; undefined if there is one only. */
+  process?: number | undefined
+}
+
+/** An error of a process's, as one of the trace: what a machine refuses, its memory may be too little for, or was never mapped. */
+export function failure(error: unknown, { path, at, process }: Place): unknown {
+  if (!(error instanceof FaultError || error instanceof SysError)) return error
+  const who = process === undefined ? '' : `process ${process}, `
+  const where = `${path}: ${who}reference ${at + 1 + (error.index ?? 0)}`
+  if (error instanceof SysError && error.errno === ENOMEM && error.syscall === 'run')
+    return new InputError(`${where}: out of memory: the machine has too little for this trace`)
+  return new InputError(`${where}: ${error.message}`)
+}
