@@ -55,7 +55,7 @@ export const CPU_RUN: usize = 0x100
 export const CPU_STRETCH: usize = 0x120
 export const CPU_FUTEX: usize = 0x140
 export const CPU_PCP: usize = 0x200
-export const CPU_VMSTAT: usize = 0xa00
+export const CPU_LRU: usize = 0xa00
 export const CPU_RESERVES: usize = 0xb00
 export const CPU_TLB: usize = 0x1000
 export const CPU_BUFFER: usize = 0x3000
@@ -66,8 +66,16 @@ export const RESERVE_SIZE: usize = 64
 /** Bytes of a CPU's transfer buffer, through which the host reads and writes. */
 export const BUFFER_SIZE: u32 = 0x1000
 
+/** The counters of each CPU, VMSTAT_SIZE bytes apart: as far from one another as CPU_SIZE, shifted by VMSTAT_SHIFT. */
+export const VMSTATS: usize = CPUS + MAX_CPUS * CPU_SIZE
+export const VMSTAT_SIZE: usize = 0x200
+export const VMSTAT_SHIFT: usize = 5
+/** struct Group of each control group, GROUP_SIZE bytes apart: all of the machine is the first. */
+export const GROUPS: usize = VMSTATS + MAX_CPUS * VMSTAT_SIZE
+export const GROUP_SIZE: usize = 0x400
+export const MAX_GROUPS: usize = 64
 /** u32 address of the task of each pid. */
-export const PIDS: usize = CPUS + MAX_CPUS * CPU_SIZE
+export const PIDS: usize = GROUPS + MAX_GROUPS * GROUP_SIZE
 /** struct Frame of every frame; the first free frame follows. */
 export const FRAME_TABLE: usize = PIDS + PID_MAX * 4
 /** Bytes of a struct Frame. */

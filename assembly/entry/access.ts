@@ -2,7 +2,7 @@
 import { BUFFER_SIZE } from '../abi/layout'
 import { copyUser, copyWithin, fillUser } from '../mm/access'
 import { Cpu } from '../sync/cpu'
-import { over, reach, spaceOf, word } from './call'
+import { accessAgain, over, reach, spaceOf, word } from './call'
 
 export function load8(pid: u32, address: f64): f64 {
   const at = reach(pid, address, 1, false)
@@ -58,20 +58,32 @@ export function store64(pid: u32, address: f64, low: u32, high: u32): i32 {
 
 /** Copies at most a buffer's length from a process into the CPU's buffer; returns the bytes copied before a bad access. */
 export function mm_read(pid: u32, address: f64, bytes: u32): u32 {
-  const mm = spaceOf(pid, false)
-  return mm ? copyUser(mm, word(address), Cpu.current.buffer, min(bytes, BUFFER_SIZE), false) : 0
+  return copyBuffer(pid, word(address), min(bytes, BUFFER_SIZE), false)
 }
 
 /** Copies at most a buffer's length from the CPU's buffer into a process; returns the bytes copied before a bad access. */
 export function mm_write(pid: u32, address: f64, bytes: u32): u32 {
-  const mm = spaceOf(pid, true)
-  return mm ? copyUser(mm, word(address), Cpu.current.buffer, min(bytes, BUFFER_SIZE), true) : 0
+  return copyBuffer(pid, word(address), min(bytes, BUFFER_SIZE), true)
+}
+
+function copyBuffer(pid: u32, address: u64, bytes: u32, write: bool): u32 {
+  let done: u32 = 0
+  do {
+    const mm = spaceOf(pid, write)
+    if (mm) done += copyUser(mm, address + done, Cpu.current.buffer + done, bytes - done, write)
+  } while (Cpu.current.wasShort && accessAgain(done === bytes))
+  return done
 }
 
 /** Makes all bytes of a range `value`; returns how many it did before a bad access. */
 export function mm_fill(pid: u32, address: f64, value: u32, bytes: f64): f64 {
-  const mm = spaceOf(pid, true)
-  return mm ? <f64>fillUser(mm, word(address), <u8>value, word(bytes)) : 0
+  const all = word(bytes)
+  let done: u64 = 0
+  do {
+    const mm = spaceOf(pid, true)
+    if (mm) done += fillUser(mm, word(address) + done, <u8>value, all - done)
+  } while (Cpu.current.wasShort && accessAgain(done === all))
+  return <f64>done
 }
 
 /**
@@ -79,6 +91,11 @@ export function mm_fill(pid: u32, address: f64, value: u32, bytes: f64): f64 {
  * many bytes it copied before a bad access.
  */
 export function mm_copy(pid: u32, to: f64, from: f64, bytes: f64): f64 {
-  const mm = spaceOf(pid, false)
-  return mm ? <f64>copyWithin(mm, word(to), word(from), word(bytes)) : 0
+  const all = word(bytes)
+  let done: u64 = 0
+  do {
+    const mm = spaceOf(pid, false)
+    if (mm) done = copyWithin(mm, word(to), word(from), all, done)
+  } while (Cpu.current.wasShort && accessAgain(done === all))
+  return <f64>done
 }

@@ -5,11 +5,10 @@ import { EAGAIN, EINVAL } from '../abi/errno'
 import {
   ABI_VERSION,
   CPU_FUTEX,
+  CPU_LRU,
   CPU_PCP,
-  CPU_RESERVES,
   CPU_RUN,
   CPU_STRETCH,
-  CPU_VMSTAT,
   FRAME_SIZE,
   FRAME_TABLE,
   MAGIC,
@@ -20,7 +19,6 @@ import {
 } from '../abi/layout'
 import { UNENDED } from '../abi/limits'
 import { SIGKILL } from '../abi/signal'
-import { COUNTERS } from '../abi/vmstat'
 import { initMounts } from '../fs/mounts'
 import { FUTEX_BUCKETS, FutexBucket, FutexKey, initFutexes } from '../ipc/bucket'
 import { ShmNamespace } from '../ipc/namespace'
@@ -215,6 +213,5 @@ if (offsetof<Cpu>() > CPU_RUN) ERROR('struct Cpu reaches into what follows')
 if (CPU_RUN + offsetof<RunCounts>() > CPU_STRETCH) ERROR('the counts of a run reach into what follows')
 if (CPU_FUTEX + 2 * offsetof<FutexKey>() > CPU_PCP) ERROR('the keys of words reach into the stacks of frames')
 if (FUTEX_BUCKETS * FutexBucket.size > PAGE_SIZE) ERROR('the buckets of waiters are larger than their page')
-if (CPU_VMSTAT + COUNTERS * 8 > CPU_RESERVES) ERROR('the counters reach into the reserves')
-if (CPU_PCP + 2 * PCP_SIZE > CPU_VMSTAT) ERROR('the stacks of frames reach into the counters')
+if (CPU_PCP + 2 * PCP_SIZE > CPU_LRU) ERROR('the stacks of frames reach into the batches')
 if (offsetof<Cache>() + offsetof<Link>() > 64) ERROR('struct Cache is larger than its place')

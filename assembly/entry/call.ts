@@ -1,11 +1,16 @@
-// What every export does around a call: it finds the process, and notes that the thread is inside.
-import { ESRCH } from '../abi/errno'
+// What every export does around a call: it finds the process, and notes that the thread is inside. A call or an access that
+// was refused a frame has failed and is undone; then memory is reclaimed here, where no lock is held, and it is repeated.
+import { ENOMEM, ESRCH } from '../abi/errno'
+import { PGFAULT } from '../abi/vmstat'
 import { endUse } from '../fs/descriptors'
 import { KEEP } from '../ipc/perm'
 import { translate } from '../mm/access'
+import { populate } from '../mm/populate'
 import { Mm } from '../mm/space'
+import { count } from '../phys/vmstat'
 import { endKilled } from '../proc/signal'
 import { runningTask, Task } from '../proc/task'
+import { relieve } from '../reclaim/relieve'
 import { Cpu } from '../sync/cpu'
 import { reserve } from '../sync/host'
 
@@ -29,6 +34,50 @@ export function leave<T>(result: T): T {
   return result
 }
 
+/** Whether a call that gave this result is to be repeated: it failed for want of memory, some of which was reclaimed now. */
+export function again<T>(result: T): bool {
+  return Cpu.current.wasShort ? repeats(result >= 0) : false
+}
+
+/** Whether an access, or a series of them, is to go on from where it stopped: it did for want of memory, some of which was reclaimed now. */
+export function accessAgain(done: bool): bool {
+  return repeats(done || <i32>Cpu.current.faultCode !== -ENOMEM)
+}
+
+/** Ends a call or access that was short of memory, or reclaims some and says that it is to be repeated. */
+function repeats(done: bool): bool {
+  const cpu = Cpu.current
+  if (done) fillOn(cpu)
+  else if (isRelieved(cpu)) return true
+  // a fault that failed to the end counts, too
+  if (cpu.starved !== 0) count(PGFAULT)
+  cpu.short = 0
+  cpu.urgency = 0
+  cpu.stalls = 0
+  cpu.starved = 0
+  cpu.fillEnd = 0
+  return false
+}
+
+/** Reclaims memory, if a frame was refused; whether that is worth another try. */
+function isRelieved(cpu: Cpu): bool {
+  const short = cpu.short
+  cpu.short = 0
+  return short !== 0 && relieve(short)
+}
+
+/** Goes on making pages present where a call that is done otherwise stopped. */
+function fillOn(cpu: Cpu): void {
+  while (cpu.fillEnd !== 0 && isRelieved(cpu)) {
+    const task = enter(cpu.pid)
+    if (!task) return
+    const end = cpu.fillEnd
+    cpu.fillEnd = 0
+    populate(task.mm, cpu.filled, end)
+    leave<i32>(0)
+  }
+}
+
 /** A number as 64 bits: a negative one is huge, as it is in C. */
 export function word(value: f64): u64 {
   return value < 0 ? <u64>(<i64>value) : <u64>value
@@ -50,8 +99,12 @@ export function spaceOf(pid: u32, write: bool): Mm | null {
 
 /** Linear address behind a user's address, rounded down to a multiple of `size`, with a section open; 0 after a bad access. */
 export function reach(pid: u32, address: f64, size: usize, write: bool): usize {
-  const mm = spaceOf(pid, write)
-  return mm ? translate(mm, word(address), write) & ~(size - 1) : 0
+  let at: usize
+  do {
+    const mm = spaceOf(pid, write)
+    at = mm ? translate(mm, word(address), write) : 0
+  } while (Cpu.current.wasShort && accessAgain(at !== 0))
+  return at & ~(size - 1)
 }
 
 /** What an access returns, whose section is over. */

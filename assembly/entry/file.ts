@@ -3,11 +3,15 @@ import { ESRCH } from '../abi/errno'
 import * as descriptor from '../call/descriptor'
 import * as file from '../call/file'
 import { limitMount, Mount } from '../map/mount'
-import { enter, leave, word } from './call'
+import { again, enter, leave, word } from './call'
 
 export function file_open(pid: u32, length: u32, flags: u32, mode: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(file.open(task, length, flags, mode)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(file.open(task, length, flags, mode)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function file_close(pid: u32, fd: i32): i32 {
@@ -21,8 +25,12 @@ export function file_read(pid: u32, fd: i32, offset: f64, bytes: u32): i32 {
 }
 
 export function file_write(pid: u32, fd: i32, offset: f64, bytes: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(file.write(task, fd, word(offset), bytes)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(file.write(task, fd, word(offset), bytes)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function file_seek(pid: u32, fd: i32, offset: f64, whence: u32): f64 {
@@ -31,13 +39,21 @@ export function file_seek(pid: u32, fd: i32, offset: f64, whence: u32): f64 {
 }
 
 export function file_truncate(pid: u32, fd: i32, bytes: f64): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(file.truncate(task, fd, word(bytes))) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(file.truncate(task, fd, word(bytes))) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function file_allocate(pid: u32, fd: i32, mode: u32, offset: f64, length: f64): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(file.allocate(task, fd, mode, <i64>word(offset), <i64>word(length))) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(file.allocate(task, fd, mode, <i64>word(offset), <i64>word(length))) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function file_stat(pid: u32, fd: i32): i32 {
@@ -56,28 +72,48 @@ export function file_unlink(pid: u32, length: u32): i32 {
 }
 
 export function file_dup(pid: u32, fd: i32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(descriptor.duplicate(task, fd)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(descriptor.duplicate(task, fd)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function file_dup2(pid: u32, fd: i32, to: i32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(descriptor.duplicateTo(task, fd, to)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(descriptor.duplicateTo(task, fd, to)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function file_dup3(pid: u32, fd: i32, to: i32, flags: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(descriptor.duplicateAs(task, fd, to, flags)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(descriptor.duplicateAs(task, fd, to, flags)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function file_control(pid: u32, fd: i32, command: u32, argument: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(descriptor.control(task, fd, command, argument)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(descriptor.control(task, fd, command, argument)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function file_memfd(pid: u32, length: u32, flags: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(descriptor.createMemfd(task, length, flags)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(descriptor.createMemfd(task, length, flags)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function file_chmod(pid: u32, fd: i32, mode: u32): i32 {

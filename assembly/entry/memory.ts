@@ -7,31 +7,51 @@ import { lookUp } from '../map/pagetable'
 import { pfnOf } from '../map/pte'
 import { clearRefs } from '../mm/clearRefs'
 import { runningTask } from '../proc/task'
-import { enter, leave, word } from './call'
+import { again, enter, leave, word } from './call'
 
 export function mm_map(pid: u32, address: f64, length: f64, prot: u32, flags: u32, fd: i32, offset: f64): f64 {
-  const task = enter(pid)
-  return task ? leave<f64>(memoryCalls.map(task, word(address), word(length), prot, flags, fd, word(offset))) : -ESRCH
+  let result: f64
+  do {
+    const task = enter(pid)
+    result = task ? leave<f64>(memoryCalls.map(task, word(address), word(length), prot, flags, fd, word(offset))) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function mm_unmap(pid: u32, address: f64, length: f64): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(memoryCalls.unmap(task, word(address), word(length))) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(memoryCalls.unmap(task, word(address), word(length))) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function mm_protect(pid: u32, address: f64, length: f64, prot: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(memoryCalls.protect(task, word(address), word(length), prot)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(memoryCalls.protect(task, word(address), word(length), prot)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function mm_remap(pid: u32, address: f64, oldLength: f64, length: f64, flags: u32, newAddress: f64): f64 {
-  const task = enter(pid)
-  return task ? leave<f64>(remap(task, word(address), word(oldLength), word(length), flags, word(newAddress))) : -ESRCH
+  let result: f64
+  do {
+    const task = enter(pid)
+    result = task ? leave<f64>(remap(task, word(address), word(oldLength), word(length), flags, word(newAddress))) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function mm_advise(pid: u32, address: f64, length: f64, advice: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(advise.advise(task, word(address), word(length), advice)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(advise.advise(task, word(address), word(length), advice)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function mm_sync(pid: u32, address: f64, length: f64, flags: u32): i32 {

@@ -1,16 +1,25 @@
 // Exports: batches of page references.
 import { BUFFER_SIZE } from '../abi/layout'
 import { run } from '../mm/run'
-import { spaceOf } from './call'
+import { Cpu } from '../sync/cpu'
+import { accessAgain, spaceOf } from './call'
+
+/** Executes references that stand in the CPU's buffer, as mm/run says; goes on behind each that waits for memory. */
+function runAll<T>(pid: u32, base: u64, count: u32): u32 {
+  let done: u32 = 0
+  do {
+    const mm = spaceOf(pid, false)
+    if (mm) done = run<T>(mm, base, done, count)
+  } while (Cpu.current.wasShort && accessAgain(done === count))
+  return done
+}
 
 /** Executes the references in the CPU's buffer, each 32 bits, relative to a page; returns how many it did before a bad one. */
 export function run_near(pid: u32, base: f64, count: u32): u32 {
-  const mm = spaceOf(pid, false)
-  return mm ? run<u32>(mm, <u64>base, min(count, BUFFER_SIZE / 4)) : 0
+  return runAll<u32>(pid, <u64>base, min(count, BUFFER_SIZE / 4))
 }
 
 /** Executes the references in the CPU's buffer, each 64 bits; returns how many it did before a bad one. */
 export function run_far(pid: u32, count: u32): u32 {
-  const mm = spaceOf(pid, false)
-  return mm ? run<u64>(mm, 0, min(count, BUFFER_SIZE / 8)) : 0
+  return runAll<u64>(pid, 0, min(count, BUFFER_SIZE / 8))
 }

@@ -5,17 +5,25 @@ import * as wait from '../call/wait'
 import { dropStage, stageFor } from '../proc/stage'
 import { currentThread } from '../proc/task'
 import { Cpu } from '../sync/cpu'
-import { enter, given, leave } from './call'
+import { again, enter, given, leave } from './call'
 
 export function sem_get(pid: u32, key: i32, count: i32, flags: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(sem.get(task, key, count, flags)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(sem.get(task, key, count, flags)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 /** Does the operations in the CPU's buffer, struct SemOperation each; 0, or the address of a Waiter, whose wait ipc_finish ends. */
 export function sem_operate(pid: u32, id: i32, count: u32, timeout: f64): f64 {
-  const task = enter(pid)
-  return task ? leave<f64>(sem.operate(task, id, count, timeout)) : -ESRCH
+  let result: f64
+  do {
+    const task = enter(pid)
+    result = task ? leave<f64>(sem.operate(task, id, count, timeout)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function sem_control(pid: u32, id: i32, num: i32, command: i32): i32 {
@@ -24,14 +32,22 @@ export function sem_control(pid: u32, id: i32, num: i32, command: i32): i32 {
 }
 
 export function sem_set_value(pid: u32, id: i32, num: i32, value: i32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(sem.setValue(task, id, num, value)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(sem.setValue(task, id, num, value)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 /** SETALL with values as staged, a u16 each. */
 export function sem_set_all(pid: u32, id: i32, count: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(sem.setAll(task, id, count)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(sem.setAll(task, id, count)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 /** IPC_SET; a NaN leaves something as it is. */
@@ -56,8 +72,12 @@ export function ipc_finish(pid: u32, waiter: u32, error: i32): i32 {
 
 /** Address of room for so many bytes, for the next call of the process; 0 if there is none. */
 export function stage_take(pid: u32, bytes: u32): f64 {
-  const task = enter(pid)
-  return task ? leave<f64>(<f64>stageFor(task, bytes)) : -ESRCH
+  let result: f64
+  do {
+    const task = enter(pid)
+    result = task ? leave<f64>(<f64>stageFor(task, bytes)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 /** Frees the room, if that is more than the CPU's buffer. */

@@ -8,23 +8,35 @@ import { kill } from '../proc/signal'
 import { createThread, Task } from '../proc/task'
 import { waitChild } from '../proc/wait'
 import { Cpu } from '../sync/cpu'
-import { enter, leave } from './call'
+import { again, enter, leave } from './call'
 
 export function task_fork(pid: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(processes.fork(task)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(processes.fork(task)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 /** A child of the process that will run on a CPU that was taken, for a user and a group unless they are -1. */
 export function task_spawn(pid: u32, cpu: u32, uid: f64, gid: f64): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(processes.spawn(task, cpu, uid, gid)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(processes.spawn(task, cpu, uid, gid)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 /** Makes a CPU that was taken a thread of the process; its number. */
 export function task_clone(pid: u32, cpu: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(createThread(task, cpu)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(createThread(task, cpu)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 /** Ends the process with all its threads. */
@@ -52,8 +64,12 @@ export function task_events(pid: u32): f64 {
 }
 
 export function task_unshare(pid: u32, flags: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(processes.unshare(task, flags)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(processes.unshare(task, flags)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function task_kill(pid: u32, target: i32, signal: i32): i32 {

@@ -86,12 +86,12 @@ export function fillUser(mm: Mm, address: u64, value: u8, bytes: u64): u64 {
  * Copies a range of a process within it, by way of the CPU's buffer, because a thread is in one section at a time.
  * From the end on, if the first bytes of what is copied would be overwritten before they are read. Returns
  * how many bytes it copied, from the end it began at, before a failing access; those are whole parts within
- * a page on both sides, so that nothing is written twice if the rest is tried again. Takes: Space.
+ * a page on both sides, so that nothing is written twice if the rest is tried again, by going on from what was `copied`. Takes: Space.
  */
-export function copyWithin(mm: Mm, to: u64, from: u64, bytes: u64): u64 {
+export function copyWithin(mm: Mm, to: u64, from: u64, bytes: u64, copied: u64): u64 {
   const buffer = Cpu.current.buffer
   const backwards = to > from && to - from < bytes
-  let done: u64 = 0
+  let done = copied
   while (done < bytes) {
     const left = bytes - done
     const part = min(left, backwards ? min(before(to + left), before(from + left)) : min(behind(to + done), behind(from + done)))

@@ -16,11 +16,11 @@ import { VM_EXEC, VM_GROWSDOWN, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map
 import { findVma } from '../map/vmaTree'
 import { copyFrame, zeroFrame } from '../phys/contents'
 import { Frame, PG_SWAPBACKED, State } from '../phys/frame'
-import { allocFrame, freeFrame } from '../phys/pcp'
+import { freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { TraceEvent } from '../phys/trace'
+import { allocUser } from '../phys/user'
 import { count } from '../phys/vmstat'
-import { Need } from '../phys/zone'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { prepareAnonLocked } from './merge'
@@ -85,7 +85,7 @@ function faultLocked(mm: Mm, vpn: u64, write: bool, together: bool, missing: boo
     if (result === OBJECT || result === MISSING) result = mapObject(mm, vpn, write, result)
     else if (result === FRESH) result = mapFresh(mm, vpn)
   } while (result === AGAIN)
-  if (missing && result !== SEGV_MAPERR && result !== SEGV_ACCERR && result !== ALONE) count(PGFAULT)
+  if (missing && result !== ALONE) countFault(vpn, result)
   return result
 }
 
@@ -121,8 +121,15 @@ function vmaAt(mm: Mm, vpn: u64): Vma | null {
   return vma
 }
 
-/** Notes a fault. */
+/** Counts a fault that is over, but for bad accesses, and for one that is to be repeated, or given up, where the call ends. */
+function countFault(vpn: u64, result: i32): void {
+  Cpu.current.starved = result === -ENOMEM ? vpn + 1 : 0
+  if (result !== -ENOMEM && result !== SEGV_MAPERR && result !== SEGV_ACCERR) count(PGFAULT)
+}
+
+/** Notes a fault, unless it is one that is repeated. */
 function noteFault(vpn: u64, write: bool, present: bool): void {
+  if (Cpu.current.starved === vpn + 1) return
   TraceEvent.note(PAGE_FAULT_USER, vpn << PAGE_SHIFT, FAULT_USER | (write ? FAULT_WRITE : 0) | (present ? FAULT_PROTECTION : 0))
 }
 
@@ -248,7 +255,7 @@ function putFrame(frame: Frame): void {
 
 /** A private frame with the bytes of another, or zeros; null if there is no memory. */
 function newAnonymous(from: Frame | null): Frame | null {
-  const frame = allocFrame(Need.User)
+  const frame = allocUser()
   if (!frame) return null
   if (from) copyFrame(frame, from)
   else zeroFrame(frame)

@@ -1,5 +1,5 @@
 // Faulting pages in ahead of use: mm_populate of Linux's mm/gup.c. Page numbers. What other threads unmap meanwhile
-// is as if it had not been mapped. Takes: Space, and what faults take.
+// is as if it had not been mapped. Where memory is out it says in the CPU's block how far it came. Takes: Space, and what faults take.
 import { EFAULT, EINVAL, ENOMEM } from '../abi/errno'
 import { CPU_FUTEX, CPU_STRETCH } from '../abi/layout'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
@@ -51,19 +51,36 @@ function populateStretch(mm: Mm, flags: u32, start: u64, end: u64): i32 {
   const write = (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE
   for (let vpn = start; vpn < end; vpn++) {
     const code = fault(mm, vpn, write)
+    if (code === -ENOMEM) Cpu.current.filled = vpn
     if (code !== 0) return errorOf(code, -EFAULT)
   }
   return 0
 }
 
-/** Makes the pages of [start, end) present, over holes; where it fails it goes on behind the VMA. Takes: Space. */
+/** Where to begin, if this is a call that is repeated: where it stopped for want of memory. */
+function resume(start: u64, end: u64): u64 {
+  const cpu = Cpu.current
+  const again = cpu.fillEnd === end && cpu.filled > start && cpu.filled < end
+  cpu.fillEnd = 0
+  return again ? cpu.filled : start
+}
+
+/** Notes that it stopped, if for want of memory, on its way to `end`; whether it did. */
+function stopped(error: i32, end: u64): bool {
+  const cpu = Cpu.current
+  if (error !== -ENOMEM || cpu.short === 0) return false
+  cpu.fillEnd = end
+  return true
+}
+
+/** Makes the pages of [start, end) present, over holes; where it fails it goes on behind the VMA, unless memory may be reclaimed. Takes: Space. */
 export function populate(mm: Mm, start: u64, end: u64): void {
   let at = start
   let next = stretchFrom(mm, at)
   while (next && next.start < end) {
     const from = max(at, next.start)
     at = next.end
-    populateStretch(mm, next.flags, from, min(end, at))
+    if (stopped(populateStretch(mm, next.flags, from, min(end, at)), end)) return
     next = stretchFrom(mm, at)
   }
 }
@@ -71,13 +88,16 @@ export function populate(mm: Mm, start: u64, end: u64): void {
 /** Makes the pages of [start, end) present, over holes; 0, or the first failure: EFAULT, ENOMEM. Takes: Space. */
 export function populateFully(mm: Mm, start: u64, end: u64): i32 {
   if (start >= end) return 0
-  let at = start
+  let at = resume(start, end)
   let next = stretchFrom(mm, at)
   while (next && next.start < end) {
     const from = max(at, next.start)
     at = next.end
     const error = populateStretch(mm, next.flags, from, min(end, at))
-    if (error !== 0) return error
+    if (error !== 0) {
+      stopped(error, end)
+      return error
+    }
     next = stretchFrom(mm, at)
   }
   return 0
@@ -85,7 +105,7 @@ export function populateFully(mm: Mm, start: u64, end: u64): i32 {
 
 /** Makes all pages of [start, end) present for reading or writing: MADV_POPULATE_READ and _WRITE. 0, ENOMEM at a hole, EINVAL where the right is missing, EFAULT. Takes: Space. */
 export function populateAll(mm: Mm, start: u64, end: u64, write: bool): i32 {
-  let at = start
+  let at = resume(start, end)
   while (at < end) {
     const stretch = stretchFrom(mm, at)
     if (!stretch || stretch.start > at) return -ENOMEM
@@ -93,6 +113,8 @@ export function populateAll(mm: Mm, start: u64, end: u64, write: bool): i32 {
     if (!write && (stretch.flags & VM_READ) === 0) return -EINVAL
     for (const to = min(end, stretch.end); at < to; at++) {
       const code = fault(mm, at, write)
+      if (code === -ENOMEM) Cpu.current.filled = at
+      if (stopped(code, end)) return code
       if (code !== 0) return errorOf(code, -EINVAL)
     }
   }

@@ -39,19 +39,19 @@ export class RunCounts {
 }
 
 /**
- * Executes `count` references that stand in the CPU's buffer; returns how many were executed before a
- * bad one. A reference is a page number, counted from page `base`, and in the highest bit of a T
+ * Executes those of `count` references in the CPU's buffer that are behind the first `before`, which were executed before; returns
+ * how many were up to a bad one. A reference is a page number, counted from page `base`, and in the highest bit of a T
  * whether it writes.
  */
-export function run<T>(mm: Mm, base: u64, count: u32): u32 {
+export function run<T>(mm: Mm, base: u64, before: u32, count: u32): u32 {
   const cpu = Cpu.current
   const counts = RunCounts.of(cpu)
   const space = mm.id
   const tag = tagOf(0, space)
   const first = cpu.buffer
   const end = first + <usize>count * sizeof<T>()
-  let at = first
-  counts.reset()
+  let at = first + <usize>before * sizeof<T>()
+  if (before === 0) counts.reset()
   // for all its faults
   reserve(false)
   for (; at < end; at += sizeof<T>()) {

@@ -6,8 +6,8 @@ import { PAGES_END } from '../abi/limits'
 import { Inode } from '../map/inode'
 import { hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, PG_SWAPBACKED, State } from '../phys/frame'
-import { allocFrame, freeFrame } from '../phys/pcp'
-import { Need } from '../phys/zone'
+import { freeFrame } from '../phys/pcp'
+import { allocUser } from '../phys/user'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { unmapObjectLocked } from './rmap'
@@ -41,7 +41,7 @@ export function getFrame(inode: Inode, index: u32, how: How): i32 {
   const present = how === How.Missing ? changetype<Frame>(0) : findFrame(inode, index)
   if (present) return present.pfn
   if (!inode.takeBlock()) return -ENOSPC
-  const fresh = allocFrame(Need.User)
+  const fresh = allocUser()
   if (!fresh) {
     inode.giveBlocks(1)
     return -ENOMEM

@@ -8,11 +8,12 @@ import { CPU_PCP, PCP_SIZE } from '../abi/layout'
 import { PANIC_DOUBLE_FREE } from '../abi/panic'
 import { PGALLOC, PGFREE } from '../abi/vmstat'
 import { bug } from '../lib/bug'
-import { Cpu } from '../sync/cpu'
+import { Cpu, SHORT_OF_MEMORY } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { allocBlockLocked, freeBlockLocked } from './buddy'
 import { poisonFrame } from './contents'
 import { Frame, State } from './frame'
+import { Superblock } from './superblock'
 import { TraceEvent } from './trace'
 import { count } from './vmstat'
 import { Need, Zone } from './zone'
@@ -74,7 +75,7 @@ export class PerCpuFrames {
         refill(stack, Zone.at(zone), need)
         top = stack.top
       }
-      if (top === stack.bottom) return null
+      if (top === stack.bottom) return refused(need)
       top -= 4
       frame = PerCpuFrames.frameAt(top)
       stack.top = top
@@ -118,6 +119,12 @@ export function initFrames(cpu: Cpu, cpus: u32): void {
     stack.hot = 0
     stack.last = stack.bottom + (stack.batch * 4 - 1) * 4
   }
+}
+
+/** Notes that this call was refused a frame, of which others may be evicted: users' pages are in no other zone. Returns null. */
+function refused(need: Need): Frame | null {
+  if (Zone.indexFor(need) === Superblock.only.userZone) Cpu.current.short = SHORT_OF_MEMORY
+  return null
 }
 
 /** A frame, Raw, with one reference, its bytes stale; null if there is none. Takes: Zone. */

@@ -14,6 +14,11 @@ const SPINS: u32 = 1000
 /** Sleeps of a millisecond after which it is taken for gone, though nobody said so: a minute. */
 const LAST_SLEEP: u32 = 60000
 
+/** In `Cpu.short`: no frame was free; above it, 1 + g: those of control group g are used up. */
+export const SHORT_OF_MEMORY: u32 = 1
+/** In `Cpu.short`: fewer frames are free than kswapd should leave, and it runs in the thread that notices. */
+export const SHORT_OF_LOW: u32 = 0x80000000
+
 /** Head of a CPU's block. */
 @unmanaged
 @final
@@ -50,6 +55,10 @@ export class Cpu {
   value: u64
   /** The other operand. Guard: the owner. */
   expected: u64
+  /** Why a frame was refused since the call or access began, SHORT_OF_MEMORY and the like; 0 if none was. Guard: the owner. */
+  short: u32
+  /** How far down the call may empty a zone: 0 to its low watermark, 1, once kswapd was told, to its min. Guard: the owner. */
+  urgency: u32
   /** Whether the last bad access wrote. Guard: the owner. */
   faultWrite: u32
   /** The process that was in a call or faulted last. Guard: the owner. */
@@ -63,6 +72,13 @@ export class Cpu {
   thread: u32
   /** Address of the open file that the call holds: see fs/descriptors. Guard: the owner. */
   file: usize
+  /** How often in a row reclaim for this call freed nothing. Guard: the owner. */
+  stalls: u32
+  /** 1 + the page of the last fault, if that found no memory; else 0. Guard: the owner. */
+  starved: u64
+  /** Where making pages present stopped for want of a frame, and where it was to end, page numbers; 0 if it did not. Guard: the owner. */
+  filled: u64
+  fillEnd: u64
   /** The process whose IPC namespace the host looks at; 0 for init. Guard: the owner. */
   viewer: u32
   /** Address of the ring of events, 0 if the machine does not trace; and its length less one. Guard: immutable. */
@@ -139,6 +155,12 @@ export class Cpu {
     return this.isGone && this.isInside && this.isGone
   }
 
+  /** Whether the call or access that ends was refused a frame, or is one that was repeated because of that. */
+  @inline
+  get wasShort(): bool {
+    return load<u64>(changetype<usize>(this), offsetof<Cpu>('short')) !== 0
+  }
+
   /** Notes that the call is over. */
   @inline
   end(): void {
@@ -213,3 +235,5 @@ export class Cpu {
     return changetype<usize>(this) + CPU_BUFFER
   }
 }
+
+if (offsetof<Cpu>('short') % 8 !== 0 || offsetof<Cpu>('urgency') !== offsetof<Cpu>('short') + 4) ERROR('short and urgency are no pair')

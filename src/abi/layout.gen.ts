@@ -56,7 +56,7 @@ export const CPU_RUN = 0x100
 export const CPU_STRETCH = 0x120
 export const CPU_FUTEX = 0x140
 export const CPU_PCP = 0x200
-export const CPU_VMSTAT = 0xa00
+export const CPU_LRU = 0xa00
 export const CPU_RESERVES = 0xb00
 export const CPU_TLB = 0x1000
 export const CPU_BUFFER = 0x3000
@@ -67,8 +67,16 @@ export const RESERVE_SIZE = 64
 /** Bytes of a CPU's transfer buffer, through which the host reads and writes. */
 export const BUFFER_SIZE = 0x1000
 
+/** The counters of each CPU, VMSTAT_SIZE bytes apart: as far from one another as CPU_SIZE, shifted by VMSTAT_SHIFT. */
+export const VMSTATS = CPUS + MAX_CPUS * CPU_SIZE
+export const VMSTAT_SIZE = 0x200
+export const VMSTAT_SHIFT = 5
+/** struct Group of each control group, GROUP_SIZE bytes apart: all of the machine is the first. */
+export const GROUPS = VMSTATS + MAX_CPUS * VMSTAT_SIZE
+export const GROUP_SIZE = 0x400
+export const MAX_GROUPS = 64
 /** u32 address of the task of each pid. */
-export const PIDS = CPUS + MAX_CPUS * CPU_SIZE
+export const PIDS = GROUPS + MAX_GROUPS * GROUP_SIZE
 /** struct Frame of every frame; the first free frame follows. */
 export const FRAME_TABLE = PIDS + PID_MAX * 4
 /** Bytes of a struct Frame. */

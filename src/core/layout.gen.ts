@@ -72,7 +72,7 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 120,
+  SIZE: 160,
   id: 0,
   taken: 4,
   entered: 8,
@@ -88,17 +88,23 @@ export const CpuLayout = {
   extra: 52,
   value: 56,
   expected: 64,
-  faultWrite: 72,
-  pid: 76,
-  asleep: 80,
-  thread: 84,
-  file: 88,
-  viewer: 92,
-  ring: 96,
-  ringMask: 100,
-  events: 104,
-  haltAt: 112,
-  halted: 116,
+  short: 72,
+  urgency: 76,
+  faultWrite: 80,
+  pid: 84,
+  asleep: 88,
+  thread: 92,
+  file: 96,
+  stalls: 100,
+  starved: 104,
+  filled: 112,
+  fillEnd: 120,
+  viewer: 128,
+  ring: 132,
+  ringMask: 136,
+  events: 144,
+  haltAt: 152,
+  halted: 156,
 } as const
 
 /** Field offsets of the core's struct TraceEvent. */

@@ -3,7 +3,7 @@
 import { EAGAIN, EBUSY, ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import * as invariant from '../abi/invariant.gen.js'
-import { CPU_SIZE, CPU_VMSTAT, CPUS, MAX_CPUS } from '../abi/layout.gen.js'
+import { MAX_CPUS, VMSTAT_SIZE, VMSTATS } from '../abi/layout.gen.js'
 import * as vmstat from '../abi/vmstat.gen.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
 import { FindingLayout } from '../core/layout.gen.js'
@@ -85,8 +85,7 @@ export class Machine {
     const { COUNTERS: _, ...slots } = vmstat
     const sum = (slot: number): number => {
       let total = 0n
-      for (let cpu = 0; cpu < this.#cpus; cpu++)
-        total += this.#kernel.view.getBigUint64(CPUS + cpu * CPU_SIZE + CPU_VMSTAT + slot * 8, true)
+      for (let cpu = 0; cpu < this.#cpus; cpu++) total += this.#kernel.view.getBigUint64(VMSTATS + cpu * VMSTAT_SIZE + slot * 8, true)
       return Number(total)
     }
     return Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name.toLowerCase(), sum(slot)])) as Vmstat

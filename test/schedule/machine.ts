@@ -1,7 +1,7 @@
 // A small machine whose threads are coroutines, and whose memory can be put back to what it was: only what a run can
 // have changed is copied, so that a schedule costs microseconds.
 import * as invariants from '#dist/abi/invariant.gen.js'
-import { CPU_BUFFER, CPU_SIZE, CPUS, FRAME_SIZE, PAGE_SIZE, PIDS, SUPERBLOCK } from '#dist/abi/layout.gen.js'
+import { CPU_BUFFER, CPU_SIZE, CPUS, FRAME_SIZE, GROUP_SIZE, GROUPS, PAGE_SIZE, PIDS, SUPERBLOCK } from '#dist/abi/layout.gen.js'
 import * as panics from '#dist/abi/panic.gen.js'
 import { CpuLayout, FindingLayout, State } from '#dist/core/layout.gen.js'
 import { LAYOUT_HASH } from '#dist/core/layoutHash.gen.js'
@@ -104,7 +104,7 @@ export class SchedMachine {
 
   /** What a frame is. */
   stateOf(pfn: number): number {
-    return this.view.getUint32(FRAME_TABLE + pfn * FRAME_SIZE + FRAME_STATE, true)
+    return this.view.getUint8(FRAME_TABLE + pfn * FRAME_SIZE + FRAME_STATE)
   }
 
   /** What a frame belongs to. */
@@ -116,6 +116,7 @@ export class SchedMachine {
   save(): void {
     const parts: [number, number][] = [
       [SUPERBLOCK, CPUS + this.threads.length * CPU_SIZE],
+      [GROUPS, GROUPS + GROUP_SIZE],
       [PIDS, FRAME_TABLE + this.frames * FRAME_SIZE],
     ]
     const free: readonly number[] = [State.Tail, State.Free, State.Cached, State.Reserved]

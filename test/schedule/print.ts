@@ -3,14 +3,16 @@ import {
   CACHE_SIZE,
   CACHES,
   CPU_FUTEX,
+  CPU_LRU,
   CPU_PCP,
   CPU_RUN,
   CPU_SIZE,
   CPU_TLB,
-  CPU_VMSTAT,
   CPUS,
   FRAME_SIZE,
   FUTEXES,
+  GROUP_SIZE,
+  GROUPS,
   MOUNT_SIZE,
   MOUNTS,
   NAMES,
@@ -18,6 +20,8 @@ import {
   PIDS,
   SUPERBLOCK,
   TASKS,
+  VMSTAT_SIZE,
+  VMSTATS,
   ZONE_SIZE,
   ZONES,
 } from '#dist/abi/layout.gen.js'
@@ -41,13 +45,15 @@ const REGIONS: readonly Region[] = [
   ['mount', MOUNTS, FUTEXES, MOUNT_SIZE, 'Mount'],
   ['bucket', FUTEXES, NAMES, BUCKET_SIZE, 'FutexBucket'],
   ['names', NAMES, CPUS, PAGE_SIZE, 'Names'],
+  ['counters', VMSTATS, GROUPS, VMSTAT_SIZE, ''],
+  ['group', GROUPS, PIDS, GROUP_SIZE, 'Group'],
   ['pid', PIDS, FRAME_TABLE, 4, ''],
 ]
 
 /** What stands in a CPU's block, by its offset. */
 const CPU_PARTS: readonly (readonly [offset: number, name: string])[] = [
   [CPU_TLB, 'TLB'],
-  [CPU_VMSTAT, 'counters'],
+  [CPU_LRU, 'batches'],
   [CPU_PCP, 'frames'],
   [CPU_FUTEX, 'waiter'],
   [CPU_RUN, 'run'],
@@ -60,7 +66,7 @@ function fieldOf(fields: Fields | undefined, offset: number): string {
 
 /** What stands at an address. */
 export function nameOf({ structs }: SchedBuild, machine: SchedMachine, address: number): string {
-  if (address >= CPUS && address < PIDS) {
+  if (address >= CPUS && address < VMSTATS) {
     const offset = (address - CPUS) % CPU_SIZE
     const part = CPU_PARTS.find(([from]) => offset >= from)
     return `cpu ${Math.floor((address - CPUS) / CPU_SIZE)}.${part ? `${part[1]}+${offset - part[0]}` : fieldOf(structs.get('Cpu'), offset)}`

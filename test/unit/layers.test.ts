@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const assembly = `${root}assembly/`
 
 /** The core's folders: each imports itself and those before it. */
-const LAYERS = ['abi', 'lib', 'policy', 'sync', 'phys', 'map', 'reclaim', 'ipc', 'mm', 'fs', 'proc', 'call', 'debug', 'entry']
+const LAYERS = ['abi', 'lib', 'policy', 'sync', 'phys', 'map', 'ipc', 'mm', 'fs', 'proc', 'reclaim', 'call', 'debug', 'entry']
 /** Folders that import less than their place allows. */
 const ONLY: Readonly<Record<string, readonly string[]>> = { abi: ['abi'], policy: ['abi', 'lib', 'policy'] }
 const MAX_LINES = 500
