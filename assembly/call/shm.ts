@@ -123,7 +123,7 @@ function createLocked(task: Task, key: i32, bytes: u64, flags: u32): i32 {
   segment.gid = task.egid
   segment.cgid = task.egid
   segment.bytes = <f64>bytes
-  segment.changed = now()
+  segment.changed = segment.file.inode.changed
   segment.creator = task.pid
   segment.namespace = namespace
   const id = enter(namespace, namespace.buckets, segment, namespace.maxSegments)

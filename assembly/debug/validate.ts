@@ -4,6 +4,7 @@ import { BROKEN_LOCK, BROKEN_WALK } from '../abi/invariant'
 import { PID_MAX } from '../abi/layout'
 import { Names } from '../fs/names'
 import { ShmNamespace } from '../ipc/namespace'
+import { drainTables } from '../map/pagetable'
 import { Cache, drainObjects, KINDS } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { Zone } from '../phys/zone'
@@ -24,7 +25,10 @@ import { checkTasks } from './tasks'
 export function validate(): u32 {
   const superblock = Superblock.only
   memory.fill(superblock.tally, 0, superblock.frames * 4)
-  for (let id: u32 = 0; id < superblock.cpus; id++) drainObjects(Cpu.at(id))
+  for (let id: u32 = 0; id < superblock.cpus; id++) {
+    drainObjects(Cpu.at(id))
+    drainTables(Cpu.at(id))
+  }
   let found = checkLocks()
   if (found === 0) found = checkWalks()
   if (found === 0) found = checkFree()

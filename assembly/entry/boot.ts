@@ -30,6 +30,7 @@ import { Link } from '../lib/list'
 import { Dentry, LONG_NAME } from '../map/dentry'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
+import { drainTables } from '../map/pagetable'
 import { Node } from '../map/radix'
 import { flushAll } from '../map/tlb'
 import { Vma } from '../map/vma'
@@ -187,17 +188,21 @@ export function leaveCpu(id: u32, pid: u32, exitCode: u32): u32 {
 function releaseCpu(cpu: Cpu, status: u32): void {
   endGone(cpu, status)
   drainObjects(cpu)
+  drainTables(cpu)
   drainFrames(cpu)
   cpu.entered = 0
   cpu.asleep = 0
   atomic.store<u32>(changetype<usize>(cpu), 0, offsetof<Cpu>('taken'))
 }
 
-/** Frames that are free, wherever they wait, but for those of objects that other CPUs keep; exact while nothing runs. Takes: Slab. */
+/** Frames that are free, wherever they wait, but for those of objects and tables that other CPUs keep; exact while nothing runs. Takes: Slab. */
 export function freeFrames(): u32 {
   const cpu = Cpu.current
   const outside = cpu.entered
-  if (cpu.begin()) drainObjects(cpu)
+  if (cpu.begin()) {
+    drainObjects(cpu)
+    drainTables(cpu)
+  }
   cpu.entered = outside
   let free: u32 = 0
   for (let index: u32 = 0; index < Zone.count; index++) {

@@ -111,7 +111,6 @@ export function remove(ids: Ids, buckets: usize, perm: IpcPerm): void {
   const index = <u32>perm.id & (IPC_MAX - 1)
   radixClear(ids.rootAt, index)
   ids.inUse--
-  if (<i32>index === ids.highest) {
-    while (ids.highest >= 0 && !atIndex(ids, ids.highest)) ids.highest--
-  }
+  if (ids.inUse === 0) ids.highest = -1
+  else while (!atIndex(ids, ids.highest)) ids.highest--
 }

@@ -4,6 +4,7 @@ import { MSGMAX, MSGMNB, MSGMNI } from '../abi/msg'
 import { SEMMNI, SEMMNS, SEMMSL, SEMOPM } from '../abi/sem'
 import { SHMALL, SHMMAX, SHMMNI } from '../abi/shm'
 import { allocObject, Kind } from '../phys/slab'
+import { addTo, takeFrom } from '../sync/counter'
 import { BUCKETS_SIZE, Ids, initIds } from './ids'
 
 /** A namespace's sets of semaphores; behind it stand the buckets of their keys. Guard: its own lock, Ipc. */
@@ -93,13 +94,13 @@ export class ShmNamespace extends Ids {
   /** Gets hold of the namespace. */
   @inline
   addRef(): void {
-    atomic.add<u32>(changetype<usize>(this), 1, offsetof<ShmNamespace>('refs'))
+    addTo<u32>(changetype<usize>(this) + offsetof<ShmNamespace>('refs'), 1)
   }
 
   /** Lets go of it; says whether nobody holds it any more. */
   @inline
   dropRef(): bool {
-    return atomic.sub<u32>(changetype<usize>(this), 1, offsetof<ShmNamespace>('refs')) === 1
+    return takeFrom<u32>(changetype<usize>(this) + offsetof<ShmNamespace>('refs'), 1) === 1
   }
 }
 

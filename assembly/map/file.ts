@@ -2,6 +2,7 @@
 // mapping of shared anonymous memory; who duplicates a descriptor, forks or splits a VMA shares it.
 import { O_ACCMODE, O_PATH } from '../abi/fcntl'
 import { allocObject, freeObject, Kind } from '../phys/slab'
+import { addTo, takeFrom } from '../sync/counter'
 import { Dentry, putDentry } from './dentry'
 import { Inode, putInode } from './inode'
 
@@ -39,7 +40,7 @@ export class File {
   /** Gets hold of the file. */
   @inline
   addRef(): void {
-    atomic.add<u32>(changetype<usize>(this), 1, offsetof<File>('refs'))
+    addTo<u32>(changetype<usize>(this) + offsetof<File>('refs'), 1)
   }
 }
 
@@ -65,7 +66,7 @@ export function openDentry(dentry: Dentry, flags: u32): File | null {
 
 /** Lets go of a file; the last one lets go of its name and its inode. Takes: Mapping, Mount. */
 export function putFile(file: File): void {
-  if (atomic.sub<u32>(changetype<usize>(file), 1, offsetof<File>('refs')) !== 1) return
+  if (takeFrom<u32>(changetype<usize>(file) + offsetof<File>('refs'), 1) !== 1) return
   const dentry = file.dentry
   putInode(file.inode)
   if (dentry) putDentry(dentry)

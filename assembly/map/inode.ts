@@ -6,6 +6,7 @@ import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { Link } from '../lib/list'
 import { tryCommit, uncommit } from '../phys/commit'
 import { allocObject, freeObject, Kind } from '../phys/slab'
+import { addTo, takeFrom } from '../sync/counter'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { Mapping } from './mapping'
@@ -100,7 +101,7 @@ export class Inode extends Mapping {
   /** Gets hold of the inode. */
   @inline
   addRef(): void {
-    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Inode>('refs'))
+    addTo<u32>(changetype<usize>(this) + offsetof<Inode>('refs'), 1)
   }
 }
 
@@ -168,7 +169,7 @@ export function unlockPages(inode: Inode): void {
 
 /** Lets go of an inode; the last one frees its pages, which nothing maps any more. Takes: Mapping, Mount. */
 export function putInode(inode: Inode): void {
-  if (atomic.sub<u32>(changetype<usize>(inode), 1, offsetof<Inode>('refs')) !== 1) return
+  if (takeFrom<u32>(changetype<usize>(inode) + offsetof<Inode>('refs'), 1) !== 1) return
   inode.lock(Rank.Mapping)
   inode.giveBlocks(inode.dropRangeLocked(0, 0xffffffff))
   inode.unlock(Rank.Mapping)

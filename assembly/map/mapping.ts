@@ -4,6 +4,7 @@ import { Link } from '../lib/list'
 import { Frame } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
+import { addTo } from '../sync/counter'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { freeNodes, Node, radixEnter, radixGet, radixLeaf, radixNext, radixPrune, radixTake, SLOTS } from './radix'
@@ -70,7 +71,7 @@ export class Mapping extends Lock {
     for (let next = radixNext(this.root, first); next >= 0 && next <= <i64>last; ) {
       const leaf = changetype<Node>(radixLeaf(this.root, <u32>next))
       const end = min(last, <u32>next | (SLOTS - 1))
-      for (let index = next; index <= <i64>end; index++) {
+      for (let index = next; index <= <i64>end && leaf.used !== 0; index++) {
         const link = changetype<Link>(radixTake(leaf, <u32>index))
         if (!link) continue
         link.next = frames
@@ -81,7 +82,7 @@ export class Mapping extends Lock {
       next = end === 0xffffffff ? -1 : radixNext(this.root, end + 1)
     }
     this.pages -= dropped
-    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Mapping>('generation'))
+    addTo<u32>(changetype<usize>(this) + offsetof<Mapping>('generation'), 1)
     Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
     while (frames) {
       const frame = changetype<Frame>(frames)

@@ -3,6 +3,7 @@
 import { EINVAL } from '../abi/errno'
 import { MOUNT_SIZE, MOUNTS } from '../abi/layout'
 import { Link } from '../lib/list'
+import { addTo, takeFrom } from '../sync/counter'
 import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
 
@@ -60,16 +61,16 @@ export class Mount extends Lock {
   takeBlock(): bool {
     const at = changetype<usize>(this) + offsetof<Mount>('blocks')
     const limit = this.maxBlocks
-    const used = atomic.add<u32>(at, 1)
+    const used = addTo<u32>(at, 1)
     if (limit === 0 || used < limit) return true
-    atomic.sub<u32>(at, 1)
+    takeFrom<u32>(at, 1)
     return false
   }
 
   /** Counts pages less. */
   @inline
   giveBlocks(count: u32): void {
-    atomic.sub<u32>(changetype<usize>(this), count, offsetof<Mount>('blocks'))
+    takeFrom<u32>(changetype<usize>(this) + offsetof<Mount>('blocks'), count)
   }
 }
 

@@ -1,5 +1,6 @@
 // Four-level page tables of 512 entries, each a frame: nine bits of the page number a level.
-// Tables are made on demand, and freed when their last entry goes, except the root.
+// Tables are made on demand, and freed when their last entry goes, except the root. Such a table is all zeros,
+// so every CPU keeps a few, which need not be cleared when they are used again.
 // Holds, in every function: Tables of the space, unless nobody else knows it.
 import { PAGE_SIZE } from '../abi/layout'
 import { TABLE_ALLOC, TABLE_FREE } from '../abi/vmstat'
@@ -7,26 +8,67 @@ import { Frame, State } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { count } from '../phys/vmstat'
 import { Need } from '../phys/zone'
+import { Cpu } from '../sync/cpu'
 import { make } from './pte'
 
 /** Pages under one entry of the root: 2^27. */
 const ROOT_SHIFT: u32 = 27
 
+/** How many empty tables a CPU keeps: what a lone page needs, and one. */
+const SPARES: u32 = 4
+
 /** Address of a new empty table; 0 if there is no memory. */
 export function newTable(): usize {
-  const frame = allocFrame(Need.Kernel)
+  const cpu = Cpu.current
+  const spare = changetype<Frame>(cpu.tables)
+  const frame = spare ? spare : clearedFrame()
   if (!frame) return 0
-  frame.state = State.Table
-  frame.index = 0
-  memory.fill(frame.page, 0, PAGE_SIZE)
+  if (spare) {
+    if (!ASC_NO_ASSERT) checkEmpty(spare.page)
+    cpu.tables = changetype<usize>(spare.next)
+    cpu.tableCount--
+  }
   count(TABLE_ALLOC)
   return frame.page
 }
 
+/** Traps if a table that was freed has an entry. */
+function checkEmpty(table: usize): void {
+  for (let at: usize = 0; at < PAGE_SIZE; at += 8) assert(load<u64>(table + at) === 0, 'pagetable: a freed table has an entry')
+}
+
+/** A frame for a table; null if there is no memory. */
+function clearedFrame(): Frame | null {
+  const frame = allocFrame(Need.Kernel)
+  if (!frame) return null
+  frame.state = State.Table
+  frame.index = 0
+  memory.fill(frame.page, 0, PAGE_SIZE)
+  return frame
+}
+
 /** Frees a table that is empty. */
 export function freeTable(table: usize): void {
+  const cpu = Cpu.current
+  const frame = Frame.of(table)
   count(TABLE_FREE)
-  freeFrame(Frame.of(table))
+  if (cpu.tableCount === SPARES) {
+    freeFrame(frame)
+    return
+  }
+  frame.next = changetype<Frame>(cpu.tables)
+  cpu.tables = changetype<usize>(frame)
+  cpu.tableCount++
+}
+
+/** Gives back the empty tables that a CPU keeps: its own thread, or nobody has it, or it stands still. Takes: Zone. */
+export function drainTables(cpu: Cpu): void {
+  while (cpu.tables !== 0) {
+    const frame = changetype<Frame>(cpu.tables)
+    cpu.tables = changetype<usize>(frame.next)
+    freeFrame(frame)
+  }
+  cpu.tableCount = 0
 }
 
 /** Address of the entry for a page in the table of the level whose entries span 2^shift pages. */

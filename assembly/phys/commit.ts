@@ -1,6 +1,7 @@
 // What memory is promised: pages that processes may come to use without another word, private ones that may be written
 // and those of objects. Linux's vm_committed_as and __vm_enough_memory (mm/util.c, vm.overcommit_memory).
 import { COMMITMENT, PAGE_SHIFT, SYSCTL } from '../abi/layout'
+import { addTo, takeFrom } from '../sync/counter'
 import { Superblock } from './superblock'
 import { Sysctl } from './sysctl'
 
@@ -32,12 +33,12 @@ export function commitLimit(): i64 {
 
 /** Promises pages whatever the mode. */
 export function commit(pages: u64): void {
-  atomic.add<u64>(COMMITMENT, pages)
+  addTo<u64>(COMMITMENT, pages)
 }
 
 /** Takes a promise back. */
 export function uncommit(pages: u64): void {
-  atomic.sub<u64>(COMMITMENT, pages)
+  takeFrom<u64>(COMMITMENT, pages)
 }
 
 /**

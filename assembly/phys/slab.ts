@@ -1,6 +1,6 @@
 // Small objects of one size, packed into frames. A slab with a free object stands in its cache's
-// list; an empty slab goes back to the frame allocator at once. Objects come zeroed; a freed one is
-// poisoned in the debug build, and writing to it later is noticed. Once several threads are in the machine,
+// list; an empty slab goes back to the frame allocator, unless it is the only one there: that waits at the end of the list
+// until frames are counted. Objects come zeroed; a freed one is poisoned in the debug build, and writing to it later is noticed. Once several threads are in the machine,
 // each CPU keeps a few objects of the kinds that come and go with mappings, and counts them as in use; they
 // go back when its thread ends, or frames are counted. Takes: Slab, Zone.
 import { CACHE_SIZE, CACHES, CPU_RESERVES, CPU_TLB, PAGE_SIZE, RESERVE_SIZE } from '../abi/layout'
@@ -201,7 +201,11 @@ function giveLocked(cache: Cache, object: usize): void {
   store<u32>(object, slab.maps)
   slab.maps = <u32>object
   cache.active--
-  if (--slab.index !== 0) return
+  if (--slab.index === 0 && slab.prev !== slab.next) endSlabLocked(cache, slab)
+}
+
+/** Gives an empty slab back. Holds: Slab. Takes: Zone. */
+function endSlabLocked(cache: Cache, slab: Frame): void {
   slab.unlink()
   cache.slabs--
   slab.maps = 0
@@ -216,9 +220,16 @@ function drain(reserve: Reserve, cache: Cache, keep: u32): void {
   cache.unlock(Rank.Slab)
 }
 
-/** Gives back the objects that a CPU keeps in reserve: its own thread, or nobody has it, or it stands still. Takes: Slab. */
+/** Gives back the objects that a CPU keeps in reserve, and empty slabs: its own thread, or nobody has it, or it stands still. Takes: Slab. */
 export function drainObjects(cpu: Cpu): void {
-  for (let kind: u32 = 0; kind < RESERVED; kind++) drain(Reserve.of(cpu, kind), Cache.of(kind), 0)
+  for (let kind: u32 = 0; kind < KINDS; kind++) {
+    const cache = Cache.of(kind)
+    if (kind < RESERVED) drain(Reserve.of(cpu, kind), cache, 0)
+    cache.lock(Rank.Slab)
+    const last = changetype<Frame>(cache.partial.prev)
+    if (!cache.partial.isEmpty && last.index === 0) endSlabLocked(cache, last)
+    cache.unlock(Rank.Slab)
+  }
 }
 
 /** Traps if a free object was written to behind its first word. */

@@ -86,6 +86,9 @@ export class Cpu {
   ringMask: u32
   /** How many events there were. Guard: written by the owner; atomic. */
   events: u64
+  /** Address of the first of the empty page tables that the CPU keeps, linked by `next`, 0 if there is none, and how many they are. Guard: the owner. */
+  tables: usize
+  tableCount: u32
   /** Bit r set: the thread stands still once it took a lock of rank r; bit 16 + r: once it gave one back. For tests, in the debug build only. Guard: atomic. */
   haltAt: u32
   /** 1 once it stands still. Guard: written by the owner; atomic. */
