@@ -72,7 +72,7 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 160,
+  SIZE: 168,
   id: 0,
   taken: 4,
   entered: 8,
@@ -103,8 +103,10 @@ export const CpuLayout = {
   ring: 132,
   ringMask: 136,
   events: 144,
-  haltAt: 152,
-  halted: 156,
+  tables: 152,
+  tableCount: 156,
+  haltAt: 160,
+  halted: 164,
 } as const
 
 /** Field offsets of the core's struct TraceEvent. */

@@ -73,6 +73,23 @@ describe('events', () => {
     expect(taken()).toBe(count('mm_page_alloc') - count('mm_page_free'))
   })
 
+  it('show that a mapping that comes and goes takes one frame, once tables and slabs are there', async () => {
+    const machine = await boot({ memory: '16MiB', target: 'debug', trace: 4096 })
+    const { init } = machine
+    const free = machine.freeFrames
+    const cycle = (): void => {
+      const at = init.mmap(0, PAGE, RW, ANONYMOUS)
+      init.store8(at, 1)
+      init.munmap(at, PAGE)
+    }
+    cycle()
+    const since = machine.events().next
+    cycle()
+    expect(machine.events({ since }).events.filter(({ event }) => event === 'mm_page_alloc')).toHaveLength(1)
+    machine.validate()
+    expect(machine.freeFrames).toBe(free)
+  })
+
   it('go on where the last look ended, and tell how many were lost', async () => {
     const machine = await boot({ memory: '16MiB', target: 'debug', cpus: 1, trace: 100 })
     const { init } = machine
