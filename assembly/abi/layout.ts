@@ -43,6 +43,10 @@ export const FUTEXES: usize = 0x8000
 export const NAMES: usize = 0xd000
 /** struct Opening. */
 export const OPENING: usize = 0xd100
+/** The locks of families, FAMILY_LOCK_SIZE bytes apart; a power of two of them. */
+export const FAMILY_LOCKS: usize = 0xd800
+export const FAMILY_LOCK_SIZE: usize = 32
+export const FAMILY_LOCK_COUNT: u32 = 64
 /** u32 address of the first name of each chain of their hash; a power of two of them. */
 export const NAME_BUCKETS: usize = 0xe000
 export const NAME_BUCKET_COUNT: u32 = 2048

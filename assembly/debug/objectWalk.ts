@@ -7,6 +7,7 @@ import { MsgQueue } from '../ipc/queue'
 import { Segment } from '../ipc/segment'
 import { countWaitersLocked, SemSet } from '../ipc/semaphore'
 import { Dentry } from '../map/dentry'
+import { Family } from '../map/family'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { MOUNT_COUNT, Mount } from '../map/mount'
@@ -130,15 +131,25 @@ export function recordObjectVmas(address: u32, after: u32): u32 {
   const room: u32 = BUFFER_SIZE / offsetof<ObjectVmaRecord>()
   let link = after === 0 ? list.next : changetype<Vma>(after).shared.next
   let count: u32 = 0
-  for (; link !== list && count < room; link = link.next) {
-    const vma = Vma.ofShared(link)
-    const record = changetype<ObjectVmaRecord>(Cpu.current.buffer + <usize>(count * offsetof<ObjectVmaRecord>()))
-    record.start = <f64>(vma.start << PAGE_SHIFT)
-    record.vma = changetype<u32>(vma)
-    record.pid = changetype<Mm>(vma.space).pid
-    count++
-  }
+  for (; link !== list && count < room; link = link.next) recordObjectVma(count++, Vma.ofShared(link))
   return count
+}
+
+/** The VMAs of the family at an address, from behind the one at `after`, or all if that is 0. */
+export function recordFamilyVmas(address: u32, after: u32): u32 {
+  const list = changetype<Family>(address)
+  const room: u32 = BUFFER_SIZE / offsetof<ObjectVmaRecord>()
+  let link = after === 0 ? list.next : changetype<Vma>(after).kin.next
+  let count: u32 = 0
+  for (; link !== list && count < room; link = link.next) recordObjectVma(count++, Vma.ofKin(link))
+  return count
+}
+
+function recordObjectVma(index: u32, vma: Vma): void {
+  const record = changetype<ObjectVmaRecord>(Cpu.current.buffer + <usize>(index * offsetof<ObjectVmaRecord>()))
+  record.start = <f64>(vma.start << PAGE_SHIFT)
+  record.vma = changetype<u32>(vma)
+  record.pid = changetype<Mm>(vma.space).pid
 }
 
 /** Fills the head of an IPC object's record. */

@@ -67,6 +67,8 @@ export class VmaRecord {
   offset: f64
   /** The id of the segment it attaches, -1 if it is no attachment. */
   segment: i32
+  /** The family of its private pages, 0 if it never had one. */
+  family: u32
 }
 
 /** An entry of a page table. */
@@ -151,7 +153,7 @@ export class FrameRecord {
   state: u32
   refs: u32
   maps: u32
-  /** By state: an inode, a slab cache, an order. */
+  /** By state: an inode, a family, a slab cache, an order. */
   owner: u32
   index: f64
 }

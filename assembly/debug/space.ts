@@ -44,7 +44,10 @@ function matches(vma: Vma, vpn: u64, pte: u64): bool {
   const write = isWritable(pte)
   if ((write && (vma.flags & VM_WRITE) === 0) || isHidden(pte) !== ((vma.flags & VM_RIGHTS) === 0)) return false
   if (frame.state === State.Zero) return !write && vma.object === null
-  if (frame.state === State.Anonymous) return (vma.flags & VM_SHARED) === 0 && (!write || frame.maps === 1)
+  if (frame.state === State.Anonymous) {
+    const placed = frame.owner === changetype<u32>(vma.family) && frame.place === vma.indexOf(vpn)
+    return placed && (vma.flags & VM_SHARED) === 0 && (!write || frame.maps === 1)
+  }
   if (frame.state !== State.Object || (write && (vma.flags & VM_SHARED) === 0)) return false
   return frame.owner === changetype<u32>(vma.object) && frame.index === vma.indexOf(vpn)
 }
@@ -58,7 +61,7 @@ function checkVmas(mm: Mm): u32 {
   for (let link = mm.list.next; link !== mm.list; link = link.next) {
     const vma = changetype<Vma>(link)
     if (vma.start < end || vma.end <= vma.start || vma.space !== mm.id) return broken(BROKEN_VMAS, mm.pid, count)
-    if (findVma(mm.vmas, vma.start) !== vma) return broken(BROKEN_VMAS, mm.pid, count)
+    if (findVma(mm.vmas, vma.start) !== vma || (vma.family !== null) !== (vma.anon !== 0)) return broken(BROKEN_VMAS, mm.pid, count)
     const guard: u64 = (vma.flags & VM_GROWSDOWN) !== 0 ? STACK_GAP : 0
     let gap: u64 = vma.start > end + guard ? vma.start - end - guard : 0
     const left = vma.left

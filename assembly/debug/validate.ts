@@ -11,6 +11,7 @@ import { Zone } from '../phys/zone'
 import { livingTask, Tasks } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
+import { checkFamilies } from './families'
 import { checkAccounts, checkFree, checkSlabs } from './frames'
 import { checkFutexes } from './futexes'
 import { checkNamespaces, findNamespaces } from './namespaces'
@@ -39,6 +40,7 @@ export function validate(): u32 {
     if (task && found === 0) found = checkDescriptors(task)
   }
   if (found === 0) found = checkTasks()
+  if (found === 0) found = checkFamilies()
   if (found === 0) found = checkFutexes()
   const namespaces: ShmNamespace | null = found === 0 ? findNamespaces() : null
   if (found === 0) found = checkObjects(namespaces)

@@ -115,6 +115,7 @@ function recordVma(record: VmaRecord, vma: Vma): void {
   record.file = changetype<u32>(file)
   record.inode = changetype<u32>(vma.object)
   record.offset = vma.object ? <f64>(vma.offset << PAGE_SHIFT) : 0
+  record.family = changetype<u32>(vma.family)
   record.segment = vma.segment === 0 ? -1 : changetype<Segment>(vma.segment).id
 }
 
@@ -223,7 +224,7 @@ export function recordFrames(pfn: u32): u32 {
     record.maps = state === State.Slab ? 0 : frame.maps
     record.owner = frame.owner
     // above it stand marks
-    record.index = <u32>frame.index
+    record.index = state === State.Anonymous ? <f64>frame.place : <f64>(<u32>frame.index)
     count++
   }
   return count

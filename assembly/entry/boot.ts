@@ -28,6 +28,7 @@ import { SemSet } from '../ipc/semaphore'
 import { dropWaiters, Waiter } from '../ipc/waiter'
 import { Link } from '../lib/list'
 import { Dentry, LONG_NAME } from '../map/dentry'
+import { Family } from '../map/family'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { drainTables } from '../map/pagetable'
@@ -80,6 +81,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   initSysctl(superblock.usable)
   initCache(Kind.Mm, Mm.size)
   initCache(Kind.Vma, offsetof<Vma>())
+  initCache(Kind.Family, offsetof<Family>())
   initCache(Kind.Node, Node.size)
   initCache(Kind.Inode, offsetof<Inode>())
   initCache(Kind.File, offsetof<File>())

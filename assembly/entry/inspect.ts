@@ -84,6 +84,11 @@ export function inspect_object_vmas(inode: u32, after: u32): u32 {
   return objects.recordObjectVmas(inode, after)
 }
 
+/** The VMAs of a family, from behind one; 0 asks for the first. */
+export function inspect_family_vmas(family: u32, after: u32): u32 {
+  return objects.recordFamilyVmas(family, after)
+}
+
 /** The segment at an index. */
 export function inspect_segment(index: u32): bool {
   return objects.recordSegment(index)

@@ -1,9 +1,10 @@
 // VMAs: stretches of an address space with one kind of content and one set of rights. They stand
 // in their Mm's list in order of address and in its tree; those of an object stand in the object's
-// list too. Page numbers, not addresses. Guard, where a field says no other: Space.
+// list too, those with private pages in their family's. Page numbers, not addresses. Guard, where a field says no other: Space.
 import { Link } from '../lib/list'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Rank } from '../sync/lockdep'
+import { enterFamily, Family, leaveFamily } from './family'
 import { File, putFile } from './file'
 import { Inode } from './inode'
 
@@ -37,7 +38,7 @@ export const VM_DONTDUMP: u32 = 0x4000000
 @unmanaged
 @final
 export class Vma extends Link {
-  /** Guard, of these two and `offset`: Space, and the object's Mapping to write, so that either lets one read. */
+  /** Guard, of these two and `offset`: Space, and the object's Mapping and the family's lock to write, so that any lets one read. */
   start: u64
   end: u64
   flags: u32
@@ -56,6 +57,11 @@ export class Vma extends Link {
   offset: u64
   /** Which private pages it can have: see mm/merge. 0 while it had none. */
   anon: u32
+  /** The family of its private pages, null if and only if `anon` is 0. */
+  family: Family | null
+  /** Neighbours in the family's list. Guard: Family. */
+  kinPrev: Link
+  kinNext: Link
   /** The attached segment, the file's; 0 if this is no attachment. Guard: immutable; counted in its nattch. */
   segment: u32
   /** Neighbours in the object's list. Guard: Mapping. */
@@ -67,6 +73,17 @@ export class Vma extends Link {
   @inline
   get shared(): Link {
     return changetype<Link>(changetype<usize>(this) + offsetof<Vma>('sharedPrev'))
+  }
+
+  @inline
+  get kin(): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Vma>('kinPrev'))
+  }
+
+  /** The VMA whose `kin` link this is. */
+  @inline
+  static ofKin(link: Link): Vma {
+    return changetype<Vma>(changetype<usize>(link) - offsetof<Vma>('kinPrev'))
   }
 
   /** The VMA whose `shared` link this is. */
@@ -109,18 +126,39 @@ export function showFile(vma: Vma, file: File, offset: u64): void {
   object.unlock(Rank.Mapping)
 }
 
-/** Moves the borders of a VMA, which shows what it showed where it stood before. Takes: Mapping, as who unmaps an object's pages looks at them under that. */
+/** Lets a VMA have private pages, which may join those that have the same `anon`: in that family, unless it has one. Takes: Family. */
+export function joinFamily(vma: Vma, anon: u32, family: Family | null): void {
+  if (vma.anon !== 0 || !family) return
+  vma.anon = anon
+  vma.family = family
+  enterFamily(family, vma.kin)
+}
+
+/** Makes a VMA one that never had private pages, when it has none any more. Takes: Family, Slab. */
+export function quitFamily(vma: Vma): void {
+  const family = vma.family
+  if (!family) return
+  vma.anon = 0
+  vma.family = null
+  leaveFamily(family, vma.kin)
+}
+
+/** Moves the borders of a VMA, which shows what it showed where it stood before. Takes: Mapping, Family, as who goes from a page to who maps it looks at them under those. */
 export function setBorders(vma: Vma, start: u64, end: u64): void {
   const object = vma.object
+  const family = changetype<u32>(vma.family)
   if (object) object.lock(Rank.Mapping)
+  if (family !== 0) Family.lockOf(family).lock(Rank.Family)
   vma.offset += start - vma.start
   vma.start = start
   vma.end = end
+  if (family !== 0) Family.lockOf(family).unlock(Rank.Family)
   if (object) object.unlock(Rank.Mapping)
 }
 
-/** Frees a VMA that is in no address space any more. Takes: Mapping. */
+/** Frees a VMA that is in no address space any more. Takes: Mapping, Family. */
 export function freeVma(vma: Vma): void {
+  quitFamily(vma)
   const object = vma.object
   if (object) {
     object.lock(Rank.Mapping)

@@ -36,7 +36,7 @@ const OBJECT: i32 = 2
 const MISSING: i32 = 3
 /** The page is private memory that nothing was mapped in, and is written. */
 const FRESH: i32 = 4
-/** The fault changes VMAs, and must have the space for itself. */
+/** The fault changes VMAs, and must have the space for itself, and no lock of tables. */
 const ALONE: i32 = 5
 
 /** Makes a page present for reading or writing and fills the TLB; 0, a code of abi/signal, -ENOMEM, or -ESRCH on a doomed thread. Takes: Space. */
@@ -82,6 +82,7 @@ function faultLocked(mm: Mm, vpn: u64, write: bool, together: bool, missing: boo
       result = resolveLocked(mm, vpn, at, old, write, together)
     }
     mm.tablesLock.unlock(Rank.Tables)
+    if (result === ALONE && !together) result = prepareLocked(mm, vpn)
     if (result === OBJECT || result === MISSING) result = mapObject(mm, vpn, write, result)
     else if (result === FRESH) result = mapFresh(mm, vpn)
   } while (result === AGAIN)
@@ -91,24 +92,25 @@ function faultLocked(mm: Mm, vpn: u64, write: bool, together: bool, missing: boo
 
 /** A page that is not there, or may not be accessed so; OBJECT or MISSING if its VMA shows an object that must be asked. Holds: Space, Tables. */
 function resolveLocked(mm: Mm, vpn: u64, at: usize, old: u64, write: bool, together: bool): i32 {
-  let vma = vmaAt(mm, vpn)
+  const vma = vmaAt(mm, vpn)
   if (!vma) {
     const above = findVma(mm.vmas, vpn)
-    if (!above || (above.flags & VM_GROWSDOWN) === 0) return SEGV_MAPERR
-    if (together) return ALONE
-    if (!growDownLocked(mm, above, vpn)) return SEGV_MAPERR
-    vma = above
+    return above && (above.flags & VM_GROWSDOWN) !== 0 ? ALONE : SEGV_MAPERR
   }
   // on x86-64 a page that may be written or executed may be read
   const wanted = write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC
   if ((vma.flags & wanted) === 0) return SEGV_ACCERR
-  if (write && (vma.flags & VM_SHARED) === 0 && vma.anon === 0) {
-    if (together) return ALONE
-    prepareAnonLocked(mm, vma)
-  }
+  if (write && (vma.flags & VM_SHARED) === 0 && vma.anon === 0) return ALONE
   if (old !== 0) return unshareLocked(mm, vma, vpn, at, old)
   if (vma.object !== null) return mapPresentLocked(mm, vma, vpn, at, write)
-  return write && together ? FRESH : mapAnonymousLocked(mm, vpn, at, write)
+  return write && together ? FRESH : mapAnonymousLocked(mm, vma, vpn, at, write)
+}
+
+/** Makes the VMA of a page ready to have private pages, or the one above it reach down to it; AGAIN, SEGV_MAPERR or ENOMEM. Holds: Space. */
+function prepareLocked(mm: Mm, vpn: u64): i32 {
+  const vma = changetype<Vma>(findVma(mm.vmas, vpn))
+  if (vma.start > vpn) return growDownLocked(mm, vma, vpn) ? AGAIN : SEGV_MAPERR
+  return prepareAnonLocked(mm, vma) ? AGAIN : -ENOMEM
 }
 
 /** The VMA of a page, most likely that of the last fault; null if nothing is mapped there. Holds: Space. */
@@ -152,8 +154,8 @@ function mapUsedLocked(mm: Mm, vpn: u64, at: usize, frame: Frame, mayWrite: bool
 }
 
 /** Private memory that nothing was mapped in: a frame of zeros, or, to read, the one that all share. Holds: Tables. */
-function mapAnonymousLocked(mm: Mm, vpn: u64, at: usize, write: bool): i32 {
-  const frame = write ? newAnonymous(null) : Frame.of(Superblock.only.zeroPage)
+function mapAnonymousLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool): i32 {
+  const frame = write ? newAnonymous(vma, vpn, null) : Frame.of(Superblock.only.zeroPage)
   if (!frame) return -ENOMEM
   if (!write) {
     frame.addRef()
@@ -164,9 +166,9 @@ function mapAnonymousLocked(mm: Mm, vpn: u64, at: usize, write: bool): i32 {
   return error
 }
 
-/** Maps a frame of zeros, made before, unless the page was mapped meanwhile. Takes: Tables. */
+/** Maps a frame of zeros, made before, unless the page was mapped meanwhile. Holds: Space. Takes: Tables. */
 function mapFresh(mm: Mm, vpn: u64): i32 {
-  const frame = newAnonymous(null)
+  const frame = newAnonymous(changetype<Vma>(vmaAt(mm, vpn)), vpn, null)
   if (!frame) return -ENOMEM
   mm.tablesLock.lock(Rank.Tables)
   const at = walk(mm.tables, vpn)
@@ -208,7 +210,7 @@ function mapObject(mm: Mm, vpn: u64, write: bool, found: i32): i32 {
   const frame = Frame.at(pfn)
   if ((vma.flags & VM_SHARED) !== 0) return mapNew(mm, vma, vpn, frame, write, generation)
   if (!write) return mapNew(mm, vma, vpn, frame, false, generation)
-  const copy = newAnonymous(frame)
+  const copy = newAnonymous(vma, vpn, frame)
   putFrame(frame)
   if (!copy) return -ENOMEM
   count(PGCOPY)
@@ -237,7 +239,7 @@ function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
     enterLocked(mm, vpn, at, writable(old), true)
     return 0
   }
-  const copy = newAnonymous(frame.state === State.Zero ? null : frame)
+  const copy = newAnonymous(vma, vpn, frame.state === State.Zero ? null : frame)
   if (!copy) return -ENOMEM
   count(PGCOPY)
   store<u64>(at, touched(make(copy.pfn, true), true))
@@ -253,12 +255,13 @@ function putFrame(frame: Frame): void {
   if (frame.dropRef()) freeFrame(frame)
 }
 
-/** A private frame with the bytes of another, or zeros; null if there is no memory. */
-function newAnonymous(from: Frame | null): Frame | null {
+/** A frame for a private page of a VMA that has a family, with the bytes of another, or zeros; null if there is no memory. */
+function newAnonymous(vma: Vma, vpn: u64, from: Frame | null): Frame | null {
   const frame = allocUser()
   if (!frame) return null
   if (from) copyFrame(frame, from)
   else zeroFrame(frame)
-  frame.stamp(State.Anonymous, 0, PG_SWAPBACKED)
+  frame.stamp(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED)
+  frame.index = vma.indexOf(vpn)
   return frame
 }

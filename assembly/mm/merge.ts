@@ -5,9 +5,11 @@
 // Private pages belong together if they were first written under one `anon`, Linux's anon_vma: a number of
 // the Mm's. A VMA gets one with its first private page, a neighbour's where that is one stretch with it but for
 // its rights; a child's VMA has a new one, marked INHERITED, which joins with no other.
-// Holds, in every function: Space. Takes: Ipc, Mapping.
+// VMAs of an Mm that have one `anon` have one family too, see map/family; a child's are in its parent's.
+// Holds, in every function: Space. Takes: Ipc, Mapping, Family, Slab.
+import { newFamily } from '../map/family'
 import { File } from '../map/file'
-import { freeVma, newVma, setBorders, showFile, VM_RIGHTS, Vma } from '../map/vma'
+import { freeVma, joinFamily, newVma, setBorders, showFile, VM_RIGHTS, Vma } from '../map/vma'
 import { findVma, refresh } from '../map/vmaTree'
 import { Sysctl } from '../phys/sysctl'
 import { countPagesLocked, dropVmaLocked, INHERITED, linkVmaLocked, Mm, newAnon } from './space'
@@ -59,7 +61,7 @@ export function resizeLocked(mm: Mm, vma: Vma, start: u64, end: u64): void {
 function absorbLocked(mm: Mm, first: Vma, second: Vma): void {
   // in this order, so that the object's list covers the second's pages throughout
   const end = second.end
-  if (first.anon === 0) first.anon = second.anon
+  joinFamily(first, second.anon, second.family)
   resizeLocked(mm, first, first.start, end)
   dropVmaLocked(mm, second)
 }
@@ -83,7 +85,7 @@ export function splitLocked(mm: Mm, vma: Vma, at: u64): Vma | null {
   const second = newVma(mm.id, at, vma.end, vma.flags)
   if (!second) return null
   second.offset = vma.indexOf(at)
-  second.anon = vma.anon
+  joinFamily(second, vma.anon, vma.family)
   if (vma.file) showFile(second, changetype<File>(vma.file), second.offset)
   countPagesLocked(mm, vma.flags, -(<i64>(vma.end - at)))
   setBorders(vma, vma.start, at)
@@ -102,7 +104,7 @@ export function joinLocked(mm: Mm, vma: Vma): void {
     linkVmaLocked(mm, vma, mm.pid)
     return
   }
-  if (target.anon === 0) target.anon = vma.anon
+  joinFamily(target, vma.anon, vma.family)
   resizeLocked(mm, target, left ? target.start : vma.start, left ? vma.end : target.end)
   freeVma(vma)
   if (left && next && right && next.segment === 0 && canShare(target, next.anon)) absorbLocked(mm, target, next)
@@ -146,7 +148,7 @@ function mergeWholeLocked(mm: Mm, vma: Vma, left: bool, right: bool, flags: u32)
 function shiftLocked(mm: Mm, first: Vma, second: Vma, at: u64): Vma {
   const grown = at > first.end ? first : second
   const other = at > first.end ? second : first
-  if (grown.anon === 0) grown.anon = other.anon
+  joinFamily(grown, other.anon, other.family)
   // the one that grows first, so that both together cover their pages throughout
   if (grown === first) {
     resizeLocked(mm, first, first.start, at)
@@ -158,13 +160,15 @@ function shiftLocked(mm: Mm, first: Vma, second: Vma, at: u64): Vma {
   return grown
 }
 
-/** Makes a VMA that had no private page ready for one: anon_vma_prepare. */
-export function prepareAnonLocked(mm: Mm, vma: Vma): void {
+/** Makes a VMA ready for private pages, if it had none; false if there is no memory: anon_vma_prepare. */
+export function prepareAnonLocked(mm: Mm, vma: Vma): bool {
+  if (vma.anon !== 0) return true
   const next = behind(mm, vma)
   const prev = before(mm, vma)
-  if (next && areKin(vma, next)) vma.anon = next.anon
-  else if (prev && areKin(prev, vma)) vma.anon = prev.anon
-  else vma.anon = newAnon(mm)
+  const kin = next && areKin(vma, next) ? next : prev && areKin(prev, vma) ? prev : null
+  const family = kin ? kin.family : newFamily()
+  joinFamily(vma, kin ? kin.anon : newAnon(mm), family)
+  return family !== null
 }
 
 /** Whether two VMAs are one stretch but for their rights, and private pages of one may be the other's. */

@@ -1,14 +1,14 @@
 // Moving mappings: page-table entries, private pages' too, go from one place of an address space to another,
 // and the VMA with them: Linux's mm/mremap.c. Page numbers, checked already. Holds, in every function: Space.
-// Takes: Ipc, Mapping, Tables, Slab, Zone.
+// Takes: Ipc, Mapping, Family, Tables, Slab, Zone.
 import { ENOMEM } from '../abi/errno'
 import { MREMAP_DONTUNMAP } from '../abi/mman'
+import { Family } from '../map/family'
 import { File } from '../map/file'
-import { Inode } from '../map/inode'
 import { nextMapped, noteCleared, noteSet, reach, walk } from '../map/pagetable'
 import { moved } from '../map/pte'
 import { flushPage } from '../map/tlb'
-import { freeVma, newVma, showFile, VM_ACCOUNT, VM_LOCKS, Vma } from '../map/vma'
+import { freeVma, joinFamily, newVma, quitFamily, showFile, VM_ACCOUNT, VM_LOCKS, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { commit, uncommit } from '../phys/commit'
 import { Cpu } from '../sync/cpu'
@@ -57,10 +57,10 @@ export function moveLocked(mm: Mm, vma: Vma, remap: Remap): i32 {
   const object = vma.object
   // private memory without pages may become part of what it now stands beside
   if (object !== null || vma.anon !== 0) copy.offset = vma.indexOf(from)
-  copy.anon = vma.anon
+  joinFamily(copy, vma.anon, vma.family)
   if (vma.file) showFile(copy, changetype<File>(vma.file), copy.offset)
   // first the pages, so that a failure leaves no VMA that would have to be split from its neighbours
-  if (movePages(mm, object, from, to, remap.oldPages)) {
+  if (movePages(mm, vma, from, to, remap.oldPages)) {
     joinLocked(mm, copy)
     return 0
   }
@@ -69,15 +69,19 @@ export function moveLocked(mm: Mm, vma: Vma, remap: Remap): i32 {
   return -ENOMEM
 }
 
-/** Moves the entries of so many pages; false, with none moved, if there is no memory for tables. Takes: Mapping, Tables. */
-function movePages(mm: Mm, object: Inode | null, from: u64, to: u64, pages: u64): bool {
-  // who unmaps the object's pages goes from VMA to VMA under this lock, and must not come between
+/** Moves the entries of so many pages; false, with none moved, if there is no memory for tables. Takes: Mapping, Family, Tables. */
+function movePages(mm: Mm, vma: Vma, from: u64, to: u64, pages: u64): bool {
+  const object = vma.object
+  const family = changetype<u32>(vma.family)
+  // who goes from a page to who maps it goes from VMA to VMA under these locks, and must not come between
   if (object) object.lock(Rank.Mapping)
+  if (family !== 0) Family.lockOf(family).lock(Rank.Family)
   mm.tablesLock.lock(Rank.Tables)
   const copied = copyEntriesLocked(mm, from, to, pages)
   // on success what was copied goes, else the copies; pages and their counts stay as they are
   clearEntriesLocked(mm, copied === pages ? from : to, copied)
   mm.tablesLock.unlock(Rank.Tables)
+  if (family !== 0) Family.lockOf(family).unlock(Rank.Family)
   if (object) object.unlock(Rank.Mapping)
   return copied === pages
 }
@@ -109,6 +113,6 @@ function clearEntriesLocked(mm: Mm, start: u64, pages: u64): void {
 export function emptyLocked(mm: Mm, start: u64, end: u64): void {
   const vma = findVma(mm.vmas, start)
   if (!vma) return
-  if (vma.start === start && vma.end === end) vma.anon = 0
+  if (vma.start === start && vma.end === end) quitFamily(vma)
   if ((vma.flags & VM_LOCKS) !== 0) setFlagsLocked(mm, vma, vma.flags & ~VM_LOCKS)
 }

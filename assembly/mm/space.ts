@@ -15,6 +15,7 @@ import { pfnOf, readOnly } from '../map/pte'
 import { flushPage } from '../map/tlb'
 import {
   freeVma,
+  joinFamily,
   newVma,
   showFile,
   VM_ACCOUNT,
@@ -288,7 +289,7 @@ export function copySpace(from: Mm, to: Mm): i32 {
   return error
 }
 
-/** Holds: Space of the parent; of the child only its VMAs of objects are known. Takes: Mapping, Tables, ChildTables. */
+/** Holds: Space of the parent; of the child only its VMAs of objects and of families are known. Takes: Mapping, Family, Tables, ChildTables. */
 function copyVmaLocked(from: Mm, to: Mm, vma: Vma): i32 {
   const pages = vma.end - vma.start
   const promised = (vma.flags & VM_ACCOUNT) !== 0
@@ -301,7 +302,7 @@ function copyVmaLocked(from: Mm, to: Mm, vma: Vma): i32 {
   }
   copy.offset = vma.offset
   const wipe = (vma.flags & VM_WIPEONFORK) !== 0
-  if (vma.anon !== 0 && !wipe) copy.anon = newAnon(to) | INHERITED
+  if (vma.anon !== 0 && !wipe) joinFamily(copy, newAnon(to) | INHERITED, vma.family)
   if (vma.file) showFile(copy, changetype<File>(vma.file), vma.offset)
   linkVmaLocked(to, copy, from.pid)
   // the child's faults find the object's pages, and the zero page

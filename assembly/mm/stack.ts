@@ -18,7 +18,7 @@ export function growDownLocked(mm: Mm, vma: Vma, vpn: u64): bool {
   const guarded = below !== null && (below.flags & VM_GROWSDOWN) === 0 && (below.flags & VM_RIGHTS) !== 0
   if (guarded && below && vpn - below.end < STACK_GAP) return false
   // before limits are asked, as Linux does: fork copies its pages from now on
-  if (vma.anon === 0) prepareAnonLocked(mm, vma)
+  if (!prepareAnonLocked(mm, vma)) return false
   const pages = vma.start - vpn
   if (pages > vma.offset || !mayExpandLocked(mm, vma.flags, pages)) return false
   if ((vma.end - vpn) << PAGE_SHIFT > mm.limit(RLIMIT_STACK).softNow || !mayLockLocked(mm, vma.flags, pages)) return false

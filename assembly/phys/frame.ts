@@ -25,7 +25,7 @@ export enum State {
   Slab = 5,
   /** A page table; `index` counts its entries. */
   Table = 6,
-  /** A private page; `refs` counts the page tables that hold it. */
+  /** A private page; `owner` is its Family, `index` its page number there; `refs` counts the page tables that hold it. */
   Anonymous = 7,
   /** A page of an object; `owner` is its Mapping, `index` its place; `refs` counts the object too. */
   Object = 8,
@@ -60,6 +60,7 @@ export const PG_VICTIM: u32 = 2048
 
 /** Where in `index` the swap entry begins. */
 const SWAP_SHIFT: u64 = 36
+const PLACE: u64 = ((<u64>1) << SWAP_SHIFT) - 1
 
 /**
  * A frame: 32 bytes.
@@ -160,6 +161,12 @@ export class Frame extends Link {
     return <u32>old & flags
   }
 
+  /** Where in its owner it is, without what stands above that. */
+  @inline
+  get place(): u64 {
+    return this.index & PLACE
+  }
+
   /** Its swap entry, while PG_SWAPCACHE is set: area and slot, 28 bits. Guard: Swap. */
   @inline
   get swap(): u32 {
@@ -168,7 +175,7 @@ export class Frame extends Link {
 
   @inline
   set swap(entry: u32) {
-    this.index = (this.index & (((<u64>1) << SWAP_SHIFT) - 1)) | ((<u64>entry) << SWAP_SHIFT)
+    this.index = this.place | ((<u64>entry) << SWAP_SHIFT)
   }
 
   /** The frame so many behind this one. */

@@ -18,6 +18,7 @@ import { Need } from './zone'
 export enum Kind {
   Mm,
   Vma,
+  Family,
   Node,
   Inode,
   File,

@@ -21,18 +21,20 @@ export enum Rank {
   Names = 5,
   /** Mapping: its radix tree and its list of VMAs. [the last detach frees the pages] */
   Mapping = 6,
+  /** Family: its VMAs, and their borders. [mremap moves a private file mapping's pages] */
+  Family = 7,
   /** Mm: its page tables and what it counts of them. [truncation unmaps a page wherever it is mapped] */
-  Tables = 7,
+  Tables = 8,
   /** The page tables of a child that fork makes. [fork copies the parent's] */
-  ChildTables = 8,
+  ChildTables = 9,
   /** Descriptors: those of one process. [none: files are let go of after] */
-  Files = 9,
+  Files = 10,
   /** Mount: its list of inodes and its counts. [the last reference frees an inode] */
-  Mount = 10,
+  Mount = 11,
   /** Cache: the slabs of one kind of object. [the radix tree takes a node] */
-  Slab = 11,
+  Slab = 12,
   /** Zone: the buddy lists. [a slab takes a frame] */
-  Zone = 12,
+  Zone = 13,
 }
 
 /** Notes that a lock of this rank is about to be taken; panics if that is out of order. */

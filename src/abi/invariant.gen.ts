@@ -47,6 +47,8 @@ export const BROKEN_TASK = 17
 export const BROKEN_FUTEX = 24
 /** The radix trees have other nodes (1st) than there are (2nd), or one that is empty or counts wrongly. */
 export const BROKEN_TREE = 25
+/** There are so many families (2nd), and so many (1st) whose lists have the VMAs that name them. */
+export const BROKEN_FAMILY = 61
 /** Other pages are promised (2nd) than were promised to mappings and objects (1st). */
 export const BROKEN_COMMITMENT = 21
 /** A set of semaphores (id or number, 1st): its values, key, undos, or how many there are. */

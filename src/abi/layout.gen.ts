@@ -44,6 +44,10 @@ export const FUTEXES = 0x8000
 export const NAMES = 0xd000
 /** struct Opening. */
 export const OPENING = 0xd100
+/** The locks of families, FAMILY_LOCK_SIZE bytes apart; a power of two of them. */
+export const FAMILY_LOCKS = 0xd800
+export const FAMILY_LOCK_SIZE = 32
+export const FAMILY_LOCK_COUNT = 64
 /** u32 address of the first name of each chain of their hash; a power of two of them. */
 export const NAME_BUCKETS = 0xe000
 export const NAME_BUCKET_COUNT = 2048

@@ -54,6 +54,7 @@ export interface KernelExports extends AccessExports {
   inspect_free_blocks(zone: number): void
   inspect_object_pages(inode: number, index: number): number
   inspect_object_vmas(inode: number, after: number): number
+  inspect_family_vmas(family: number, after: number): number
   inspect_segment(index: number): number
   inspect_semaphores(index: number): number
   inspect_semaphore_values(index: number, first: number): number

@@ -357,7 +357,7 @@ export const ThreadRecordLayout = {
 
 /** Field offsets of the core's struct VmaRecord. */
 export const VmaRecordLayout = {
-  SIZE: 44,
+  SIZE: 48,
   start: 0,
   end: 8,
   vma: 16,
@@ -366,6 +366,7 @@ export const VmaRecordLayout = {
   inode: 28,
   offset: 32,
   segment: 40,
+  family: 44,
 } as const
 
 /** Field offsets of the core's struct PageRecord. */
@@ -614,6 +615,7 @@ export const VmaRecordTypes = {
   inode: 'u32',
   offset: 'f64',
   segment: 'i32',
+  family: 'u32',
 } as const
 
 /** Types of the core's struct PageRecord. */
@@ -776,12 +778,13 @@ export const Rank = {
   Ipc: 4,
   Names: 5,
   Mapping: 6,
-  Tables: 7,
-  ChildTables: 8,
-  Files: 9,
-  Mount: 10,
-  Slab: 11,
-  Zone: 12,
+  Family: 7,
+  Tables: 8,
+  ChildTables: 9,
+  Files: 10,
+  Mount: 11,
+  Slab: 12,
+  Zone: 13,
 } as const
 
 /** Values of the core's enum State. */
@@ -817,22 +820,23 @@ export const MountIndex = {
 export const Kind = {
   Mm: 0,
   Vma: 1,
-  Node: 2,
-  Inode: 3,
-  File: 4,
-  Segment: 5,
-  Task: 6,
-  Thread: 7,
-  Dentry: 8,
-  Name: 9,
-  Namespace: 10,
-  SemSet: 11,
-  Waiter: 12,
-  MsgQueue: 13,
-  Bytes64: 14,
-  Bytes128: 15,
-  Bytes256: 16,
-  Bytes512: 17,
-  Bytes1024: 18,
-  Bytes2048: 19,
+  Family: 2,
+  Node: 3,
+  Inode: 4,
+  File: 5,
+  Segment: 6,
+  Task: 7,
+  Thread: 8,
+  Dentry: 9,
+  Name: 10,
+  Namespace: 11,
+  SemSet: 12,
+  Waiter: 13,
+  MsgQueue: 14,
+  Bytes64: 15,
+  Bytes128: 16,
+  Bytes256: 17,
+  Bytes512: 18,
+  Bytes1024: 19,
+  Bytes2048: 20,
 } as const

@@ -41,6 +41,10 @@ export function inspect(kernel: Kernel): Inspection {
     processes,
     files: files.map(({ file, inode, flags, refs }) => ({ address: file, inode, path: walk.path(kernel, file) ?? null, flags, refs })),
     inodes: inodeRecords.map(record => inspectInode(kernel, record)),
+    families: [...new Set(vmas.flatMap(({ family }) => family ?? []))].map(address => ({
+      address,
+      vmas: [...walk.familyVmas(kernel, address)],
+    })),
     mounts: mounts.map(({ mount, device, inodes }) => ({ address: mount, device, inodes })),
     segments: inspectSegments(kernel, processes),
     frames: [...walk.frames(kernel)].map(record => inspectFrame(record, mappings)),
@@ -93,6 +97,7 @@ function inspectVma(kernel: Kernel, process: ProcessRecord, record: VmaRecord, i
     inode: record.inode || null,
     offset,
     segment: segment < 0 ? null : segment,
+    family: record.family || null,
     pages: pages.map(({ address, frame, writable, accessed, dirty }) => ({ address, frame, writable, accessed, dirty })),
   }
 }
@@ -146,13 +151,14 @@ function mappingsOf(processes: readonly InspectedProcess[]): Map<number, { pid: 
 
 function inspectFrame(record: FrameRecord, mappings: ReadonlyMap<number, { pid: number; address: number }[]>): InspectedFrame {
   const { frame, state, refs, owner, index } = record
-  const ofObject = state === State.Object
+  const [ofObject, isPrivate] = [state === State.Object, state === State.Anonymous]
   return {
     frame,
     state: STATES[state] ?? 'raw',
     refs,
     inode: ofObject ? owner : null,
-    index: ofObject ? index : null,
+    family: isPrivate ? owner : null,
+    index: ofObject || isPrivate ? index : null,
     mappings: mappings.get(frame) ?? [],
   }
 }

@@ -13,6 +13,8 @@ export interface Inspection {
   files: InspectedFile[]
   inodes: InspectedInode[]
   mounts: InspectedMount[]
+  /** What leads from private pages to who maps them. */
+  families: InspectedFamily[]
   /** Those of every IPC namespace that a process is in. */
   segments: InspectedSegment[]
   /** Every frame that is neither free nor reserved, by number. */
@@ -72,6 +74,8 @@ export interface InspectedVma {
   offset: number
   /** The id of the segment it attaches. */
   segment: number | null
+  /** The family of its private pages; null if it never had one. */
+  family: number | null
   /** Its pages that are present. */
   pages: InspectedPage[]
 }
@@ -114,6 +118,12 @@ export interface InspectedInode {
   vmas: { pid: number; vma: number; start: number }[]
 }
 
+/** The VMAs that descend from one another, and so may map one another's private pages: Linux's anon_vma. */
+export interface InspectedFamily {
+  address: number
+  vmas: { pid: number; vma: number; start: number }[]
+}
+
 /** A mount. */
 export interface InspectedMount {
   address: number
@@ -149,8 +159,9 @@ export interface InspectedFrame {
   /** What it holds: a private page, a page of an inode, the page of zeros, a page table, small objects, or what was taken raw. */
   state: 'anonymous' | 'object' | 'zero' | 'table' | 'slab' | 'raw'
   refs: number
-  /** Whose page it is, of state `object`. */
+  /** Whose page it is, of state `object`; of state `anonymous`; and where in it: page of the inode, or linear page number. */
   inode: number | null
+  family: number | null
   index: number | null
   /** Which page-table entries map it. */
   mappings: { pid: number; address: number }[]

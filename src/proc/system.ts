@@ -121,6 +121,7 @@ function renderZone({ name, first, managed, free, min, low, high, cpuFrames }: Z
 const CACHE_NAMES: Readonly<Partial<Record<keyof typeof Kind, string>>> = {
   Mm: 'mm_struct',
   Vma: 'vm_area_struct',
+  Family: 'anon_vma',
   Node: 'radix_tree_node',
   Inode: 'shmem_inode_cache',
   File: 'filp',

@@ -118,6 +118,17 @@ export function* objectVmas(kernel: Kernel, inode: number): Generator<records.Ob
   }
 }
 
+/** The VMAs of a family. */
+export function* familyVmas(kernel: Kernel, family: number): Generator<records.ObjectVmaRecord> {
+  let last = 0
+  while (true) {
+    const found = records.OBJECT_VMA.read(kernel, kernel.exports.inspect_family_vmas(family, last))
+    if (found.length === 0) return
+    yield* found
+    last = (found.at(-1) as records.ObjectVmaRecord).vma
+  }
+}
+
 /** Every frame that is neither free nor reserved, by number; of a larger block the first. */
 export function* frames(kernel: Kernel): Generator<records.FrameRecord> {
   let next = 0

@@ -14,7 +14,7 @@ const MIXER = new URL('./mixer.mjs', import.meta.url)
 /** Who takes these has them for its own process, which has one thread: nobody waits for them. */
 const OWN: readonly string[] = ['Space', 'ChildTables', 'Files'] satisfies (keyof typeof Rank)[]
 /** These may be of what it shares, or of what is its own. */
-const SHARED_OR_OWN: readonly string[] = [...OWN, 'Mapping', 'Tables']
+const SHARED_OR_OWN: readonly string[] = [...OWN, 'Mapping', 'Family', 'Tables']
 
 /** A machine with a worker that does the mixture on CPU 1, and where init has the segment they share. */
 async function start(): Promise<{ machine: Machine; init: Process; at: number; worker: WorkerProcess; words: Int32Array }> {
