@@ -44,7 +44,14 @@ export function fault(mm: Mm, vpn: u64, write: bool): i32 {
   const cpu = Cpu.current
   const outside = cpu.entered
   if (outside === 0 && !cpu.begin()) return -ESRCH
-  cpu.pid = mm.pid
+  const result = faultInside(mm, vpn, write)
+  cpu.entered = outside
+  return result
+}
+
+/** As fault, in a call that was begun. Takes: Space. */
+export function faultInside(mm: Mm, vpn: u64, write: bool): i32 {
+  Cpu.current.pid = mm.pid
   const together = mm.isShared
   let result = together ? faultTogether(mm, vpn, write) : ALONE
   if (result === ALONE) {
@@ -52,7 +59,6 @@ export function fault(mm: Mm, vpn: u64, write: bool): i32 {
     result = faultLocked(mm, vpn, write, false, together)
     mm.unlock(Rank.Space)
   }
-  cpu.entered = outside
   return result
 }
 
@@ -67,7 +73,6 @@ function faultTogether(mm: Mm, vpn: u64, write: bool): i32 {
 /** A fault, `together` with other threads' if so: then what takes long is done without the lock of the tables. `missing` says whether it is noted already. Holds: Space. */
 function faultLocked(mm: Mm, vpn: u64, write: bool, together: bool, missing: bool): i32 {
   let result: i32 = 0
-
   do {
     mm.tablesLock.lock(Rank.Tables)
     const at = walk(mm.tables, vpn)

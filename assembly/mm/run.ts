@@ -5,14 +5,14 @@
 import { ESRCH } from '../abi/errno'
 import { CPU_RUN, PAGE_SHIFT } from '../abi/layout'
 import { TASK_PAGES } from '../abi/limits'
-import { SEGV_MAPERR } from '../abi/signal'
+import { BUS_ADRERR, SEGV_MAPERR } from '../abi/signal'
 import { PGFAULT, PGMAJFAULT } from '../abi/vmstat'
 import { TlbEntry, tagOf } from '../map/tlb'
 import { counted } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
 import { reserve } from '../sync/host'
 import { fail } from './access'
-import { fault } from './fault'
+import { faultInside } from './fault'
 import { Mm } from './space'
 
 /** How the references of a batch found their pages, for the host. Guard: the CPU's thread. */
@@ -52,6 +52,9 @@ export function run<T>(mm: Mm, base: u64, before: u32, count: u32): u32 {
   const end = first + <usize>count * sizeof<T>()
   let at = first + <usize>before * sizeof<T>()
   if (before === 0) counts.reset()
+  const faults = counted(PGFAULT)
+  const majorFaults = counted(PGMAJFAULT)
+  let misses: u32 = 0
   // for all its faults
   reserve(false)
   for (; at < end; at += sizeof<T>()) {
@@ -62,26 +65,27 @@ export function run<T>(mm: Mm, base: u64, before: u32, count: u32): u32 {
     // the entry may go at the same time: then the reference came just before, as no bytes are touched
     if (entry.tag === (vpn | tag) && entry.lets(write) && vpn < TASK_PAGES) continue
     if (!miss(mm, vpn, write !== 0)) break
+    misses++
   }
   cpu.end()
   const done = <u32>(at - first) / sizeof<T>()
+  // a SIGBUS was counted as a fault, but served nothing
+  const bad = <u32>(at < end && cpu.faultCode === BUS_ADRERR)
+  const served = <u32>(counted(PGFAULT) - faults) - bad
+  const major = <u32>(counted(PGMAJFAULT) - majorFaults)
+  counts.majorFaults += major
+  counts.minorFaults += served - major
+  counts.walks += misses - served
   counts.hits = done - counts.walks - counts.minorFaults - counts.majorFaults
   return done
 }
 
 /** Executes a reference that the TLB does not serve; false if it is bad. */
 function miss(mm: Mm, vpn: u64, write: bool): bool {
-  const faults = counted(PGFAULT)
-  const majorFaults = counted(PGMAJFAULT)
-  const begun = Cpu.current.entered !== 0 || Cpu.current.begin()
-  const error = !begun ? -ESRCH : vpn < TASK_PAGES ? fault(mm, vpn, write) : SEGV_MAPERR
-  if (error !== 0) {
-    fail(vpn << PAGE_SHIFT, error, write)
-    return false
-  }
-  const counts = RunCounts.of(Cpu.current)
-  if (counted(PGMAJFAULT) !== majorFaults) counts.majorFaults++
-  else if (counted(PGFAULT) !== faults) counts.minorFaults++
-  else counts.walks++
-  return true
+  const cpu = Cpu.current
+  const begun = cpu.entered !== 0 || cpu.begin()
+  const error = !begun ? -ESRCH : vpn < TASK_PAGES ? faultInside(mm, vpn, write) : SEGV_MAPERR
+  if (error === 0) return true
+  fail(vpn << PAGE_SHIFT, error, write)
+  return false
 }

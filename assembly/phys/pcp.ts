@@ -15,7 +15,7 @@ import { poisonFrame } from './contents'
 import { Frame, State } from './frame'
 import { Superblock } from './superblock'
 import { TraceEvent } from './trace'
-import { count } from './vmstat'
+import { countOn } from './vmstat'
 import { Need, Zone } from './zone'
 
 /** The most frames that move at once. */
@@ -66,7 +66,8 @@ export class PerCpuFrames {
   @inline
   static take(need: Need): Frame | null {
     const zone = Zone.indexFor(need)
-    const stack = PerCpuFrames.of(Cpu.current, zone)
+    const cpu = Cpu.current
+    const stack = PerCpuFrames.of(cpu, zone)
     let frame = changetype<Frame>(stack.hot)
     stack.hot = 0
     if (!frame) {
@@ -82,8 +83,8 @@ export class PerCpuFrames {
     }
     frame.stamp(State.Raw, 0)
     frame.refs = 1
-    count(PGALLOC)
-    TraceEvent.note(MM_PAGE_ALLOC, frame.pfn, 0)
+    countOn(cpu, PGALLOC)
+    TraceEvent.noteOn(cpu, MM_PAGE_ALLOC, frame.pfn, 0)
     return frame
   }
 
@@ -92,14 +93,15 @@ export class PerCpuFrames {
   static give(frame: Frame): void {
     if (frame.isFree) bug(PANIC_DOUBLE_FREE, frame.pfn, frame.state)
     const zone = Zone.indexOf(frame.pfn)
-    const stack = PerCpuFrames.of(Cpu.current, zone)
+    const cpu = Cpu.current
+    const stack = PerCpuFrames.of(cpu, zone)
     const before = stack.hot
     frame.state = State.Cached
     frame.refs = 0
     if (!ASC_NO_ASSERT) poisonFrame(frame)
     stack.hot = changetype<u32>(frame)
-    count(PGFREE)
-    TraceEvent.note(MM_PAGE_FREE, frame.pfn, 0)
+    countOn(cpu, PGFREE)
+    TraceEvent.noteOn(cpu, MM_PAGE_FREE, frame.pfn, 0)
     if (before !== 0) {
       const top = stack.top
       store<u32>(top, before)

@@ -22,7 +22,13 @@ export class TraceEvent {
   /** Writes an event of this CPU if the machine traces: one load and one branch if not. */
   @inline
   static note(event: u32, first: u64, second: u64): void {
-    if (Cpu.current.ring !== 0) write(event, first, second)
+    TraceEvent.noteOn(Cpu.current, event, first, second)
+  }
+
+  /** As note, where this CPU is known. */
+  @inline
+  static noteOn(cpu: Cpu, event: u32, first: u64, second: u64): void {
+    if (cpu.ring !== 0) write(event, first, second)
   }
 }
 

@@ -83,6 +83,17 @@ describe('a run of references', () => {
     machine.validate()
   })
 
+  it('does not count a SIGBUS among the faults that served a reference', async () => {
+    const machine = await bootSmall()
+    const { init } = machine
+    const fd = init.memfd_create('short', 0)
+    init.ftruncate(fd, PAGE)
+    const at = init.mmap(0, 2 * PAGE, RW, C.MAP_SHARED, fd, 0)
+    init.sigaction('SIGBUS', () => init.ftruncate(fd, 2 * PAGE))
+    expect(init.run(Uint32Array.of(0, WRITE | 1, 0, 1), at)).toEqual(counts({ minorFaults: 2, tlbHits: 2 }))
+    machine.validate()
+  })
+
   it('says which reference found no memory', async () => {
     const machine = await boot({ memory: '4MiB', target: 'debug' })
     const { init } = machine
