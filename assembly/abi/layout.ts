@@ -31,6 +31,9 @@ export const CACHE_SIZE: usize = 64
 export const TASKS: usize = 0x4000
 /** struct Sysctl. */
 export const SYSCTL: usize = 0x6000
+/** struct SwapArea of each swap area, SWAP_AREA_SIZE bytes apart. */
+export const SWAP_AREAS: usize = 0x6400
+export const SWAP_AREA_SIZE: usize = 128
 /** struct Commitment. */
 export const COMMITMENT: usize = 0x6f00
 

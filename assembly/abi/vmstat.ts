@@ -9,5 +9,7 @@ export const ZERO_MAPPED: u32 = 5
 export const TABLE_ALLOC: u32 = 6
 export const TABLE_FREE: u32 = 7
 export const PGMAJFAULT: u32 = 8
+export const PSWPIN: u32 = 9
+export const PSWPOUT: u32 = 10
 /** How many counters there are. */
-export const COUNTERS: u32 = 9
+export const COUNTERS: u32 = 11

@@ -74,6 +74,7 @@ export class ShmStat extends PermReport {
 export class ShmUsage {
   usedIds: u32
   residentPages: u32
+  swappedPages: u32
   totalPages: f64
 }
 
@@ -284,9 +285,12 @@ function reportUsageLocked(namespace: ShmNamespace): void {
   usage.usedIds = namespace.inUse
   usage.totalPages = <f64>namespace.totalPages
   usage.residentPages = 0
+  usage.swappedPages = 0
   for (let index = namespace.highest; index >= 0; index--) {
     const segment = changetype<Segment>(atIndex(namespace, index))
-    if (segment) usage.residentPages += segment.file.inode.pages
+    if (!segment) continue
+    usage.residentPages += segment.file.inode.pages
+    usage.swappedPages += segment.file.inode.swapped
   }
 }
 

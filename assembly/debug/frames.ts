@@ -11,7 +11,7 @@ import {
   BROKEN_SLAB,
   BROKEN_WATERMARKS,
 } from '../abi/invariant'
-import { Frame, State } from '../phys/frame'
+import { Frame, PG_SWAPCACHE, State } from '../phys/frame'
 import { PerCpuFrames } from '../phys/pcp'
 import { Cache, KINDS, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
@@ -130,8 +130,9 @@ export function checkAccounts(): u32 {
       continue
     }
     const mappable = state === State.Anonymous || state === State.Object || state === State.Zero
-    const held: u32 = state === State.Object || state === State.Zero ? 1 : 0
-    const accounted = state === State.Reserved || (state === State.Anonymous ? maps !== 0 : (count & HELD) !== 0)
+    const cached = state === State.Anonymous && frame.has(PG_SWAPCACHE)
+    const held: u32 = cached || state === State.Object || state === State.Zero ? 1 : 0
+    const accounted = state === State.Reserved || (state === State.Anonymous && !cached ? maps !== 0 : (count & HELD) !== 0)
     if (!accounted || (maps !== 0 && !mappable)) return broken(BROKEN_LOST_FRAME, pfn, state)
     if (!mappable) continue
     if (frame.maps !== maps) return broken(BROKEN_MAP_COUNT, pfn, maps)

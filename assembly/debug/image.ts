@@ -1,7 +1,8 @@
 // What of a memory is the machine's state: the pages that a snapshot holds. Left out are pages of
 // zeros, the bytes of free frames, TLBs and transfer buffers, and the words in which validate() counts;
 // in a memory without them the machine goes on just the same.
-import { BUFFER_SIZE, CPU_BUFFER, CPU_SIZE, CPU_TLB, CPUS, MAX_CPUS, PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
+import { BUFFER_SIZE, CPU_BUFFER, CPU_SIZE, CPU_TLB, CPUS, MAX_CPUS, PAGE_SHIFT } from '../abi/layout'
+import { isZeros } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
@@ -23,13 +24,7 @@ export function markPages(first: u32): void {
 
 function isState(pfn: u32): bool {
   if (isScratch(pfn) || isFree(pfn)) return false
-  const page = (<usize>pfn) << PAGE_SHIFT
-  for (let at = page; at < page + PAGE_SIZE; at += 64) {
-    const low = v128.or(v128.load(at), v128.load(at, 16))
-    const high = v128.or(v128.load(at, 32), v128.load(at, 48))
-    if (v128.any_true(v128.or(low, high))) return true
-  }
-  return false
+  return !isZeros((<usize>pfn) << PAGE_SHIFT)
 }
 
 /** Whether a page is a TLB's or a transfer buffer's. */

@@ -12,6 +12,7 @@ import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { MOUNT_COUNT, Mount } from '../map/mount'
 import { radixGet, radixNext } from '../map/radix'
+import { entryOf, isValue } from '../map/swapEntry'
 import { Vma } from '../map/vma'
 import { Mm } from '../mm/space'
 import { Frame } from '../phys/frame'
@@ -69,6 +70,7 @@ export function recordInodeAt(address: u32): void {
   record.links = inode.links
   record.refs = inode.refs
   record.pages = inode.pages
+  record.swapped = inode.swapped
   record.bytes = <f64>inode.bytes
   record.accessed = inode.accessed
   record.modified = inode.modified
@@ -117,8 +119,10 @@ export function recordObjectPages(address: u32, index: u32): u32 {
   let count: u32 = 0
   for (let at = radixNext(inode.root, index); at >= 0 && count < room; at = radixNext(inode.root, <u32>at + 1)) {
     const record = changetype<ObjectPageRecord>(Cpu.current.buffer + <usize>(count * offsetof<ObjectPageRecord>()))
+    const found = radixGet(inode.root, <u32>at)
     record.index = <u32>at
-    record.frame = changetype<Frame>(radixGet(inode.root, <u32>at)).pfn
+    record.frame = isValue(found) ? 0 : changetype<Frame>(found).pfn
+    record.swap = isValue(found) ? entryOf(found) : 0
     count++
     if (at === 0xffffffff) break
   }

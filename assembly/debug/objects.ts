@@ -1,12 +1,13 @@
 // validate(): inodes, found through their mount, and the files that open them. References
 // are counted in the `tally` of each: of a file by its VMAs and segment, of an inode by its files.
-import { BROKEN_DESCRIPTORS, BROKEN_LOCK, BROKEN_OBJECT, BROKEN_REFERENCES, BROKEN_TREE } from '../abi/invariant'
+import { BROKEN_DESCRIPTORS, BROKEN_LOCK, BROKEN_OBJECT, BROKEN_REFERENCES, BROKEN_SWAP, BROKEN_TREE } from '../abi/invariant'
 import { IPC_MAX, PID_MAX } from '../abi/layout'
 import { ShmNamespace } from '../ipc/namespace'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { MOUNT_COUNT, Mount } from '../map/mount'
 import { radixGet, radixNext, radixNodes } from '../map/radix'
+import { entryOf, isValue } from '../map/swapEntry'
 import { Vma } from '../map/vma'
 import { Frame, State } from '../phys/frame'
 import { Cache, Kind } from '../phys/slab'
@@ -16,6 +17,7 @@ import { tallyHeld } from './frames'
 import { checkNames, Pass, visitDentry, visitNames } from './names'
 import { nextNamespace, nextSegment } from './namespaces'
 import { broken } from './report'
+import { tallySwap } from './swap'
 
 /** Takes one reference to a file into account; false if the file counts others. */
 function visit(file: File, pass: Pass): bool {
@@ -118,7 +120,7 @@ function checkMount(mount: Mount): u32 {
   for (let link = mount.list.next; link !== mount.list; link = link.next) {
     const inode = Inode.ofMount(link)
     inodes++
-    pages += inode.pages
+    pages += inode.pages + inode.swapped
     if (inode.mount !== mount || inode.tally !== inode.refs) return broken(BROKEN_REFERENCES, changetype<u32>(inode), inode.refs)
     const found = checkInode(inode)
     if (found !== 0) return found
@@ -129,19 +131,24 @@ function checkMount(mount: Mount): u32 {
 /** One inode: its pages and its VMAs. */
 function checkInode(inode: Inode): u32 {
   let pages: u32 = 0
-  for (let index = radixNext(inode.root, 0); index >= 0; ) {
-    const frame = changetype<Frame>(radixGet(inode.root, <u32>index))
+  let swapped: u32 = 0
+  for (let index = radixNext(inode.root, 0); index >= 0; index = index === 0xffffffff ? -1 : radixNext(inode.root, <u32>index + 1)) {
+    const found = radixGet(inode.root, <u32>index)
+    if (isValue(found)) {
+      if (!tallySwap(entryOf(found))) return broken(BROKEN_SWAP, entryOf(found), <u32>index)
+      swapped++
+      continue
+    }
+    const frame = changetype<Frame>(found)
     const right = frame.state === State.Object && frame.owner === changetype<u32>(inode) && <u32>frame.index === <u32>index
     // pages may be reserved behind the end, and twice, but nothing maps them there
     const placed = <u64>index < inode.length || frame.mapCount === 0
     if (!right || !placed || !tallyHeld(frame.pfn)) return broken(BROKEN_OBJECT, <u32>index, frame.pfn)
     pages++
-    if (index === 0xffffffff) break
-    index = radixNext(inode.root, <u32>index + 1)
   }
   for (let link = inode.vmas.next; link !== inode.vmas; link = link.next) {
     if (Vma.ofShared(link).object !== inode) return broken(BROKEN_OBJECT, changetype<u32>(inode), pages)
   }
   inode.vmas.checkedLength(Cache.of(Kind.Vma).active)
-  return pages === inode.pages && !inode.isHeld ? 0 : broken(BROKEN_OBJECT, pages, inode.pages)
+  return pages === inode.pages && swapped === inode.swapped && !inode.isHeld ? 0 : broken(BROKEN_OBJECT, pages, inode.pages)
 }

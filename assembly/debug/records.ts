@@ -27,11 +27,12 @@ export class ProcessRecord {
   umask: u32
   /** Its IPC namespace, 0 once it ended. */
   namespace: u32
-  /** Its address space, 0 once it ended; and what that counts: VMAs, private pages, pages of objects, page tables. */
+  /** Its address space, 0 once it ended; and what that counts: VMAs, private pages, pages of objects, private pages in swap, page tables. */
   mm: u32
   vmas: u32
   anonymous: u32
   shared: u32
+  swapped: u32
   tables: u32
   /** Bytes that its VMAs map; of them, private ones that may be written, and locked ones. */
   total: f64
@@ -84,6 +85,9 @@ export class PageRecord {
   accessed: bool
   dirty: bool
   softDirty: bool
+  /** The swap entry if it is in swap, and then there is no frame; else 0. And how many refer to that. */
+  swap: u32
+  swapUsers: u32
 }
 
 /** A descriptor. */
@@ -120,7 +124,9 @@ export class InodeRecord {
   gid: u32
   links: u32
   refs: u32
+  /** Its pages in frames, and in swap. */
   pages: u32
+  swapped: u32
   bytes: f64
   accessed: f64
   modified: f64
@@ -132,7 +138,9 @@ export class InodeRecord {
 @final
 export class ObjectPageRecord {
   index: u32
+  /** Its frame, or 0, and its swap entry, or 0. */
   frame: u32
+  swap: u32
 }
 
 /** A VMA that shows an inode. */

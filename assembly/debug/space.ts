@@ -1,9 +1,9 @@
 // validate(): one address space: its VMAs in list and tree, its tables, and each entry against its
 // VMA, its frame and the frame's object.
-import { BROKEN_ENTRY, BROKEN_LOCK, BROKEN_SPACE, BROKEN_TABLE, BROKEN_VMAS } from '../abi/invariant'
+import { BROKEN_ENTRY, BROKEN_LOCK, BROKEN_SPACE, BROKEN_SWAP, BROKEN_TABLE, BROKEN_VMAS } from '../abi/invariant'
 import { STACK_GAP } from '../abi/limits'
 import { lookUp, nextMapped } from '../map/pagetable'
-import { isHidden, isWritable, pfnOf } from '../map/pte'
+import { isHidden, isSwap, isWritable, pfnOf, swapOf } from '../map/pte'
 import { VM_GROWSDOWN, VM_LOCKED, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Mm } from '../mm/space'
@@ -12,6 +12,7 @@ import { Task } from '../proc/task'
 import { Rank } from '../sync/lockdep'
 import { tallyHeld, tallyMap } from './frames'
 import { broken } from './report'
+import { tallySwap } from './swap'
 
 /** Pages a process can have, and a little more. */
 const ALL_PAGES: u64 = (<u64>1) << 36
@@ -24,17 +25,24 @@ export function checkSpace(task: Task): u32 {
   if (found !== 0) return found
   let anonymous: u32 = 0
   let shared: u32 = 0
+  let swapped: u32 = 0
   let last: Vma | null = null
   for (let vpn = nextMapped(mm.tables, 0, ALL_PAGES); vpn < ALL_PAGES; vpn = nextMapped(mm.tables, vpn + 1, ALL_PAGES)) {
     if (!last || vpn >= last.end) last = findVma(mm.vmas, vpn)
     const pte = lookUp(mm.tables, vpn)
+    if (isSwap(pte)) {
+      if (!last || last.start > vpn || (last.flags & VM_SHARED) !== 0 || last.anon === 0) return broken(BROKEN_ENTRY, mm.pid, <u32>vpn)
+      if (!tallySwap(swapOf(pte))) return broken(BROKEN_SWAP, swapOf(pte), <u32>vpn)
+      swapped++
+      continue
+    }
     if (!last || last.start > vpn || !matches(last, vpn, pte)) return broken(BROKEN_ENTRY, mm.pid, <u32>vpn)
     const frame = Frame.at(pfnOf(pte))
     tallyMap(frame.pfn)
     if (frame.state === State.Anonymous) anonymous++
     if (frame.state === State.Object) shared++
   }
-  if (mm.anonymous !== anonymous || mm.shared !== shared) return broken(BROKEN_SPACE, mm.pid, anonymous)
+  if (mm.anonymous !== anonymous || mm.shared !== shared || mm.swapped !== swapped) return broken(BROKEN_SPACE, mm.pid, anonymous)
   return checkTable(mm.tables, 3)
 }
 

@@ -19,6 +19,7 @@ import { checkDescriptors, checkObjects } from './objects'
 import { checkPromises } from './promises'
 import { broken } from './report'
 import { checkSpace } from './space'
+import { checkAreas, resetSwap } from './swap'
 import { checkSysv } from './sysv'
 import { checkTasks } from './tasks'
 
@@ -30,6 +31,7 @@ export function validate(): u32 {
     drainObjects(Cpu.at(id))
     drainTables(Cpu.at(id))
   }
+  resetSwap()
   let found = checkLocks()
   if (found === 0) found = checkWalks()
   if (found === 0) found = checkFree()
@@ -45,6 +47,7 @@ export function validate(): u32 {
   const namespaces: ShmNamespace | null = found === 0 ? findNamespaces() : null
   if (found === 0) found = checkObjects(namespaces)
   if (found === 0) found = checkNamespaces(namespaces)
+  if (found === 0) found = checkAreas()
   if (found === 0) found = checkPromises()
   if (found === 0) found = checkSysv(namespaces)
   return found === 0 ? checkAccounts() : found

@@ -4,8 +4,9 @@ import { BUFFER_SIZE, PAGE_SHIFT, PID_MAX } from '../abi/layout'
 import { Segment } from '../ipc/segment'
 import { File } from '../map/file'
 import { lookUp, nextMapped } from '../map/pagetable'
-import { ACCESSED, DIRTY, isWritable, pfnOf, SOFT_DIRTY } from '../map/pte'
+import { ACCESSED, DIRTY, isSwap, isWritable, pfnOf, SOFT_DIRTY, swapOf } from '../map/pte'
 import { radixNext } from '../map/radix'
+import { swapCount } from '../map/swap'
 import { Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Commitment, commitLimit } from '../phys/commit'
@@ -46,6 +47,7 @@ export function recordProcess(pid: u32): u32 {
   record.vmas = mm.count
   record.anonymous = mm.anonymous
   record.shared = mm.shared
+  record.swapped = mm.swapped
   record.tables = countTables(mm.tables, 3)
   record.total = <f64>(mm.total << PAGE_SHIFT)
   record.data = <f64>(mm.data << PAGE_SHIFT)
@@ -131,7 +133,10 @@ export function recordPages(pid: u32, address: u64, end: u64): u32 {
     const pte = lookUp(tables, vpn)
     const record = changetype<PageRecord>(Cpu.current.buffer + <usize>(count * offsetof<PageRecord>()))
     record.address = <f64>(vpn << PAGE_SHIFT)
-    const frame = Frame.at(pfnOf(pte))
+    record.swap = isSwap(pte) ? swapOf(pte) : 0
+    record.swapUsers = isSwap(pte) ? swapCount(swapOf(pte)) : 0
+    // what is in swap has no frame
+    const frame = Frame.at(isSwap(pte) ? 0 : pfnOf(pte))
     record.frame = frame.pfn
     record.state = frame.state
     record.maps = frame.maps

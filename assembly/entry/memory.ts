@@ -4,7 +4,7 @@ import * as advise from '../call/advise'
 import * as memoryCalls from '../call/memory'
 import { remap } from '../call/mremap'
 import { lookUp } from '../map/pagetable'
-import { pfnOf } from '../map/pte'
+import { isPresent, pfnOf } from '../map/pte'
 import { clearRefs } from '../mm/clearRefs'
 import { runningTask } from '../proc/task'
 import { again, enter, leave, word } from './call'
@@ -74,5 +74,6 @@ export function mm_clear_refs(pid: u32, value: u32): i32 {
 /** The frame behind an address, 0 if the page is not present. */
 export function mm_frame(pid: u32, address: f64): u32 {
   const task = runningTask(pid)
-  return task ? pfnOf(lookUp(task.mm.tables, word(address) >> 12)) : 0
+  const pte: u64 = task ? lookUp(task.mm.tables, word(address) >> 12) : 0
+  return isPresent(pte) ? pfnOf(pte) : 0
 }

@@ -9,9 +9,10 @@ import { Cred } from '../ipc/perm'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { radixNext } from '../map/radix'
-import { dropBytesLocked, getFrame, How, isReserved, resizeLocked, useFrameLocked } from '../mm/shmem'
+import { isValue } from '../map/swapEntry'
+import { bringBack, dropBytesLocked, getFrame, How, isReserved, resizeLocked, useFrameLocked } from '../mm/shmem'
 import { hasBytes } from '../phys/contents'
-import { Frame } from '../phys/frame'
+import { Frame, PG_DIRTY } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
@@ -41,21 +42,29 @@ export function dropPrivilegesLocked(inode: Inode, cred: Cred): void {
   if (!cred.isRoot) inode.mode = modeWithoutIds(inode, cred)
 }
 
-/** Reads up to the end of a page; returns how many bytes there were, 0 at the end of the file. */
+/** Reads up to the end of a page; returns how many bytes there were, 0 at the end of the file; ENOMEM or EIO if it cannot be brought back from swap. */
 export function readPiece(file: File, offset: u64, bytes: u32, to: usize): i32 {
   const inode = file.inode
-  inode.lock(Rank.Mapping)
-  const size = inode.bytes
-  const piece = offset >= size ? 0 : <u32>min<u64>(pieceOf(offset, bytes), size - offset)
-  if (piece !== 0) {
-    const index = <u32>(offset >> PAGE_SHIFT)
-    const frame = changetype<Frame>(offset < PAGES_END ? inode.entryLocked(index) : 0)
-    if (frame && hasBytes(frame.pfn)) memory.copy(to, frame.page + <usize>(offset & OFFSET), piece)
-    else memory.fill(to, 0, piece)
+  while (true) {
+    inode.lock(Rank.Mapping)
+    const size = inode.bytes
+    const piece = offset >= size ? 0 : <u32>min<u64>(pieceOf(offset, bytes), size - offset)
+    const found = piece !== 0 && offset < PAGES_END ? inode.entryLocked(<u32>(offset >> PAGE_SHIFT)) : 0
+    if (!isValue(found)) {
+      readLocked(changetype<Frame>(found), <u32>(offset & OFFSET), piece, to)
+      if ((file.flags & O_NOATIME) === 0) accessedLocked(inode)
+    }
+    inode.unlock(Rank.Mapping)
+    if (!isValue(found)) return piece
+    const error = bringBack(inode, <u32>(offset >> PAGE_SHIFT), false)
+    if (error !== 0) return error
   }
-  if ((file.flags & O_NOATIME) === 0) accessedLocked(inode)
-  inode.unlock(Rank.Mapping)
-  return piece
+}
+
+/** Copies bytes of a page, zeros if it is not there. Holds: Mapping. */
+function readLocked(frame: Frame | null, offset: u32, bytes: u32, to: usize): void {
+  if (frame && hasBytes(frame.pfn)) memory.copy(to, frame.page + offset, bytes)
+  else memory.fill(to, 0, bytes)
 }
 
 /** Why a seal forbids writing the bytes [offset, end): EPERM, or 0. Holds: Mapping. */
@@ -74,8 +83,10 @@ export function writePiece(inode: Inode, cred: Cred, offset: u64, bytes: u32, fr
     const at = append ? inode.bytes : offset
     const piece = pieceOf(at, bytes)
     const error = at >= PAGES_END ? -EFBIG : checkWriteLocked(inode, at + piece)
-    const frame = changetype<Frame>(inode.entryLocked(<u32>(at >> PAGE_SHIFT)))
+    const found = inode.entryLocked(<u32>(at >> PAGE_SHIFT))
+    const frame = changetype<Frame>(isValue(found) ? 0 : found)
     if (error === 0 && frame) {
+      frame.setFlags(PG_DIRTY)
       if (hasBytes(frame.pfn)) memory.copy(frame.page + <usize>(at & OFFSET), from, piece)
       useFrameLocked(frame)
       if (at + piece > inode.bytes) resizeLocked(inode, at + piece)
@@ -155,7 +166,8 @@ export function reserve(inode: Inode, cred: Cred, mode: u32, offset: u64, end: u
 function dropReserved(inode: Inode, first: u32, last: u32): void {
   inode.lock(Rank.Mapping)
   for (let index = radixNext(inode.root, first); index >= 0 && index <= <i64>last; index = radixNext(inode.root, <u32>index + 1)) {
-    if (isReserved(changetype<Frame>(inode.entryLocked(<u32>index)))) {
+    const found = inode.entryLocked(<u32>index)
+    if (!isValue(found) && isReserved(changetype<Frame>(found))) {
       inode.giveBlocks(inode.dropRangeLocked(<u32>index, <u32>index))
     }
   }
@@ -164,8 +176,8 @@ function dropReserved(inode: Inode, first: u32, last: u32): void {
 
 /** Whether a page of the file is a hole. Holds: Mapping. */
 function isHoleLocked(inode: Inode, index: u64): bool {
-  const frame = changetype<Frame>(index < PAGES_END >> PAGE_SHIFT ? inode.entryLocked(<u32>index) : 0)
-  return !frame || isReserved(frame)
+  const found = index < PAGES_END >> PAGE_SHIFT ? inode.entryLocked(<u32>index) : 0
+  return found === 0 || (!isValue(found) && isReserved(changetype<Frame>(found)))
 }
 
 /** Where data begins, from a place in the file on: SEEK_DATA; ENXIO if none does. */

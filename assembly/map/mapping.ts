@@ -1,5 +1,5 @@
 // The page cache of one object: its pages by index, and the VMAs that show them. Every object is an
-// inode, of which this is the first part. Takes: Slab, Zone.
+// inode, of which this is the first part. Takes: Swap, Slab, Zone.
 import { Link } from '../lib/list'
 import { Frame } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
@@ -7,15 +7,18 @@ import { Superblock } from '../phys/superblock'
 import { addTo } from '../sync/counter'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
-import { freeNodes, Node, radixEnter, radixGet, radixLeaf, radixNext, radixPrune, radixTake, SLOTS } from './radix'
+import { freeNodes, Node, radixEnter, radixGet, radixLeaf, radixNext, radixPrune, radixReplace, radixTake, SLOTS } from './radix'
+import { freeSwap } from './swap'
+import { entryOf, isValue, swapValue } from './swapEntry'
 
 /** The pages of an object. */
 @unmanaged
 export class Mapping extends Lock {
   /** The radix tree's root, null if there are no pages. Guard: Mapping to write; who is in a walk may read, see mm/shmem. */
   root: Node | null
-  /** Frames in the tree. Guard: Mapping; read racily. */
+  /** Frames in the tree, and swap entries. Guard: Mapping; read racily. */
   pages: u32
+  swapped: u32
   /**
    * Rises each time pages were taken out, before they are unmapped: a fault that found its page before
    * looks again, under the lock of its tables. Guard: atomic; written under Mapping.
@@ -43,7 +46,7 @@ export class Mapping extends Lock {
     return atomic.load<u32>(changetype<usize>(this), offsetof<Mapping>('generation'))
   }
 
-  /** The frame or value at an index, 0 if there is none. Holds: Mapping, or the CPU walks this object. */
+  /** The frame or value (map/swapEntry) at an index, 0 if there is none. Holds: Mapping, or the CPU walks this object. */
   entryAt(index: u32): u32 {
     return radixGet(changetype<Node>(atomic.load<u32>(this.rootAt)), index)
   }
@@ -53,27 +56,60 @@ export class Mapping extends Lock {
     return radixGet(this.root, index)
   }
 
-  /** Enters a frame at an index, unless one is there; returns which is there then, null if there is no memory. Holds: Mapping. */
-  enterLocked(index: u32, frame: Frame): Frame | null {
-    const entered = changetype<Frame>(radixEnter(this.rootAt, index, changetype<u32>(frame)))
-    if (entered === frame) this.pages++
+  /** Enters a frame at an index, unless one is there, or a value; returns what is there then, 0 if there is no memory. Holds: Mapping. */
+  enterLocked(index: u32, frame: Frame): u32 {
+    const entered = radixEnter(this.rootAt, index, changetype<u32>(frame))
+    if (entered === changetype<u32>(frame)) this.pages++
     return entered
   }
 
+  /** Puts a frame in the place of its swap entry, which is the caller's then. Holds: Mapping. */
+  bringLocked(index: u32, frame: Frame): void {
+    radixReplace(changetype<Node>(this.root), index, changetype<u32>(frame))
+    this.pages++
+    this.swapped--
+  }
+
   /**
-   * Takes the frames at [first, last] out, with the reference of the object; returns how many there were. Who looked a
+   * Puts a swap entry, which the caller gives away, in the place of a frame that nothing maps, of which the caller has one reference and
+   * the object one, which is dropped. False, with nothing changed, if somebody got hold of the frame. Holds: Mapping.
+   */
+  sendLocked(index: u32, frame: Frame, entry: u32): bool {
+    const root = changetype<Node>(this.root)
+    radixReplace(root, index, swapValue(entry))
+    // who looked the frame up without the lock has counted it by then
+    Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
+    if (frame.refCount !== 2) {
+      radixReplace(root, index, changetype<u32>(frame))
+      return false
+    }
+    this.pages--
+    this.swapped++
+    frame.dropRef()
+    return true
+  }
+
+  /**
+   * Takes the frames at [first, last] out, with the reference of the object, and lets go of swap entries; returns how many there were of both. Who looked a
    * frame up without the lock has counted it when this lets go of it, and nobody is at a node any more when it is freed. Holds: Mapping.
    */
   dropRangeLocked(first: u32, last: u32): u32 {
     let dropped: u32 = 0
+    let swapped: u32 = 0
     let frames = changetype<Link>(0)
     let nodes = changetype<Node>(0)
     for (let next = radixNext(this.root, first); next >= 0 && next <= <i64>last; ) {
       const leaf = changetype<Node>(radixLeaf(this.root, <u32>next))
       const end = min(last, <u32>next | (SLOTS - 1))
       for (let index = next; index <= <i64>end && leaf.used !== 0; index++) {
-        const link = changetype<Link>(radixTake(leaf, <u32>index))
-        if (!link) continue
+        const found = radixTake(leaf, <u32>index)
+        if (found === 0) continue
+        if (isValue(found)) {
+          freeSwap(entryOf(found))
+          swapped++
+          continue
+        }
+        const link = changetype<Link>(found)
         link.next = frames
         frames = link
         dropped++
@@ -82,6 +118,7 @@ export class Mapping extends Lock {
       next = end === 0xffffffff ? -1 : radixNext(this.root, end + 1)
     }
     this.pages -= dropped
+    this.swapped -= swapped
     addTo<u32>(changetype<usize>(this) + offsetof<Mapping>('generation'), 1)
     Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
     while (frames) {
@@ -90,6 +127,6 @@ export class Mapping extends Lock {
       if (frame.dropRef()) freeFrame(frame)
     }
     freeNodes(nodes)
-    return dropped
+    return dropped + swapped
   }
 }

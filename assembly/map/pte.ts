@@ -4,7 +4,8 @@
 //   63      55  soft dirty           51 ── 12   frame number
 //   6  dirty    5  accessed          2  user    1  writable    0  present
 //
-// An entry of 0 maps nothing. One without the user bit is hidden: its VMA gives no right. An entry that is not 0 and not present is kept for swap.
+// An entry of 0 maps nothing. A present one without the user bit is hidden: its VMA gives no right. One that is not
+// 0 and not present has, where a frame number would stand, the swap entry of its page, and beside it soft dirty alone.
 
 export const PRESENT: u64 = 1
 export const WRITABLE: u64 = 1 << 1
@@ -27,6 +28,11 @@ export function pfnOf(pte: u64): u32 {
 /** Whether the entry lets the user write. */
 export function isWritable(pte: u64): bool {
   return (pte & WRITABLE) !== 0
+}
+
+/** Whether the page was written by way of the entry. */
+export function isDirty(pte: u64): bool {
+  return (pte & DIRTY) !== 0
 }
 
 /** Whether a processor would let the user through: present, not hidden, and writable if it is written. */
@@ -78,4 +84,24 @@ export function unsoiled(pte: u64): u64 {
 /** The entry as if its page had not been used since. */
 export function unused(pte: u64): u64 {
   return pte & ~ACCESSED
+}
+
+/** The entry of a page that is in a slot of a swap area; `old` is what mapped it, whose mark of writing stays. */
+export function makeSwap(entry: u32, old: u64): u64 {
+  return ((<u64>entry) << 12) | (old & SOFT_DIRTY)
+}
+
+/** Whether the entry maps a page. */
+export function isPresent(pte: u64): bool {
+  return (pte & PRESENT) !== 0
+}
+
+/** Whether the entry's page is in a slot of a swap area. */
+export function isSwap(pte: u64): bool {
+  return pte !== 0 && (pte & PRESENT) === 0
+}
+
+/** The swap entry of an entry that isSwap. */
+export function swapOf(pte: u64): u32 {
+  return <u32>((pte & FRAME_BITS) >> 12)
 }

@@ -23,8 +23,10 @@ import {
   MS_INVALIDATE,
 } from '../abi/mman'
 import { Inode } from '../map/inode'
-import { lookUp, nextMapped, walk } from '../map/pagetable'
-import { pfnOf, untouched } from '../map/pte'
+import { lookUp, nextMapped, noteCleared, walk } from '../map/pagetable'
+import { isPresent, isSwap, pfnOf, swapOf, untouched } from '../map/pte'
+import { isSwapCached } from '../map/swap'
+import { entryOf, isValue } from '../map/swapEntry'
 import { flushPage } from '../map/tlb'
 import {
   VM_DONTCOPY,
@@ -44,7 +46,7 @@ import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { modifyLocked } from './merge'
 import { dropPagesLocked, isReserved } from './shmem'
-import { Mm, unmapPages } from './space'
+import { Mm, releaseSwapLocked, unmapPages } from './space'
 
 /** Takes a piece of advice, known to be one, about [start, end); over holes, and then ENOMEM. */
 export function adviseLocked(mm: Mm, start: u64, end: u64, advice: u32): i32 {
@@ -125,6 +127,13 @@ function freeLater(mm: Mm, start: u64, end: u64): void {
   for (let vpn = nextMapped(mm.tables, start, end); vpn < end; vpn = nextMapped(mm.tables, vpn + 1, end)) {
     const at = walk(mm.tables, vpn)
     const pte = load<u64>(at)
+    if (isSwap(pte)) {
+      // nobody wants what is there
+      store<u64>(at, 0)
+      releaseSwapLocked(mm, swapOf(pte))
+      noteCleared(mm.tables, vpn, 1)
+      continue
+    }
     const frame = Frame.at(pfnOf(pte))
     if (frame.state !== State.Anonymous || frame.mapCount !== 1) continue
     store<u64>(at, untouched(pte))
@@ -172,20 +181,21 @@ export function residencyLocked(mm: Mm, vma: Vma, start: u64, end: u64, vector: 
   const object = vma.object
   for (let vpn = start; vpn < to; vpn++) {
     mm.tablesLock.lock(Rank.Tables)
-    const mapped = lookUp(mm.tables, vpn) !== 0
+    const pte = lookUp(mm.tables, vpn)
+    const mapped = isPresent(pte) || (isSwap(pte) && isSwapCached(swapOf(pte)))
     mm.tablesLock.unlock(Rank.Tables)
-    const present = !canSee || mapped || (object !== null && hasPage(object, vma.indexOf(vpn)))
+    const present = !canSee || mapped || (pte === 0 && object !== null && hasPage(object, vma.indexOf(vpn)))
     store<u8>(vector + <usize>(vpn - start), present ? 1 : 0)
   }
   return to
 }
 
-/** Whether an object's page has contents, and is not reserved alone. */
+/** Whether an object's page has contents in memory, and is not reserved alone. */
 function hasPage(object: Inode, index: u64): bool {
   if (index > 0xffffffff) return false
   object.lock(Rank.Mapping)
-  const frame = changetype<Frame>(object.entryLocked(<u32>index))
-  const present = frame !== null && !isReserved(frame)
+  const found = object.entryLocked(<u32>index)
+  const present = isValue(found) ? isSwapCached(entryOf(found)) : found !== 0 && !isReserved(changetype<Frame>(found))
   object.unlock(Rank.Mapping)
   return present
 }

@@ -10,12 +10,13 @@ import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
 import { PGCOPY, PGFAULT, PGREUSE, ZERO_MAPPED } from '../abi/vmstat'
 import { Inode } from '../map/inode'
 import { noteSet, walk } from '../map/pagetable'
-import { make, permits, pfnOf, touched, writable } from '../map/pte'
+import { isPresent, isSwap, make, permits, pfnOf, touched, writable } from '../map/pte'
+import { swapCacheLeave } from '../map/swap'
 import { fillTlb, flushPage } from '../map/tlb'
 import { VM_EXEC, VM_GROWSDOWN, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { copyFrame, zeroFrame } from '../phys/contents'
-import { Frame, PG_SWAPBACKED, State } from '../phys/frame'
+import { Frame, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { TraceEvent } from '../phys/trace'
@@ -27,6 +28,7 @@ import { prepareAnonLocked } from './merge'
 import { findMappedLocked, getFrame, How } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
 import { growDownLocked } from './stack'
+import { swapInLocked } from './swapIn'
 
 /** Something changed on the way: look again. No code of abi/signal, nor are the next. */
 const AGAIN: i32 = 1
@@ -82,7 +84,7 @@ function faultLocked(mm: Mm, vpn: u64, write: bool, together: bool, missing: boo
       enterLocked(mm, vpn, at, old, write)
       result = 0
     } else {
-      if (!missing) noteFault(vpn, write, old !== 0)
+      if (!missing) noteFault(vpn, write, isPresent(old))
       missing = true
       result = resolveLocked(mm, vpn, at, old, write, together)
     }
@@ -106,6 +108,7 @@ function resolveLocked(mm: Mm, vpn: u64, at: usize, old: u64, write: bool, toget
   const wanted = write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC
   if ((vma.flags & wanted) === 0) return SEGV_ACCERR
   if (write && (vma.flags & VM_SHARED) === 0 && vma.anon === 0) return ALONE
+  if (isSwap(old)) return swapInLocked(mm, vma, vpn, at, write)
   if (old !== 0) return unshareLocked(mm, vma, vpn, at, old)
   if (vma.object !== null) return mapPresentLocked(mm, vma, vpn, at, write)
   return write && together ? FRESH : mapAnonymousLocked(mm, vma, vpn, at, write)
@@ -239,6 +242,8 @@ function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generatio
 function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
   const frame = Frame.at(pfnOf(old))
   const shared = (vma.flags & VM_SHARED) !== 0
+  // a slot that nothing refers to any more is no one else's use of the page
+  if (frame.has(PG_SWAPCACHE)) swapCacheLeave(frame)
   if (shared || (frame.state === State.Anonymous && frame.refCount === 1)) {
     if (!shared) count(PGREUSE)
     enterLocked(mm, vpn, at, writable(old), true)

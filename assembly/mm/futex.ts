@@ -5,7 +5,7 @@ import { PAGE_SIZE } from '../abi/layout'
 import { FutexKey } from '../ipc/bucket'
 import { Inode } from '../map/inode'
 import { lookUp } from '../map/pagetable'
-import { pfnOf } from '../map/pte'
+import { isPresent, pfnOf } from '../map/pte'
 import { flushPage } from '../map/tlb'
 import { VM_READ } from '../map/vma'
 import { findVma } from '../map/vmaTree'
@@ -41,7 +41,7 @@ function isMapped(mm: Mm, vpn: u64): bool {
 function isReadable(mm: Mm, vpn: u64): bool {
   mm.lockShared(Rank.Space)
   mm.tablesLock.lock(Rank.Tables)
-  const present = lookUp(mm.tables, vpn) !== 0
+  const present = isPresent(lookUp(mm.tables, vpn))
   mm.tablesLock.unlock(Rank.Tables)
   const vma = findVma(mm.vmas, vpn)
   const readable = present || (vma !== null && (vma.flags & VM_READ) !== 0)
@@ -63,10 +63,10 @@ export function findKey(mm: Mm, address: u64, key: FutexKey): i32 {
     if (error !== 0) return error
     mm.tablesLock.lock(Rank.Tables)
     const pte = lookUp(mm.tables, address >> 12)
-    if (pte !== 0) error = makeKeyLocked(mm, address, Frame.at(pfnOf(pte)), own, key)
+    if (isPresent(pte)) error = makeKeyLocked(mm, address, Frame.at(pfnOf(pte)), own, key)
     mm.tablesLock.unlock(Rank.Tables)
-    if (pte !== 0) return error
-    // another thread has truncated the file since; it does not know this TLB if this thread does not run the process
+    if (isPresent(pte)) return error
+    // another thread has truncated the file since, or it went to swap; it does not know this TLB if this thread does not run the process
     flushPage(Cpu.current.bit, address >> 12, mm.id)
   }
 }
@@ -77,7 +77,7 @@ function makeKeyLocked(mm: Mm, address: u64, frame: Frame, own: bool, key: Futex
     const inode = changetype<Inode>(frame.owner)
     key.owner = changetype<u32>(inode.mount)
     key.id = inode.number
-    key.at = (frame.index << 12) | (address & OFFSET)
+    key.at = (<u64><u32>frame.index << 12) | (address & OFFSET)
     return 0
   }
   if (!own) return -EFAULT
@@ -91,7 +91,7 @@ function makeKeyLocked(mm: Mm, address: u64, frame: Frame, own: bool, key: Futex
 export function peek(mm: Mm, address: u64): i64 {
   mm.tablesLock.lock(Rank.Tables)
   const pte = lookUp(mm.tables, address >> 12)
-  const value: i64 = pte === 0 ? -1 : <i64>atomic.load<u32>(readablePage(pfnOf(pte)) + <usize>(address & OFFSET))
+  const value: i64 = !isPresent(pte) ? -1 : <i64>atomic.load<u32>(readablePage(pfnOf(pte)) + <usize>(address & OFFSET))
   mm.tablesLock.unlock(Rank.Tables)
   return value
 }

@@ -3,7 +3,7 @@
 // name ends in Locked: Space. Takes: Ipc, Mapping, Tables, Slab, Zone.
 import { EACCES, ENOMEM } from '../abi/errno'
 import { nextMapped, tableEnd, walk } from '../map/pagetable'
-import { hidden, readOnly } from '../map/pte'
+import { hidden, isPresent, readOnly } from '../map/pte'
 import { flushPage } from '../map/tlb'
 import { freeVma, VM_ACCOUNT, VM_LOCKED, VM_MAY_SHIFT, VM_NORESERVE, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
@@ -131,7 +131,7 @@ function narrowPages(mm: Mm, start: u64, end: u64, rights: u32): void {
     const stop = tableEnd(vpn, end)
     for (let at = walk(mm.tables, vpn); vpn < stop; vpn++, at += 8) {
       const pte = load<u64>(at)
-      if (pte === 0) continue
+      if (!isPresent(pte)) continue
       store<u64>(at, hidden((rights & VM_WRITE) === 0 ? readOnly(pte) : pte, rights === 0))
       flushPage(cpus, vpn, mm.id)
     }

@@ -1,13 +1,18 @@
 // Pages of inodes in memory: the one way to them, whoever asks, and the way they go again: Linux's
-// mm/shmem.c. Takes: Mapping, Tables, Slab, Zone.
+// mm/shmem.c. Takes: Mapping, Tables, Swap, Slab, Zone.
 import { EINVAL, ENOMEM, ENOSPC } from '../abi/errno'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { PAGES_END } from '../abi/limits'
+import { PGMAJFAULT } from '../abi/vmstat'
 import { Inode } from '../map/inode'
+import { freeSwap } from '../map/swap'
+import { entryOf, isSwapValue, isValue } from '../map/swapEntry'
+import { clearSwapPart, readSwap } from '../map/swapIo'
 import { hasBytes, zeroFrame } from '../phys/contents'
-import { Frame, PG_SWAPBACKED, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { allocUser } from '../phys/user'
+import { count } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { unmapObjectLocked } from './rmap'
@@ -31,15 +36,24 @@ export function isReserved(frame: Frame): bool {
 }
 
 /**
- * The number of the inode's frame at an index, made of zeros if there was none, with a reference for
- * the caller; EINVAL beyond the inode's end, ENOMEM, ENOSPC if its mount is full. The frame is taken
+ * The number of the inode's frame at an index, brought back from swap or made of zeros if there was none, with a reference for
+ * the caller; EINVAL beyond the inode's end, ENOMEM, ENOSPC if its mount is full, EIO if it cannot be read. The frame is taken
  * before the lock: another thread may enter its own in between, which then stands.
  */
 export function getFrame(inode: Inode, index: u32, how: How): i32 {
   const bounded = how !== How.Reserve
-  if (bounded && <u64>index >= inode.length) return -EINVAL
-  const present = how === How.Missing ? changetype<Frame>(0) : findFrame(inode, index)
-  if (present) return present.pfn
+  while (true) {
+    if (bounded && <u64>index >= inode.length) return -EINVAL
+    const present = how === How.Missing ? 0 : findFrame(inode, index)
+    if (present !== 0 && !isValue(present)) return changetype<Frame>(present).pfn
+    const result = present === 0 ? makeFrame(inode, index, bounded) : bringBack(inode, index, bounded)
+    if (result !== 0) return result
+    how = bounded ? How.Fault : How.Reserve
+  }
+}
+
+/** As getFrame, where nothing was found; 0 if what is there now is in swap. */
+function makeFrame(inode: Inode, index: u32, bounded: bool): i32 {
   if (!inode.takeBlock()) return -ENOSPC
   const fresh = allocUser()
   if (!fresh) {
@@ -47,11 +61,13 @@ export function getFrame(inode: Inode, index: u32, how: How): i32 {
     return -ENOMEM
   }
   zeroFrame(fresh)
-  fresh.stamp(State.Object, changetype<u32>(inode), PG_SWAPBACKED)
+  // what is only read is no loss; what was reserved was promised
+  fresh.stamp(State.Object, changetype<u32>(inode), bounded ? PG_SWAPBACKED : PG_SWAPBACKED | PG_DIRTY)
   fresh.index = bounded ? <u64>index : <u64>index | RESERVED
   inode.lock(Rank.Mapping)
   const inside = !bounded || <u64>index < inode.length
-  const frame = inside ? inode.enterLocked(index, fresh) : changetype<Frame>(0)
+  const entered = inside ? inode.enterLocked(index, fresh) : 0
+  const frame = changetype<Frame>(isValue(entered) ? 0 : entered)
   if (frame) {
     if (frame !== fresh) useFrameLocked(frame)
     frame.addRef()
@@ -61,44 +77,68 @@ export function getFrame(inode: Inode, index: u32, how: How): i32 {
     inode.giveBlocks(1)
     freeFrame(fresh)
   }
-  return frame ? frame.pfn : inside ? -ENOMEM : -EINVAL
+  return frame ? frame.pfn : entered !== 0 ? 0 : inside ? -ENOMEM : -EINVAL
 }
 
-/** The inode's frame at an index with a reference for the caller; null if there is none. */
-function findFrame(inode: Inode, index: u32): Frame | null {
+/** Brings an inode's page back from swap, if it is there, for a fault or not: 0, ENOMEM, or EIO if it cannot be read. Linux's shmem_swapin_folio. Takes: Mapping, Swap. */
+export function bringBack(inode: Inode, index: u32, faults: bool): i32 {
+  const frame = allocUser()
+  if (!frame) return -ENOMEM
+  frame.stamp(State.Object, changetype<u32>(inode), PG_SWAPBACKED | PG_DIRTY)
+  frame.index = index
+  // the page is read under the lock, as it is written, so that nobody finds a slot whose page is on its way
+  inode.lock(Rank.Mapping)
+  const found = inode.entryLocked(index)
+  const swapped = isSwapValue(found)
+  if (swapped && faults) count(PGMAJFAULT)
+  const error = swapped ? readSwap(entryOf(found), frame) : 0
+  if (swapped && error === 0) {
+    inode.bringLocked(index, frame)
+    freeSwap(entryOf(found))
+  }
+  inode.unlock(Rank.Mapping)
+  if (!swapped || error !== 0) freeFrame(frame)
+  return error
+}
+
+/** The inode's frame at an index with a reference for the caller, or the value there; 0 if there is neither. */
+function findFrame(inode: Inode, index: u32): u32 {
   const cpu = Cpu.current
   cpu.beginWalk(changetype<usize>(inode))
-  const frame = changetype<Frame>(inode.entryAt(index))
+  const found = inode.entryAt(index)
+  const frame = changetype<Frame>(isValue(found) ? 0 : found)
   const reserved = frame !== null && isReserved(frame)
   if (frame && !reserved) frame.addRef()
   cpu.endWalk()
-  return reserved ? findReserved(inode, index) : frame
+  return reserved ? findReserved(inode, index) : found
 }
 
 /**
  * The number of the inode's frame at an index, counted as mapped once more, by an entry that the caller makes before it
- * lets go of the tables; 0 if there is none, -1 if it was only reserved. Holds: Tables of the space.
+ * lets go of the tables; 0 if there is none, -1 if it was only reserved, or is in swap. Holds: Tables of the space.
  */
 export function findMappedLocked(inode: Inode, index: u32): i32 {
   const cpu = Cpu.current
   cpu.beginWalk(changetype<usize>(inode))
-  const frame = changetype<Frame>(inode.entryAt(index))
+  const found = inode.entryAt(index)
+  const frame = changetype<Frame>(isValue(found) ? 0 : found)
   const reserved = frame !== null && isReserved(frame)
   if (frame && !reserved) frame.addMapping()
   cpu.endWalk()
-  return reserved ? -1 : frame ? frame.pfn : 0
+  return reserved || isValue(found) ? -1 : frame ? frame.pfn : 0
 }
 
 /** As findFrame; the page, which was only reserved, has contents then, even if it is reserved again. */
-function findReserved(inode: Inode, index: u32): Frame | null {
+function findReserved(inode: Inode, index: u32): u32 {
   inode.lock(Rank.Mapping)
-  const frame = changetype<Frame>(inode.entryLocked(index))
+  const found = inode.entryLocked(index)
+  const frame = changetype<Frame>(isValue(found) ? 0 : found)
   if (frame) {
     useFrameLocked(frame)
     frame.addRef()
   }
   inode.unlock(Rank.Mapping)
-  return frame
+  return found
 }
 
 /** Makes a page that was only reserved one with contents, zeros. Holds: Mapping. */
@@ -118,8 +158,9 @@ export function dropPagesLocked(inode: Inode, first: u32, last: u32, copies: boo
 
 /** Makes the bytes [from, to) of a page zeros, if it is there. Holds: Mapping. */
 function zeroPartLocked(inode: Inode, index: u32, from: u32, to: u32): void {
-  const frame = changetype<Frame>(inode.entryLocked(index))
-  if (frame && hasBytes(frame.pfn)) memory.fill(frame.page + from, 0, to - from)
+  const found = inode.entryLocked(index)
+  if (isValue(found)) clearSwapPart(entryOf(found), from, to)
+  else if (found !== 0 && hasBytes(changetype<Frame>(found).pfn)) memory.fill(changetype<Frame>(found).page + from, 0, to - from)
 }
 
 /**

@@ -11,7 +11,8 @@ import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { File } from '../map/file'
 import { freeTable, newTable, nextMapped, noteCleared, noteSet, reach, tableEnd, walk } from '../map/pagetable'
-import { pfnOf, readOnly } from '../map/pte'
+import { isDirty, isSwap, pfnOf, readOnly, swapOf } from '../map/pte'
+import { dupSwap, freeSwap, putPrivate } from '../map/swap'
 import { flushPage } from '../map/tlb'
 import {
   freeVma,
@@ -30,7 +31,7 @@ import {
 } from '../map/vma'
 import { insertVma, removeVma } from '../map/vmaTree'
 import { tryCommit, uncommit } from '../phys/commit'
-import { Frame, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_SWAPCACHE, State } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { TraceEvent } from '../phys/trace'
@@ -76,6 +77,8 @@ export class Mm extends SharedLock {
   /** Private pages, and pages of objects, in the page tables. Guard: Tables. */
   anonymous: u32
   shared: u32
+  /** Private pages in swap, as entries of the page tables say. Guard: Tables. */
+  swapped: u32
 
   @inline
   get tablesLock(): Lock {
@@ -85,12 +88,12 @@ export class Mm extends SharedLock {
   /** The VMAs in order of address. */
   @inline
   get list(): Link {
-    return changetype<Link>(changetype<usize>(this) + offsetof<Mm>())
+    return changetype<Link>(changetype<usize>(this) + HEAD)
   }
 
   @inline
   static get size(): u32 {
-    return offsetof<Mm>() + offsetof<Link>() + RLIMITS_SIZE
+    return HEAD + offsetof<Link>() + RLIMITS_SIZE
   }
 
   /** The CPUs whose TLBs may hold pages of it. */
@@ -119,7 +122,7 @@ export class Mm extends SharedLock {
   /** Address of the process's limits. Guard: atomic, and Space to write. */
   @inline
   get limits(): usize {
-    return changetype<usize>(this) + offsetof<Mm>() + offsetof<Link>()
+    return changetype<usize>(this) + HEAD + offsetof<Link>()
   }
 
   /** One of the process's limits. */
@@ -134,6 +137,9 @@ export class Mm extends SharedLock {
     return changetype<u32>(this)
   }
 }
+
+/** Bytes of the struct: what stands behind it is aligned. */
+const HEAD: u32 = (offsetof<Mm>() + 7) & ~7
 
 /** An empty address space for a process that runs on a CPU, with the limits of its parent if it has one; null if there is no memory. */
 export function newSpace(cred: Cred, cpu: u32, parent: Mm | null): Mm | null {
@@ -217,12 +223,22 @@ export function countFrameLocked(mm: Mm, frame: Frame): void {
   else if (frame.state === State.Object) mm.shared++
 }
 
-/** Lets go of a frame whose entry is gone from page tables and TLB. Holds: Tables. */
+/** Lets go of a frame whose entry is gone from page tables and TLB. Holds: Tables. Takes: Swap. */
 export function releaseFrameLocked(mm: Mm, frame: Frame): void {
   if (frame.state === State.Anonymous) mm.anonymous--
   else if (frame.state === State.Object) mm.shared--
   else if (frame.state !== State.Zero) bug(PANIC_UNDERFLOW, frame.pfn, frame.state)
-  if (frame.dropMapping()) freeFrame(frame)
+  if (frame.has(PG_SWAPCACHE)) {
+    // the slot goes with the last who maps the page, unless a swap entry refers to it
+    frame.dropMap()
+    putPrivate(frame)
+  } else if (frame.dropMapping()) freeFrame(frame)
+}
+
+/** Lets go of the swap entry that stood in the page tables. Holds: Tables. Takes: Swap. */
+export function releaseSwapLocked(mm: Mm, entry: u32): void {
+  mm.swapped--
+  freeSwap(entry)
 }
 
 /** Unmaps the pages [start, end), or, unless `copies` says so, only those of them that are not private. Holds: Tables. */
@@ -242,12 +258,18 @@ function unmapInTableLocked(mm: Mm, start: u64, end: u64, copies: bool): void {
   for (let vpn = start; vpn < end; vpn++, at += 8) {
     const pte = load<u64>(at)
     if (pte === 0) continue
-    const frame = Frame.at(pfnOf(pte))
-    if (!copies && frame.state === State.Anonymous) continue
+    const frame: Frame | null = isSwap(pte) ? null : Frame.at(pfnOf(pte))
+    // what is in swap is private
+    if (!copies && (!frame || frame.state === State.Anonymous)) continue
     store<u64>(at, 0)
-    flushPage(cpus, vpn, mm.id)
-    releaseFrameLocked(mm, frame)
     cleared++
+    if (!frame) {
+      releaseSwapLocked(mm, swapOf(pte))
+      continue
+    }
+    flushPage(cpus, vpn, mm.id)
+    if (isDirty(pte) && frame.state === State.Object) frame.setFlags(PG_DIRTY)
+    releaseFrameLocked(mm, frame)
   }
   if (cleared !== 0) noteCleared(mm.tables, start, cleared)
 }
@@ -339,6 +361,13 @@ function copyTableLocked(from: Mm, to: Mm, start: u64, end: u64): bool {
   for (let vpn = start; vpn < end; vpn++, at += 8, copy += 8) {
     const old = load<u64>(at)
     if (old === 0) continue
+    entries++
+    if (isSwap(old)) {
+      dupSwap(swapOf(old))
+      to.swapped++
+      store<u64>(copy, old)
+      continue
+    }
     const pte = readOnly(old)
     if (pte !== old) {
       store<u64>(at, pte)
@@ -350,7 +379,6 @@ function copyTableLocked(from: Mm, to: Mm, start: u64, end: u64): bool {
     const state = frame.state
     anonymous += <u32>(state === State.Anonymous)
     shared += <u32>(state === State.Object)
-    entries++
   }
   noteSet(target, entries)
   to.anonymous += anonymous

@@ -11,11 +11,18 @@ const ALWAYS: u32 = 1
 export const NEVER: u32 = 2
 const KILOBYTES: u32 = PAGE_SHIFT - 10
 
-/** The count of promised pages. Guard: atomic. */
+/** The count of promised pages, and of pages of swap areas. Guard: atomic. */
 @unmanaged
 @final
 export class Commitment {
   pages: u64
+  swap: u64
+
+  /** Pages of all swap areas. */
+  @inline
+  static get swapPages(): u64 {
+    return atomic.load<u64>(COMMITMENT, offsetof<Commitment>('swap'))
+  }
 
   /** Promised pages, on all CPUs. */
   @inline
@@ -24,11 +31,17 @@ export class Commitment {
   }
 }
 
-/** The most pages that may be promised in mode 2: vm.overcommit_kbytes, or a share of memory. */
+/** Counts pages of swap areas that come, or go if the number is below 0. */
+export function addSwapPages(pages: i64): void {
+  atomic.add<u64>(COMMITMENT, <u64>pages, offsetof<Commitment>('swap'))
+}
+
+/** The most pages that may be promised in mode 2: vm.overcommit_kbytes, or a share of memory; and all of swap. */
 export function commitLimit(): i64 {
   const sysctl = Sysctl.only
-  if (sysctl.overcommitKbytes !== 0) return <i64>(sysctl.overcommitKbytes >> KILOBYTES)
-  return (<i64>Superblock.only.usable * sysctl.overcommitRatio) / 100
+  const swap = <i64>Commitment.swapPages
+  if (sysctl.overcommitKbytes !== 0) return <i64>(sysctl.overcommitKbytes >> KILOBYTES) + swap
+  return (<i64>Superblock.only.usable * sysctl.overcommitRatio) / 100 + swap
 }
 
 /** Promises pages whatever the mode. */
@@ -51,7 +64,7 @@ export function tryCommit(pages: u64, total: u64, root: bool): bool {
   const mode = sysctl.overcommitMemory
   if (mode === ALWAYS) return true
   if (mode !== NEVER) {
-    if (pages <= <u64>Superblock.only.usable) return true
+    if (pages <= <u64>Superblock.only.usable + Commitment.swapPages) return true
   } else {
     let allowed = commitLimit()
     if (!root) allowed -= <i64>(sysctl.adminReserveKbytes >> KILOBYTES)

@@ -34,6 +34,16 @@ export function zeroFrame(frame: Frame): void {
   if (hasBytes(frame.pfn)) memory.fill(frame.page, 0, PAGE_SIZE)
 }
 
+/** Whether all bytes of a page, at its linear address, are 0. */
+export function isZeros(page: usize): bool {
+  for (let at = page; at < page + PAGE_SIZE; at += 64) {
+    const low = v128.or(v128.load(at), v128.load(at, 16))
+    const high = v128.or(v128.load(at, 32), v128.load(at, 48))
+    if (v128.any_true(v128.or(low, high))) return false
+  }
+  return true
+}
+
 /** Makes a frame's bytes those of another. */
 export function copyFrame(to: Frame, from: Frame): void {
   const pfn = to.pfn

@@ -223,6 +223,15 @@ export class Frame extends Link {
     else atomic.add<u32>(changetype<usize>(this), 1, offsetof<Frame>('maps'))
   }
 
+  /** Takes an entry from the counts, whose reference the caller has from then on. */
+  @inline
+  dropMap(): void {
+    let old = this.maps
+    if (Cpu.alone) this.maps = old - 1
+    else old = atomic.sub<u32>(changetype<usize>(this), 1, offsetof<Frame>('maps'))
+    if (old === 0) bug(PANIC_UNDERFLOW, this.pfn, this.state)
+  }
+
   /** Counts an entry and its reference. */
   @inline
   addMapping(): void {

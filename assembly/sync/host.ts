@@ -1,4 +1,4 @@
-// What the core asks of its host: to wait, the time, and stack. Imports of the module `host`.
+// What the core asks of its host: to wait, the time, stack, and pages in swap areas. Imports of the module `host`.
 
 /**
  * Sleeps until the word at `address` is notified, or for `milliseconds`; returns at once if the
@@ -16,3 +16,9 @@ export declare function reserve(never: bool): f64
 
 /** Whole seconds since 1970. */
 export declare function now(): f64
+
+/** Reads the page in a slot of a swap area, of which the host has some bytes, to an address: 0, or EIO. */
+export declare function swapRead(area: u32, slot: u32, address: usize): i32
+
+/** Writes the page at an address to a slot of a swap area: 0, or EIO. */
+export declare function swapWrite(area: u32, slot: u32, address: usize): i32

@@ -27,14 +27,16 @@ export enum Rank {
   Tables = 8,
   /** The page tables of a child that fork makes. [fork copies the parent's] */
   ChildTables = 9,
+  /** SwapArea: its slots, which frames they have. [unmapping lets go of swap entries] */
+  Swap = 10,
   /** Descriptors: those of one process. [none: files are let go of after] */
-  Files = 10,
+  Files = 11,
   /** Mount: its list of inodes and its counts. [the last reference frees an inode] */
-  Mount = 11,
+  Mount = 12,
   /** Cache: the slabs of one kind of object. [the radix tree takes a node] */
-  Slab = 12,
+  Slab = 13,
   /** Zone: the buddy lists. [a slab takes a frame] */
-  Zone = 13,
+  Zone = 14,
 }
 
 /** Notes that a lock of this rank is about to be taken; panics if that is out of order. */

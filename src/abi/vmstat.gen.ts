@@ -10,5 +10,7 @@ export const ZERO_MAPPED = 5
 export const TABLE_ALLOC = 6
 export const TABLE_FREE = 7
 export const PGMAJFAULT = 8
+export const PSWPIN = 9
+export const PSWPOUT = 10
 /** How many counters there are. */
-export const COUNTERS = 9
+export const COUNTERS = 11

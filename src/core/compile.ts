@@ -138,6 +138,7 @@ export const PLAIN_MODULES: readonly {
       'debug/records/MsgQueueRecord',
       'debug/records/UsageRecord',
       'phys/slab/Cache',
+      'map/swapArea/SwapArea',
     ],
     enums: ['sync/lockdep/Rank', 'phys/frame/State', 'map/inode/Use', 'map/mount/MountIndex', 'phys/slab/Kind'],
     sharedMemory: true,

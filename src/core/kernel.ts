@@ -8,7 +8,8 @@ import { UNENDED } from '../abi/limits.gen.js'
 import { PANIC_TRAP } from '../abi/panic.gen.js'
 import type { AccessExports } from './accessExports.js'
 import { checkMachine, checkModule, sharedBytes } from './foreign.js'
-import { CpuLayout } from './layout.gen.js'
+import { CpuLayout, SuperblockLayout } from './layout.gen.js'
+import { SwapBackings } from '../host/swapBackings.js'
 import { LAYOUT_HASH } from './layoutHash.gen.js'
 import { coreModule } from './module.js'
 import { stackReserve } from './stack.js'
@@ -27,6 +28,8 @@ export interface KernelExports extends AccessExports {
   trace_start(order: number): number
   machine_validate(): number
   machine_free_frames(): number
+  swap_on(backing: number, pages: number, priority: number, length: number, base: number): number
+  swap_off(area: number): number
   sysctl_get(setting: number): number
   sysctl_set(setting: number, value: number): number
   cpu_take(): number
@@ -145,6 +148,8 @@ export interface MachineHandle {
   target: KernelTarget
   /** The kernel, compiled; compiled here unless given. */
   module?: WebAssembly.Module
+  /** The memory of its swap areas, if there is one. */
+  swapStore?: SharedArrayBuffer | undefined
 }
 
 /** A thread of a process, seen from the thread that started it by clone. */
@@ -182,6 +187,8 @@ export class Kernel {
   readonly module: WebAssembly.Module
   readonly view: DataView<SharedArrayBuffer>
   readonly exports: KernelExports
+  /** Where the pages of swap areas are. */
+  readonly swap: SwapBackings
   /** Starts the threads that processes clone: set where the machine is booted, and in its worker threads. */
   startThread: ThreadStarter | undefined
   /** Called where a call finds that its process has ended. */
@@ -194,7 +201,7 @@ export class Kernel {
   #cpu = 0
 
   /** Instantiates the module over the machine's memory, which this does not change. Throws an InputError if it cannot be one's. */
-  constructor({ memory, target, module = coreModule('kernel', target) }: MachineHandle) {
+  constructor({ memory, target, module = coreModule('kernel', target), swapStore }: MachineHandle) {
     const buffer = sharedBytes(memory)
     checkModule(module)
     this.memory = memory
@@ -204,6 +211,8 @@ export class Kernel {
     this.#panic = new Int32Array(buffer, SUPERBLOCK, 3)
     const words = new Int32Array(buffer)
     this.#words = words
+    const swap = new SwapBackings(buffer, swapStore)
+    this.swap = swap
     const host = {
       wait: (address: number, expected: number, milliseconds: number): number => {
         const undisturbed = waitForChange(words, address >>> 2, expected | 0, milliseconds)
@@ -212,6 +221,8 @@ export class Kernel {
       },
       reserve: stackReserve(),
       now: () => Math.floor(Date.now() / 1000),
+      swapRead: (area: number, slot: number, address: number) => swap.read(area, slot, address),
+      swapWrite: (area: number, slot: number, address: number) => swap.write(area, slot, address),
     }
     const instance = new WebAssembly.Instance(module, { env: { memory }, host })
     this.exports = this.#guarded(instance.exports as unknown as KernelExports)
@@ -241,6 +252,12 @@ export class Kernel {
   look(): void {
     checkMachine(this.view)
     this.exports.machine_look()
+  }
+
+  /** Whether the machine's pages hold bytes. */
+  get hasContents(): boolean {
+    const word = (field: 'frames' | 'lowFrames'): number => this.view.getUint32(SUPERBLOCK + SuperblockLayout[field], true)
+    return word('frames') === word('lowFrames')
   }
 
   /** Address of this thread's CPU block. */

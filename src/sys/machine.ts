@@ -21,6 +21,7 @@ import { Process } from './process.js'
 import { parseSize } from './size.js'
 import { restoreSnapshot, takeSnapshot } from './snapshot.js'
 import { checkUrl, type SpawnOptions, type WorkerProcess } from './spawn.js'
+import { type SwapInfo, type SwaponOptions, swapoff, swapon, swaps } from './swap.js'
 import { type SysctlName, type SysctlValue, sysctl } from './sysctl.js'
 import { Workers } from './workers.js'
 import { readZones, type ZoneInfo } from './zones.js'
@@ -99,6 +100,31 @@ export class Machine {
    */
   sysctl<Name extends SysctlName>(name: Name, value?: SysctlValue<Name>, of: Pick<Process, 'pid'> = this.init): SysctlValue<Name> {
     return this.#kernel.viewAs(whole(of.pid, 'pid'), () => sysctl(this.#kernel, name, value), 'sysctl')
+  }
+
+  /**
+   * Makes a swap area, to which pages may go from then on; returns its number.
+   *
+   * Throws a SysError: EINVAL for a size below two pages or above 128 GiB, a priority that is none, a file that is too small or has no
+   * header, or `none` in a machine with contents; EBUSY for a file that is an area already; EPERM if there are 8; ENOMEM if the
+   * machine has no room for the map of its slots, or the host none for its pages; of a file what opening it gives. A TypeError if a
+   * value is of the wrong type.
+   */
+  swapon(options: SwaponOptions): number {
+    return swapon(this.#kernel, options)
+  }
+
+  /**
+   * Brings back all pages of a swap area, by its number or path, and ends it. Worker processes stand still meanwhile. Throws a
+   * SysError, and then it stays on: ENOMEM if its pages do not fit, EIO if one cannot be read; EINVAL if there is no such area.
+   */
+  swapoff(area: number | string): void {
+    this.#stopped(() => swapoff(this.#kernel, area), 'swapoff')
+  }
+
+  /** The swap areas, by number. */
+  get swaps(): SwapInfo[] {
+    return swaps(this.#kernel)
   }
 
   /** The zones of physical memory, read while the machine runs. */

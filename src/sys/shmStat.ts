@@ -69,7 +69,7 @@ export function readUsage({ view, buffer }: Kernel, index: number): ShmUsage {
     used_ids: word(ShmUsageLayout.usedIds),
     shm_tot: view.getFloat64(buffer + ShmUsageLayout.totalPages, true),
     shm_rss: word(ShmUsageLayout.residentPages),
-    shm_swp: 0,
+    shm_swp: word(ShmUsageLayout.swappedPages),
     swap_attempts: 0,
     swap_successes: 0,
   }

@@ -59,7 +59,8 @@ export interface WorkerThread {
 /** The thread that has the seat, and this end of its lifeline. Has the kernel watch it, as a thread that sleeps gets no events. */
 function makeThread(kernel: Kernel, seat: ThreadSeat, module: URL, options: SpawnOptions): { worker: Worker; line: MessagePort } {
   const { memory, target, module: core } = kernel
-  const { worker, line, runs } = newThread({ memory, target, module: core, ...seat, program: module.href }, options)
+  const swapStore = kernel.swap.share()
+  const { worker, line, runs } = newThread({ memory, target, module: core, swapStore, ...seat, program: module.href }, options)
   if (runs) kernel.watch(seat.cpu, runs)
   return { worker, line }
 }

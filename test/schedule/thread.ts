@@ -21,6 +21,9 @@ export const STACK_SIZE = 65536
 /** The kernel's exports, by name. */
 export type Exports = Record<string, (...numbers: number[]) => number>
 
+/** A machine of ours has no swap areas. */
+const noSwap = { swapRead: () => -5, swapWrite: () => -5 }
+
 /** A thread. */
 export class Thread {
   readonly exports: Exports
@@ -39,6 +42,7 @@ export class Thread {
       now,
       mutation: () => build.mutation,
       reserve: () => 0,
+      ...noSwap,
       point: (address: number, site: number) => {
         if (!this.#isBack() && conductor.point(this, address >>> 0, site)) this.#leave()
         return address
@@ -112,6 +116,7 @@ export function bareExports(build: SchedBuild, memory: WebAssembly.Memory, now: 
     now,
     wait,
     reserve: () => 0,
+    ...noSwap,
     mutation: () => build.mutation,
     point: (address: number) => address,
     waking: (count: number) => count,

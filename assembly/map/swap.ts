@@ -1,0 +1,224 @@
+// Swap entries and the swap cache. An entry counts who refers to its slot: page-table entries, values in objects'
+// trees, and callers meanwhile. The swap cache is the frames that hold a slot's page as well: of private pages, which
+// are written there or were read from there. Such a frame has PG_SWAPCACHE, its entry in Frame.swap, and a reference
+// from the slot; a slot is free once nothing refers to it and no frame has it. Linux's mm/swapfile.c and mm/swap_state.c. Takes: Swap.
+import { PANIC_UNDERFLOW } from '../abi/panic'
+import { SWAP_AREA_COUNT, SWAP_OFF } from '../abi/swap'
+import { bug } from '../lib/bug'
+import { Frame, PG_DIRTY, PG_SWAPCACHE } from '../phys/frame'
+import { freeFrame } from '../phys/pcp'
+import { Rank } from '../sync/lockdep'
+import { BAD, freeSlotLocked, SwapArea, takeSlotLocked } from './swapArea'
+import { makeEntry, slotOf } from './swapEntry'
+
+/** The area whose turn it is, of those whose bit is not in `tried`; -1 if there is none. */
+function nextArea(tried: u32): i32 {
+  let best: i32 = -1
+  for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
+    const area = SwapArea.at(number)
+    if (((tried >> number) & 1) !== 0 || !area.isOn) continue
+    if (best >= 0) {
+      const other = SwapArea.at(best)
+      if (area.priority < other.priority) continue
+      if (area.priority === other.priority && <i32>(area.turn - other.turn) >= 0) continue
+    }
+    best = number
+  }
+  return best
+}
+
+/** Puts an area behind all others of its priority. */
+function takeTurn(area: SwapArea): void {
+  let last = area.turn
+  for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
+    const turn = SwapArea.at(number).turn
+    if (<i32>(turn - last) > 0) last = turn
+  }
+  area.turn = last + 1
+}
+
+/** A slot of an area, with one entry; 0 if none is free, or it is not on. Takes: Swap. */
+function takeFrom(area: SwapArea): u32 {
+  area.lock(Rank.Swap)
+  const slot = area.isOn ? takeSlotLocked(area) : 0
+  area.unlock(Rank.Swap)
+  return slot
+}
+
+/** A new entry, which the caller holds, in the area of the highest priority that has room, in equal ones by turns; 0 if no slot is free. Takes: Swap. */
+export function allocSwap(): u32 {
+  let tried: u32 = 0
+  for (let number = nextArea(tried); number >= 0; number = nextArea(tried)) {
+    const area = SwapArea.at(number)
+    const slot = takeFrom(area)
+    if (slot !== 0) {
+      takeTurn(area)
+      return makeEntry(number, slot)
+    }
+    tried |= (<u32>1) << number
+  }
+  return 0
+}
+
+/** Counts one more who refers to an entry that somebody refers to. Takes: Swap. */
+export function dupSwap(entry: u32): void {
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  const at = area.slot(slotOf(entry))
+  if (at.count === 0 || at.count >= BAD - 1) bug(PANIC_UNDERFLOW, entry, at.count)
+  at.count++
+  area.unlock(Rank.Swap)
+}
+
+/** Takes a frame out of the swap cache, and leaves a shadow there, 0 for none; its reference is the caller's. Holds: Swap. */
+function uncacheLocked(area: SwapArea, frame: Frame, shadow: u32): void {
+  const slot = slotOf(frame.swap)
+  const at = area.slot(slot)
+  at.cache = shadow === 0 ? 0 : (shadow << 1) | 1
+  frame.clearFlags(PG_SWAPCACHE)
+  frame.swap = 0
+  area.cached--
+  if (at.count === 0) freeSlotLocked(area, slot)
+}
+
+/** Frees a slot to which nothing refers any more, unless a frame that is used has its page; returns that frame if only the swap cache used it. Holds: Swap. */
+function abandonLocked(area: SwapArea, slot: u32): Frame | null {
+  const frame = area.slot(slot).frame
+  if (!frame) {
+    freeSlotLocked(area, slot)
+    return null
+  }
+  // whoever is to use it else comes by way of this lock, or has a reference
+  if (frame.refCount !== 1) return null
+  uncacheLocked(area, frame, 0)
+  return frame
+}
+
+/** Lets go of an entry; the last one frees its slot, and the frame that nobody but the swap cache uses. Takes: Swap. */
+export function freeSwap(entry: u32): void {
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  const at = area.slot(slotOf(entry))
+  if (at.count === 0 || at.count === BAD) bug(PANIC_UNDERFLOW, entry, at.count)
+  at.count--
+  const frame = at.count === 0 ? abandonLocked(area, slotOf(entry)) : changetype<Frame>(0)
+  area.unlock(Rank.Swap)
+  if (frame && frame.dropRef()) freeFrame(frame)
+}
+
+/** How many refer to an entry. */
+export function swapCount(entry: u32): u32 {
+  return SwapArea.of(entry).slot(slotOf(entry)).count
+}
+
+/** Whether only one refers to an entry, and nothing maps the frame that may hold its page: whoever has the entry has the page for itself. Takes: Swap. */
+export function isSoleUser(entry: u32): bool {
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  const at = area.slot(slotOf(entry))
+  const frame = at.frame
+  const sole = at.count === 1 && (!frame || frame.mapCount === 0)
+  area.unlock(Rank.Swap)
+  return sole
+}
+
+/** The frame that holds an entry's page, with a reference for the caller; null if there is none. Takes: Swap. */
+export function swapCacheFind(entry: u32): Frame | null {
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  const frame = area.slot(slotOf(entry)).frame
+  if (frame) frame.addRef()
+  area.unlock(Rank.Swap)
+  return frame
+}
+
+/** Whether a frame holds an entry's page as well. */
+export function isSwapCached(entry: u32): bool {
+  return SwapArea.of(entry).slot(slotOf(entry)).frame !== null
+}
+
+/** Puts a frame into the swap cache, which takes a reference of its own; false if another frame has the entry's page. Takes: Swap. */
+export function swapCacheAdd(frame: Frame, entry: u32): bool {
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  const at = area.slot(slotOf(entry))
+  const found = at.frame
+  if (!found) {
+    frame.addRef()
+    frame.swap = entry
+    frame.setFlags(PG_SWAPCACHE)
+    at.cache = changetype<u32>(frame)
+    area.cached++
+  }
+  area.unlock(Rank.Swap)
+  return !found
+}
+
+/** The shadow of the frame that was evicted to an entry's slot, 0 if there is none. */
+export function swapShadow(entry: u32): u32 {
+  const cache = SwapArea.of(entry).slot(slotOf(entry)).cache
+  return (cache & 1) !== 0 ? cache >> 1 : 0
+}
+
+/**
+ * Takes a frame out of the swap cache if nobody has it but the caller, by one reference, and nothing maps it, so that it can be freed:
+ * its page is in its slot alone from then on, with a shadow. False, with nothing changed, if somebody uses it, or it is dirty. Takes: Swap.
+ */
+export function swapCacheEvict(frame: Frame, shadow: u32): bool {
+  const entry = frame.swap
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  const unused = frame.has(PG_SWAPCACHE) && frame.refCount === 2 && frame.mapCount === 0 && !frame.has(PG_DIRTY)
+  if (unused) {
+    uncacheLocked(area, frame, shadow)
+    frame.dropRef()
+  }
+  area.unlock(Rank.Swap)
+  return unused
+}
+
+/** Gives up a frame's slot, if it has one to which nothing refers: it is as any private page then, and dirty. Linux's folio_free_swap. Takes: Swap. */
+export function swapCacheLeave(frame: Frame): void {
+  if (!frame.has(PG_SWAPCACHE)) return
+  const area = SwapArea.of(frame.swap)
+  area.lock(Rank.Swap)
+  // it may have left meanwhile, and the area looked at is not its own then
+  const leaves = frame.has(PG_SWAPCACHE) && SwapArea.of(frame.swap) === area && area.slot(slotOf(frame.swap)).count === 0
+  if (leaves) {
+    uncacheLocked(area, frame, 0)
+    frame.setFlags(PG_DIRTY)
+    frame.dropRef()
+  }
+  area.unlock(Rank.Swap)
+}
+
+/** Gives a reference to a private page back, which nobody uses then unless others have one: it leaves the swap cache if nothing refers to its slot. Takes: Swap. */
+export function putPrivate(frame: Frame): void {
+  if (frame.has(PG_SWAPCACHE) && frame.mapCount === 0) swapCacheLeave(frame)
+  if (frame.dropRef()) freeFrame(frame)
+}
+
+/** Slots that are free, in all areas. */
+export function freeSlots(): u32 {
+  let free: u32 = 0
+  for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
+    const area = SwapArea.at(number)
+    if (area.isOn) free += area.slots - 1 - area.used
+  }
+  return free
+}
+
+/** Slots of all areas, the headers apart. */
+export function totalSlots(): u32 {
+  let total: u32 = 0
+  for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
+    const area = SwapArea.at(number)
+    if (area.state !== SWAP_OFF) total += area.slots - 1
+  }
+  return total
+}
+
+/** Whether less than half of the slots are free, so that a frame's slot is freed where it can be. Linux's vm_swap_full. */
+export function isSwapFull(): bool {
+  return <u64>freeSlots() * 2 < totalSlots()
+}

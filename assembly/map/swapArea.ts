@@ -1,0 +1,228 @@
+// Swap areas and their slots. A slot has 8 bytes in a page of 512 of them, a cluster: how many swap entries refer to it, and
+// which frame holds its page as well. Slots are taken as Linux 6.12 does (mm/swapfile.c, cluster_alloc_swap_entry): each
+// CPU goes through a cluster of its own from front to back, takes an empty one next, and only then those with
+// gaps. Not as there: no CPU keeps 64 slots in reserve (mm/swap_slots.c, gone in 6.15). Takes no lock.
+import { COMMITMENT, MAX_CPUS, PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS } from '../abi/layout'
+import { PANIC_UNDERFLOW } from '../abi/panic'
+import { SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
+import { bug } from '../lib/bug'
+import { Link } from '../lib/list'
+import { Frame } from '../phys/frame'
+import { Cpu } from '../sync/cpu'
+import { Lock } from '../sync/lock'
+import { areaNumberOf } from './swapEntry'
+
+/** Slots of a cluster. */
+export const CLUSTER: u32 = 512
+/** The count of a slot that is none: the header, and what is behind the end of the area. */
+export const BAD: u16 = 0xffff
+/** In a slot's flags: its page is zeros, and not stored. */
+export const SLOT_ZEROS: u16 = 1
+
+/** A slot. Guard: Swap of its area. */
+@unmanaged
+@final
+export class Slot {
+  /** Swap entries that refer to it, in page tables and objects' trees, or that somebody holds. */
+  count: u16
+  flags: u16
+  /** The frame that holds its page, which is in the swap cache then; or the shadow of that frame, shifted up by one, and bit 0; or 0. */
+  cache: u32
+
+  /** The frame that holds its page, null if none does. */
+  @inline
+  get frame(): Frame | null {
+    return changetype<Frame>((this.cache & 1) !== 0 ? 0 : this.cache)
+  }
+
+  /** Whether it may be taken. */
+  @inline
+  get isFree(): bool {
+    return this.count === 0 && (this.cache === 0 || (this.cache & 1) !== 0)
+  }
+}
+
+/** A cluster, in one of its area's lists. Guard: Swap of its area. */
+@unmanaged
+@final
+export class Cluster extends Link {
+  /** Address of its slots. Guard: immutable. */
+  table: u32
+  /** Slots that are not free. */
+  used: u16
+  /** A number of List. */
+  list: u16
+}
+
+/** The lists of clusters. */
+export enum List {
+  /** No slot is in use. */
+  Free,
+  /** Some are, and one was freed since it was looked at. */
+  Nonfull,
+  /** Some are. */
+  Frag,
+  /** All are. */
+  Full,
+}
+
+/** An area; behind it stand the Links of its lists of clusters. */
+@unmanaged
+@final
+export class SwapArea extends Lock {
+  /** SWAP_OFF, SWAP_ON or SWAP_LEAVING. Guard: atomic; written by who calls swapon and swapoff, one at a time. */
+  state: u32
+  /** Areas with a higher one are filled first. Guard: immutable while it is on, as the next four. */
+  priority: i32
+  /** Where its pages are: SWAP_MEMORY, SWAP_FILE or SWAP_NONE. */
+  backing: u32
+  /** Slots, the header included. */
+  slots: u32
+  /** Its name: address and bytes. */
+  path: u32
+  pathLength: u32
+  /** Where it begins in the host's memory, in pages, if that is its backing. */
+  base: u32
+  /** How often an area with this number was made: hosts open it anew if it rose. Guard: atomic. */
+  generation: u32
+  /** Slots in use. */
+  used: u32
+  /** Slots whose page a frame holds as well. */
+  cached: u32
+  /** Slots whose page is zeros. */
+  zeros: u32
+  /** When its turn was, among areas of equal priority. Guard: atomic. */
+  turn: u32
+  /** Address of struct Cluster of each cluster, and behind them of the slot that each CPU tries next, u32. Guard: immutable while it is on. */
+  clusters: u32
+  clusterCount: u32
+
+  @inline
+  static at(number: u32): SwapArea {
+    return changetype<SwapArea>(SWAP_AREAS + <usize>number * SWAP_AREA_SIZE)
+  }
+
+  /** The area of an entry. */
+  @inline
+  static of(entry: u32): SwapArea {
+    return SwapArea.at(areaNumberOf(entry))
+  }
+
+  /** Its number. */
+  @inline
+  get number(): u32 {
+    return <u32>((changetype<usize>(this) - SWAP_AREAS) / SWAP_AREA_SIZE)
+  }
+
+  /** Whether slots are taken. */
+  @inline
+  get isOn(): bool {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<SwapArea>('state')) === SWAP_ON
+  }
+
+  /** A list of clusters. Guard: Swap. */
+  @inline
+  list(list: List): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<SwapArea>() + <usize>list * offsetof<Link>())
+  }
+
+  @inline
+  cluster(index: u32): Cluster {
+    return changetype<Cluster>(<usize>this.clusters + <usize>index * offsetof<Cluster>())
+  }
+
+  /** Number of a cluster. */
+  @inline
+  indexOf(cluster: Cluster): u32 {
+    return <u32>(changetype<usize>(cluster) - this.clusters) / offsetof<Cluster>()
+  }
+
+  @inline
+  slot(slot: u32): Slot {
+    return changetype<Slot>(<usize>this.cluster(slot / CLUSTER).table + <usize>(slot % CLUSTER) * offsetof<Slot>())
+  }
+
+  /** Address of the slot that a CPU tries next, 0 for none. Guard: Swap. */
+  @inline
+  nextAt(cpu: u32): usize {
+    return <usize>this.clusters + <usize>this.clusterCount * offsetof<Cluster>() + <usize>cpu * 4
+  }
+
+  /** Bytes of the clusters of an area of so many, and what stands behind them. */
+  @inline
+  static bytesOf(clusters: u32): u32 {
+    return clusters * offsetof<Cluster>() + <u32>MAX_CPUS * 4
+  }
+}
+
+/** Moves a cluster to the end of a list. Holds: Swap. */
+function moveLocked(area: SwapArea, cluster: Cluster, list: List): void {
+  cluster.unlink()
+  cluster.insertBefore(area.list(list))
+  cluster.list = <u16>list
+}
+
+/** Takes the first free slot from one on in its cluster; 0 if there is none. Holds: Swap. */
+function scanLocked(area: SwapArea, from: u32): u32 {
+  const cluster = area.cluster(from / CLUSTER)
+  const end = (from | (CLUSTER - 1)) + 1
+  const next = area.nextAt(Cpu.current.id)
+  for (let slot = from; slot < end; slot++) {
+    const at = area.slot(slot)
+    if (!at.isFree) continue
+    at.count = 1
+    at.flags = 0
+    at.cache = 0
+    area.used++
+    cluster.used++
+    if (<u32>cluster.used === CLUSTER) moveLocked(area, cluster, List.Full)
+    else if (cluster.list === <u16>List.Free) moveLocked(area, cluster, List.Nonfull)
+    store<u32>(next, <u32>cluster.used === CLUSTER || slot + 1 === end ? 0 : slot + 1)
+    return slot
+  }
+  store<u32>(next, 0)
+  return 0
+}
+
+/** Takes a slot; 0 if none is free. Holds: Swap. */
+export function takeSlotLocked(area: SwapArea): u32 {
+  const next = load<u32>(area.nextAt(Cpu.current.id))
+  let slot = next === 0 ? 0 : scanLocked(area, next)
+  if (slot !== 0) return slot
+  const free = area.list(List.Free)
+  if (!free.isEmpty) return scanLocked(area, area.indexOf(changetype<Cluster>(free.next)) * CLUSTER)
+  const nonfull = area.list(List.Nonfull)
+  while (slot === 0 && !nonfull.isEmpty) {
+    const cluster = changetype<Cluster>(nonfull.next)
+    moveLocked(area, cluster, List.Frag)
+    slot = scanLocked(area, area.indexOf(cluster) * CLUSTER)
+  }
+  const frag = area.list(List.Frag)
+  if (slot !== 0 || frag.isEmpty) return slot
+  const last = changetype<Cluster>(frag.prev)
+  let cluster: Cluster
+  do {
+    cluster = changetype<Cluster>(frag.next)
+    moveLocked(area, cluster, List.Frag)
+    slot = scanLocked(area, area.indexOf(cluster) * CLUSTER)
+  } while (slot === 0 && cluster !== last)
+  return slot
+}
+
+/** Frees a slot to which nothing refers, and whose page no frame has. Holds: Swap. */
+export function freeSlotLocked(area: SwapArea, slot: u32): void {
+  const at = area.slot(slot)
+  const cluster = area.cluster(slot / CLUSTER)
+  if (cluster.used === 0 || at.count !== 0) bug(PANIC_UNDERFLOW, slot, at.count)
+  if ((at.flags & SLOT_ZEROS) !== 0) area.zeros--
+  at.flags = 0
+  at.cache = 0
+  area.used--
+  cluster.used--
+  if (cluster.used === 0) moveLocked(area, cluster, List.Free)
+  else if (cluster.list !== <u16>List.Nonfull) moveLocked(area, cluster, List.Nonfull)
+}
+
+if (offsetof<SwapArea>() + 4 * offsetof<Link>() > SWAP_AREA_SIZE) ERROR('struct SwapArea is larger than its place')
+if (SWAP_AREAS + SWAP_AREA_COUNT * SWAP_AREA_SIZE > COMMITMENT) ERROR('the swap areas reach into the count of promises')
+if (PAGE_SIZE / offsetof<Slot>() !== CLUSTER) ERROR('a cluster is not a page of slots')

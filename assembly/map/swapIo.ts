@@ -1,0 +1,69 @@
+// Pages to slots and back. The host moves the bytes, at once, on the thread that asks; a page of zeros, and one of a
+// frame without bytes, moves none. Takes: Swap.
+import { BUFFER_SIZE, PAGE_SIZE } from '../abi/layout'
+import { SWAP_NONE } from '../abi/swap'
+import { PSWPIN, PSWPOUT } from '../abi/vmstat'
+import { hasBytes, isZeros, zeroFrame } from '../phys/contents'
+import { Frame } from '../phys/frame'
+import { Superblock } from '../phys/superblock'
+import { count } from '../phys/vmstat'
+import { Cpu } from '../sync/cpu'
+import { swapRead, swapWrite } from '../sync/host'
+import { Rank } from '../sync/lockdep'
+import { Slot, SLOT_ZEROS, SwapArea } from './swapArea'
+import { slotOf } from './swapEntry'
+
+/** Whether the host has the bytes of a frame's page in an area. */
+function hasStored(area: SwapArea, frame: Frame): bool {
+  return area.backing !== SWAP_NONE && hasBytes(frame.pfn)
+}
+
+/** Notes whether a slot's page is zeros. Takes: Swap. */
+function setZeros(area: SwapArea, at: Slot, zeros: bool): void {
+  if (((at.flags & SLOT_ZEROS) !== 0) === zeros) return
+  area.lock(Rank.Swap)
+  at.flags ^= SLOT_ZEROS
+  if (zeros) area.zeros++
+  else area.zeros--
+  area.unlock(Rank.Swap)
+}
+
+/** Writes a frame's bytes to the slot of an entry, which the caller holds or the frame has: 0, or EIO. */
+export function writeSwap(entry: u32, frame: Frame): i32 {
+  const area = SwapArea.of(entry)
+  const at = area.slot(slotOf(entry))
+  const zeros = hasBytes(frame.pfn) && isZeros(frame.page)
+  if (!zeros && hasStored(area, frame)) {
+    const error = swapWrite(area.number, slotOf(entry), frame.page)
+    if (error !== 0) return error
+  }
+  setZeros(area, at, zeros)
+  // as Linux counts them, whose zero map keeps pages of zeros from the device
+  if (!zeros) count(PSWPOUT)
+  return 0
+}
+
+/** Reads the page in the slot of an entry, which the caller holds, into a frame: 0, or EIO. */
+export function readSwap(entry: u32, frame: Frame): i32 {
+  const area = SwapArea.of(entry)
+  const at = area.slot(slotOf(entry))
+  if ((at.flags & SLOT_ZEROS) !== 0) {
+    zeroFrame(frame)
+    return 0
+  }
+  count(PSWPIN)
+  return hasStored(area, frame) ? swapRead(area.number, slotOf(entry), frame.page) : 0
+}
+
+/** Makes the bytes [from, to) of the page in a slot zeros, where it can be read and written; one refers to its entry, and waits. Linux brings the page in. */
+export function clearSwapPart(entry: u32, from: u32, to: u32): void {
+  const area = SwapArea.of(entry)
+  const at = area.slot(slotOf(entry))
+  if ((at.flags & SLOT_ZEROS) !== 0 || area.backing === SWAP_NONE || Superblock.only.lowFrames !== Superblock.only.frames) return
+  const page = Cpu.current.buffer
+  if (swapRead(area.number, slotOf(entry), page) !== 0) return
+  memory.fill(page + from, 0, to - from)
+  swapWrite(area.number, slotOf(entry), page)
+}
+
+if (BUFFER_SIZE < PAGE_SIZE) ERROR('the buffer holds no page')

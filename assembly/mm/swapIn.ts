@@ -1,0 +1,78 @@
+// Bringing private pages back from swap: do_swap_page of Linux's mm/memory.c. All is done under the lock of the tables, the
+// reading too: while an entry refers to a slot, what is there stays as it is, so several processes may read one slot
+// at once, and the first to put its frame into the swap cache gives it to all. Not as in Linux: threads of one process read one after the
+// other. Holds, in every function: Space, Tables. Takes: Swap, Zone.
+import { ENOMEM } from '../abi/errno'
+import { BUS_ADRERR } from '../abi/signal'
+import { SWAP_FILE } from '../abi/swap'
+import { PGMAJFAULT } from '../abi/vmstat'
+import { hidden, make, SOFT_DIRTY, swapOf, touched } from '../map/pte'
+import { freeSwap, isSoleUser, isSwapCached, isSwapFull, swapCacheAdd, swapCacheFind, swapCacheLeave } from '../map/swap'
+import { SwapArea } from '../map/swapArea'
+import { readSwap } from '../map/swapIo'
+import { fillTlb } from '../map/tlb'
+import { VM_LOCKED, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
+import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
+import { freeFrame } from '../phys/pcp'
+import { allocUser } from '../phys/user'
+import { count } from '../phys/vmstat'
+import { Mm } from './space'
+
+/** As in mm/fault: look again. */
+const AGAIN: i32 = 1
+
+/** The number of a frame with the page of an entry, for a page of a VMA, with a reference for the caller: ENOMEM, or EIO if it cannot be read. `sole` says whether no other refers to the page. */
+function fetch(vma: Vma, vpn: u64, entry: u32, sole: bool): i32 {
+  while (true) {
+    const cached = swapCacheFind(entry)
+    if (cached) return cached.pfn
+    const frame = allocUser()
+    if (!frame) return -ENOMEM
+    frame.stamp(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED)
+    frame.index = vma.indexOf(vpn)
+    const error = readSwap(entry, frame)
+    // what one process has, of a device as fast as memory, leaves its slot at once
+    const leaves = sole && SwapArea.of(entry).backing !== SWAP_FILE
+    if (error === 0 && leaves) frame.setFlags(PG_DIRTY)
+    if (error === 0 && (leaves || swapCacheAdd(frame, entry))) return frame.pfn
+    freeFrame(frame)
+    if (error !== 0) return error
+  }
+}
+
+/** Puts an entry that maps a frame, whose reference the caller gives away, in the place of the swap entry at `at`. */
+function replaceLocked(mm: Mm, at: usize, frame: Frame, pte: u64): void {
+  const old = load<u64>(at)
+  store<u64>(at, pte | (old & SOFT_DIRTY))
+  frame.addMap()
+  mm.swapped--
+  mm.anonymous++
+  freeSwap(swapOf(old))
+}
+
+/** Brings in the page of a swap entry that stands at `at`, in a VMA that allows the access: 0, AGAIN if it is to be copied, BUS_ADRERR if it cannot be read, -ENOMEM. */
+export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool): i32 {
+  const entry = swapOf(load<u64>(at))
+  const sole = isSoleUser(entry)
+  if (!isSwapCached(entry)) count(PGMAJFAULT)
+  const pfn = fetch(vma, vpn, entry, sole)
+  if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
+  const frame = Frame.at(pfn)
+  const wrote = write && sole
+  replaceLocked(mm, at, frame, touched(make(pfn, sole && (vma.flags & VM_WRITE) !== 0), wrote))
+  // as Linux's should_try_to_free_swap
+  if (write || (vma.flags & VM_LOCKED) !== 0 || isSwapFull()) swapCacheLeave(frame)
+  if (write && !sole) return AGAIN
+  fillTlb(vpn, mm.id, pfn, wrote)
+  return 0
+}
+
+/** Brings in the page of a swap entry that stands at `at` without an access, for swapoff: 0, ENOMEM, EIO. Linux's unuse_pte. */
+export function unuseLocked(mm: Mm, vma: Vma, vpn: u64, at: usize): i32 {
+  const entry = swapOf(load<u64>(at))
+  const pfn = fetch(vma, vpn, entry, isSoleUser(entry))
+  if (pfn < 0) return pfn
+  replaceLocked(mm, at, Frame.at(pfn), hidden(make(pfn, false), (vma.flags & VM_RIGHTS) === 0))
+  swapCacheLeave(Frame.at(pfn))
+  return 0
+}

@@ -1,0 +1,139 @@
+// Where the pages of swap areas are, as a thread of the host reaches them: in one memory that all threads of the machine
+// share, which grows with each area, or in files of Node's, which each thread opens for itself. Which area is where stands in the
+// machine's memory. Nothing is allocated per page but a view.
+import { EIO } from '../abi/errno.gen.js'
+import { PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS } from '../abi/layout.gen.js'
+import { SWAP_FILE } from '../abi/swap.gen.js'
+import { SwapAreaLayout } from '../core/layout.gen.js'
+import { builtin } from './builtin.js'
+
+/** The most that areas in memory have together: what every browser and Node allow a buffer. */
+export const MAX_STORE = 2 ** 32
+
+/** Moves a page between a slot and an address of the machine's memory; false if it cannot. */
+type Mover = (slot: number, address: number) => boolean
+
+/** An area, as this thread opened it. */
+interface Backing {
+  generation: number
+  read: Mover
+  write: Mover
+  close(): void
+}
+
+/** A memory for pages of areas, with none as yet. Throws a RangeError if the process may not have so much address space. */
+function newStore(): SharedArrayBuffer {
+  return new SharedArrayBuffer(0, { maxByteLength: MAX_STORE })
+}
+
+/** The swap areas of a machine, for one thread. */
+export class SwapBackings {
+  /** The memory of those in memory: made before another thread starts, or with the first such area. */
+  store: SharedArrayBuffer | undefined
+  readonly #bytes: Uint8Array<SharedArrayBuffer>
+  readonly #words: Int32Array<SharedArrayBuffer>
+  readonly #open: (Backing | undefined)[] = []
+  /** Whether other threads have it, or know that there is none. */
+  #shared = false
+
+  /** Of the machine in this memory. */
+  constructor(memory: SharedArrayBuffer, store: SharedArrayBuffer | undefined) {
+    this.#bytes = new Uint8Array(memory)
+    this.#words = new Int32Array(memory)
+    this.store = store
+  }
+
+  /** Reads the page of a slot to an address: 0, or -EIO. */
+  read(area: number, slot: number, address: number): number {
+    return this.#area(area)?.read(slot, address) ? 0 : -EIO
+  }
+
+  /** Writes the page at an address to a slot: 0, or -EIO. */
+  write(area: number, slot: number, address: number): number {
+    return this.#area(area)?.write(slot, address) ? 0 : -EIO
+  }
+
+  /** The memory of areas in memory, to be given to a thread before it starts; undefined if there is no room for it: then there will be no such areas. */
+  share(): SharedArrayBuffer | undefined {
+    if (this.#shared) return this.store
+    this.#shared = true
+    try {
+      this.store ??= newStore()
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+    }
+    return this.store
+  }
+
+  /** Makes the memory of areas in memory so many bytes long at least. Throws a RangeError if it cannot be. */
+  grow(bytes: number): void {
+    if (!this.store && this.#shared) throw new RangeError('threads run that know of no memory for swap')
+    this.store ??= newStore()
+    if (this.store.byteLength < bytes) this.store.grow(bytes)
+  }
+
+  /** Forgets an area that is off. */
+  close(area: number): void {
+    this.#open[area]?.close()
+    this.#open[area] = undefined
+  }
+
+  #field(area: number, field: Exclude<keyof typeof SwapAreaLayout, 'SIZE'>): number {
+    return Atomics.load(this.#words, (SWAP_AREAS + area * SWAP_AREA_SIZE + SwapAreaLayout[field]) >>> 2) >>> 0
+  }
+
+  /** An area, opened unless it is; undefined if it cannot be. */
+  #area(area: number): Backing | undefined {
+    const generation = this.#field(area, 'generation')
+    const known = this.#open[area]
+    if (known?.generation === generation) return known
+    this.close(area)
+    try {
+      const found = this.#field(area, 'backing') === SWAP_FILE ? this.#openFile(area, generation) : this.#openMemory(area, generation)
+      this.#open[area] = found
+      return found
+    } catch {
+      return undefined
+    }
+  }
+
+  #openMemory(area: number, generation: number): Backing {
+    if (!this.store) throw new Error('no memory for swap')
+    const machine = this.#bytes
+    const store = new Uint8Array(this.store)
+    const base = this.#field(area, 'base')
+    return {
+      generation,
+      read: (slot, address) => {
+        const at = (base + slot) * PAGE_SIZE
+        machine.set(store.subarray(at, at + PAGE_SIZE), address)
+        return true
+      },
+      write: (slot, address) => {
+        store.set(machine.subarray(address, address + PAGE_SIZE), (base + slot) * PAGE_SIZE)
+        return true
+      },
+      close: () => {},
+    }
+  }
+
+  #openFile(area: number, generation: number): Backing {
+    const fs = builtin('node:fs', 'a swap area in a file')
+    const path = this.#field(area, 'path')
+    // a shared buffer cannot be decoded
+    const name = new TextDecoder().decode(this.#bytes.slice(path, path + this.#field(area, 'pathLength')))
+    const fd = fs.openSync(name, 'r+')
+    const bytes = this.#bytes
+    type Call = (fd: number, bytes: Uint8Array, offset: number, length: number, position: number) => number
+    const move =
+      (call: Call): Mover =>
+      (slot, address) => {
+        try {
+          return call(fd, bytes, address, PAGE_SIZE, slot * PAGE_SIZE) === PAGE_SIZE
+        } catch {
+          return false
+        }
+      }
+    return { generation, read: move(fs.readSync), write: move(fs.writeSync), close: () => fs.closeSync(fd) }
+  }
+}
