@@ -2,7 +2,7 @@
 // trees are walked, and compared with what it counts at the end.
 import { BROKEN_AREA, BROKEN_LOCK, BROKEN_SWAP } from '../abi/invariant'
 import { SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
-import { BAD, Cluster, CLUSTER, List, SLOT_ZEROS, SwapArea } from '../map/swapArea'
+import { BAD, CLUSTER, Cluster, List, SLOT_ZEROS, SwapArea } from '../map/swapArea'
 import { areaNumberOf, makeEntry, slotOf } from '../map/swapEntry'
 import { Frame, PG_SWAPCACHE, State } from '../phys/frame'
 import { Rank } from '../sync/lockdep'

@@ -10,7 +10,7 @@ import { count } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
 import { swapRead, swapWrite } from '../sync/host'
 import { Rank } from '../sync/lockdep'
-import { Slot, SLOT_ZEROS, SwapArea } from './swapArea'
+import { SLOT_ZEROS, Slot, SwapArea } from './swapArea'
 import { slotOf } from './swapEntry'
 
 /** Whether the host has the bytes of a frame's page in an area. */

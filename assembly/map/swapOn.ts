@@ -2,14 +2,14 @@
 import { EBUSY, EINVAL, ENOMEM, EPERM } from '../abi/errno'
 import { PAGE_SIZE } from '../abi/layout'
 import { SWAP_AREA_COUNT, SWAP_LEAVING, SWAP_NONE, SWAP_OFF, SWAP_ON } from '../abi/swap'
-import { addSwapPages } from '../phys/commit'
 import { allocBytes, freeBytes } from '../phys/bytes'
+import { addSwapPages } from '../phys/commit'
 import { Frame } from '../phys/frame'
 import { allocFrame, freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { Need } from '../phys/zone'
 import { Rank } from '../sync/lockdep'
-import { BAD, Cluster, CLUSTER, List, Slot, SwapArea } from './swapArea'
+import { BAD, CLUSTER, Cluster, List, Slot, SwapArea } from './swapArea'
 import { SLOT_END } from './swapEntry'
 
 /** The priority of the first area that is given none; each next one's is less by one. */

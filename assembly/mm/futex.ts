@@ -77,7 +77,7 @@ function makeKeyLocked(mm: Mm, address: u64, frame: Frame, own: bool, key: Futex
     const inode = changetype<Inode>(frame.owner)
     key.owner = changetype<u32>(inode.mount)
     key.id = inode.number
-    key.at = (<u64><u32>frame.index << 12) | (address & OFFSET)
+    key.at = ((<u64>(<u32>frame.index)) << 12) | (address & OFFSET)
     return 0
   }
   if (!own) return -EFAULT
