@@ -1,11 +1,12 @@
 // validate(): swap areas. References to a slot are counted in its flags, above SLOT_ZEROS, while page tables and objects'
 // trees are walked, and compared with what it counts at the end.
-import { BROKEN_AREA, BROKEN_LOCK, BROKEN_SWAP } from '../abi/invariant'
+import { BROKEN_AREA, BROKEN_BYTES, BROKEN_LOCK, BROKEN_SWAP } from '../abi/invariant'
 import { SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
 import { BAD, CLUSTER, Cluster, List, SLOT_ZEROS, SwapArea } from '../map/swapArea'
 import { areaNumberOf, makeEntry, slotOf } from '../map/swapEntry'
 import { Frame, PG_SWAPCACHE, State } from '../phys/frame'
 import { Rank } from '../sync/lockdep'
+import { tallyBytes } from './bytes'
 import { tallyHeld } from './frames'
 import { broken } from './report'
 
@@ -40,7 +41,10 @@ export function checkAreas(): u32 {
   for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
     const area = SwapArea.at(number)
     if (area.isHeld) return broken(BROKEN_LOCK, Rank.Swap, number)
-    const found: u32 = isOn(area) ? checkArea(area) : 0
+    if (!isOn(area)) continue
+    const bytes = SwapArea.bytesOf(area.clusterCount)
+    if (!tallyBytes(area.clusters, bytes) || !tallyBytes(area.path, area.pathLength)) return broken(BROKEN_BYTES, number, bytes)
+    const found = checkArea(area)
     if (found !== 0) return found
   }
   return 0

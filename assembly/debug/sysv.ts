@@ -12,16 +12,15 @@ import { radixGet, radixNext } from '../map/radix'
 import { Cache, Kind } from '../phys/slab'
 import { livingTask, Thread } from '../proc/task'
 import { Rank } from '../sync/lockdep'
-import { checkBytes, resetBytes, tallyBytes } from './bytes'
+import { tallyBytes } from './bytes'
 import { countOnWords } from './futexes'
 import { nextNamespace } from './namespaces'
 import { checkQueue, tallyMessage } from './queues'
 import { broken } from './report'
 import { checkSet, checkUndos } from './semaphores'
 
-/** Every set and queue of the namespaces in a chain, every waiter and undo, and that no memory of any size is anything else's. */
+/** Every set and queue of the namespaces in a chain, every waiter and undo. */
 export function checkSysv(head: ShmNamespace | null): u32 {
-  resetBytes()
   let sets: u32 = 0
   let queues: u32 = 0
   let listed: u32 = 0
@@ -37,8 +36,7 @@ export function checkSysv(head: ShmNamespace | null): u32 {
   if (found !== 0) return found
   if (sets !== Cache.of(Kind.SemSet).active) return broken(BROKEN_SEMAPHORES, sets, Cache.of(Kind.SemSet).active)
   if (queues !== Cache.of(Kind.MsgQueue).active) return broken(BROKEN_QUEUE, queues, Cache.of(Kind.MsgQueue).active)
-  found = checkProcesses(listed + countOnWords())
-  return found === 0 ? checkBytes() : found
+  return checkProcesses(listed + countOnWords())
 }
 
 /** How many waiters stand in lists of sets and queues of a namespace. */

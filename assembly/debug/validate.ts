@@ -11,6 +11,7 @@ import { Zone } from '../phys/zone'
 import { livingTask, Tasks } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
+import { checkBytes, resetBytes } from './bytes'
 import { checkFamilies } from './families'
 import { checkAccounts, checkFree, checkSlabs } from './frames'
 import { checkFutexes } from './futexes'
@@ -32,6 +33,7 @@ export function validate(): u32 {
     drainTables(Cpu.at(id))
   }
   resetSwap()
+  resetBytes()
   let found = checkLocks()
   if (found === 0) found = checkWalks()
   if (found === 0) found = checkFree()
@@ -50,6 +52,7 @@ export function validate(): u32 {
   if (found === 0) found = checkAreas()
   if (found === 0) found = checkPromises()
   if (found === 0) found = checkSysv(namespaces)
+  if (found === 0) found = checkBytes()
   return found === 0 ? checkAccounts() : found
 }
 

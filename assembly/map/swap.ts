@@ -103,7 +103,12 @@ export function freeSwap(entry: u32): void {
   at.count--
   const frame = at.count === 0 ? abandonLocked(area, slotOf(entry)) : changetype<Frame>(0)
   area.unlock(Rank.Swap)
-  if (frame && frame.dropRef()) freeFrame(frame)
+  if (frame) putCached(frame)
+}
+
+/** Gives back the reference that the swap cache had. */
+function putCached(frame: Frame): void {
+  if (frame.dropRef()) freeFrame(frame)
 }
 
 /** How many refer to an entry. */

@@ -9,7 +9,7 @@ import { allocFrame, freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { Need } from '../phys/zone'
 import { Rank } from '../sync/lockdep'
-import { BAD, CLUSTER, Cluster, List, Slot, SwapArea } from './swapArea'
+import { BAD, CLUSTER, List, SwapArea } from './swapArea'
 import { SLOT_END } from './swapEntry'
 
 /** The priority of the first area that is given none; each next one's is less by one. */

@@ -49,6 +49,10 @@ export const BROKEN_FUTEX = 24
 export const BROKEN_TREE = 25
 /** There are so many families (2nd), and so many (1st) whose lists have the VMAs that name them. */
 export const BROKEN_FAMILY = 61
+/** A swap entry (1st) that is none, or to whose slot others refer than it counts (2nd: how many more, or a page that refers to it). */
+export const BROKEN_SWAP = 70
+/** A swap area (1st) whose counts are not those of its slots (2nd: a cluster, or a count). */
+export const BROKEN_AREA = 71
 /** Other pages are promised (2nd) than were promised to mappings and objects (1st). */
 export const BROKEN_COMMITMENT = 21
 /** A set of semaphores (id or number, 1st): its values, key, undos, or how many there are. */

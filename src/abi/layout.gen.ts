@@ -32,6 +32,9 @@ export const CACHE_SIZE = 64
 export const TASKS = 0x4000
 /** struct Sysctl. */
 export const SYSCTL = 0x6000
+/** struct SwapArea of each swap area, SWAP_AREA_SIZE bytes apart. */
+export const SWAP_AREAS = 0x6400
+export const SWAP_AREA_SIZE = 128
 /** struct Commitment. */
 export const COMMITMENT = 0x6f00
 

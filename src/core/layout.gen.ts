@@ -194,10 +194,11 @@ export const ShmStatLayout = {
 
 /** Field offsets of the core's struct ShmUsage. */
 export const ShmUsageLayout = {
-  SIZE: 16,
+  SIZE: 24,
   usedIds: 0,
   residentPages: 4,
-  totalPages: 8,
+  swappedPages: 8,
+  totalPages: 16,
 } as const
 
 /** Field offsets of the core's struct ShmLimits. */
@@ -340,7 +341,8 @@ export const ProcessRecordLayout = {
   vmas: 68,
   anonymous: 72,
   shared: 76,
-  tables: 80,
+  swapped: 80,
+  tables: 84,
   total: 88,
   data: 96,
   locked: 104,
@@ -371,7 +373,7 @@ export const VmaRecordLayout = {
 
 /** Field offsets of the core's struct PageRecord. */
 export const PageRecordLayout = {
-  SIZE: 24,
+  SIZE: 32,
   address: 0,
   frame: 8,
   state: 12,
@@ -380,6 +382,8 @@ export const PageRecordLayout = {
   accessed: 21,
   dirty: 22,
   softDirty: 23,
+  swap: 24,
+  swapUsers: 28,
 } as const
 
 /** Field offsets of the core's struct DescriptorRecord. */
@@ -411,7 +415,7 @@ export const MountRecordLayout = {
 
 /** Field offsets of the core's struct InodeRecord. */
 export const InodeRecordLayout = {
-  SIZE: 80,
+  SIZE: 88,
   inode: 0,
   mount: 4,
   device: 8,
@@ -424,17 +428,19 @@ export const InodeRecordLayout = {
   links: 36,
   refs: 40,
   pages: 44,
-  bytes: 48,
-  accessed: 56,
-  modified: 64,
-  changed: 72,
+  swapped: 48,
+  bytes: 56,
+  accessed: 64,
+  modified: 72,
+  changed: 80,
 } as const
 
 /** Field offsets of the core's struct ObjectPageRecord. */
 export const ObjectPageRecordLayout = {
-  SIZE: 8,
+  SIZE: 12,
   index: 0,
   frame: 4,
+  swap: 8,
 } as const
 
 /** Field offsets of the core's struct ObjectVmaRecord. */
@@ -544,6 +550,26 @@ export const CacheLayout = {
   tally: 20,
 } as const
 
+/** Field offsets of the core's struct SwapArea. */
+export const SwapAreaLayout = {
+  SIZE: 60,
+  word: 0,
+  state: 4,
+  priority: 8,
+  backing: 12,
+  slots: 16,
+  path: 20,
+  pathLength: 24,
+  base: 28,
+  generation: 32,
+  used: 36,
+  cached: 40,
+  zeros: 44,
+  turn: 48,
+  clusters: 52,
+  clusterCount: 56,
+} as const
+
 /** Field offsets of the core's struct Mrc. */
 export const MrcLayout = {
   SIZE: 64,
@@ -591,6 +617,7 @@ export const ProcessRecordTypes = {
   vmas: 'u32',
   anonymous: 'u32',
   shared: 'u32',
+  swapped: 'u32',
   tables: 'u32',
   total: 'f64',
   data: 'f64',
@@ -628,6 +655,8 @@ export const PageRecordTypes = {
   accessed: 'bool',
   dirty: 'bool',
   softDirty: 'bool',
+  swap: 'u32',
+  swapUsers: 'u32',
 } as const
 
 /** Types of the core's struct DescriptorRecord. */
@@ -668,6 +697,7 @@ export const InodeRecordTypes = {
   links: 'u32',
   refs: 'u32',
   pages: 'u32',
+  swapped: 'u32',
   bytes: 'f64',
   accessed: 'f64',
   modified: 'f64',
@@ -678,6 +708,7 @@ export const InodeRecordTypes = {
 export const ObjectPageRecordTypes = {
   index: 'u32',
   frame: 'u32',
+  swap: 'u32',
 } as const
 
 /** Types of the core's struct ObjectVmaRecord. */
@@ -781,10 +812,11 @@ export const Rank = {
   Family: 7,
   Tables: 8,
   ChildTables: 9,
-  Files: 10,
-  Mount: 11,
-  Slab: 12,
-  Zone: 13,
+  Swap: 10,
+  Files: 11,
+  Mount: 12,
+  Slab: 13,
+  Zone: 14,
 } as const
 
 /** Values of the core's enum State. */

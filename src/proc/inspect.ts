@@ -98,7 +98,7 @@ function inspectVma(kernel: Kernel, process: ProcessRecord, record: VmaRecord, i
     offset,
     segment: segment < 0 ? null : segment,
     family: record.family || null,
-    pages: pages.map(({ address, frame, writable, accessed, dirty }) => ({ address, frame, writable, accessed, dirty })),
+    pages: pages.map(({ address, frame, swap, writable, accessed, dirty }) => ({ address, frame, swap, writable, accessed, dirty })),
   }
 }
 
@@ -140,7 +140,8 @@ function inspectSegment(namespace: number, record: SegmentRecord): InspectedSegm
 function mappingsOf(processes: readonly InspectedProcess[]): Map<number, { pid: number; address: number }[]> {
   const mappings = new Map<number, { pid: number; address: number }[]>()
   for (const { pid, mm } of processes) {
-    for (const { address, frame } of mm?.vmas.flatMap(({ pages }) => pages) ?? []) {
+    for (const { address, frame, swap } of mm?.vmas.flatMap(({ pages }) => pages) ?? []) {
+      if (swap !== 0) continue
       const list = mappings.get(frame)
       if (list) list.push({ pid, address })
       else mappings.set(frame, [{ pid, address }])

@@ -83,7 +83,9 @@ export interface InspectedVma {
 /** A page that is present: an entry of a page table. */
 export interface InspectedPage {
   address: number
+  /** Its frame, 0 if it is in swap; and then its swap entry, else 0. */
   frame: number
+  swap: number
   writable: boolean
   accessed: boolean
   dirty: boolean
@@ -114,7 +116,7 @@ export interface InspectedInode {
   gid: number
   links: number
   refs: number
-  pages: { index: number; frame: number }[]
+  pages: { index: number; frame: number; swap: number }[]
   vmas: { pid: number; vma: number; start: number }[]
 }
 

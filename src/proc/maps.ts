@@ -2,6 +2,7 @@
 import { EINVAL, ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import { PAGE_SIZE } from '../abi/layout.gen.js'
+import { SWAP_SLOT_BITS } from '../abi/swap.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { State } from '../core/layout.gen.js'
 import { nameOf, rightsOf, vmFlagsOf } from './names.js'
@@ -38,6 +39,8 @@ interface Counts {
   privateDirty: number
   referenced: number
   anonymous: number
+  swap: number
+  swapPss: number
 }
 
 /** Bits behind the point of a share. */
@@ -54,8 +57,15 @@ function countPages(pages: Iterable<PageRecord>): Counts {
     privateDirty: 0,
     referenced: 0,
     anonymous: 0,
+    swap: 0,
+    swapPss: 0,
   }
-  for (const { state, maps, accessed, dirty } of pages) {
+  for (const { state, maps, accessed, dirty, swap, swapUsers } of pages) {
+    if (swap !== 0) {
+      counts.swap += PAGE_SIZE
+      counts.swapPss += Math.floor((PAGE_SIZE * PSS_UNIT) / swapUsers)
+      continue
+    }
     // the page of zeros is nobody's
     if (state === State.Zero) continue
     const share = Math.floor((PAGE_SIZE * PSS_UNIT) / maps)
@@ -69,9 +79,23 @@ function countPages(pages: Iterable<PageRecord>): Counts {
   return counts
 }
 
+/** Bytes in swap of the object's pages that a VMA shows; of a private one that may be written, where it maps nothing. */
+function shmemSwap(kernel: Kernel, vma: VmaRecord, pages: readonly PageRecord[]): number {
+  if (vma.inode === 0 || walk.inode(kernel, vma.inode).swapped === 0) return 0
+  const flags = vmFlagsOf(vma)
+  const mapped = new Set(flags.includes('sh') || !flags.includes('wr') ? [] : pages.map(({ address }) => address))
+  const addressOf = (index: number): number => vma.start + index * PAGE_SIZE - vma.offset
+  const shown = [...walk.objectPages(kernel, vma.inode)].filter(({ index, swap }) => {
+    const address = addressOf(index)
+    return swap !== 0 && address >= vma.start && address < vma.end && !mapped.has(address)
+  })
+  return shown.length * PAGE_SIZE
+}
+
 /** The lines of a VMA in smaps behind its line of maps. */
 function smapsLines(kernel: Kernel, pid: number, vma: VmaRecord): string {
-  const counts = countPages(walk.pages(kernel, pid, vma.start, vma.end))
+  const pages = [...walk.pages(kernel, pid, vma.start, vma.end)]
+  const counts = countPages(pages)
   const flags = vmFlagsOf(vma)
   const [pss, pssDirty] = [counts.pss / PSS_UNIT, counts.pssDirty / PSS_UNIT]
   const rows: readonly (readonly [string, number])[] = [
@@ -94,8 +118,8 @@ function smapsLines(kernel: Kernel, pid: number, vma: VmaRecord): string {
     ['FilePmdMapped', 0],
     ['Shared_Hugetlb', 0],
     ['Private_Hugetlb', 0],
-    ['Swap', 0],
-    ['SwapPss', 0],
+    ['Swap', counts.swap + shmemSwap(kernel, vma, pages)],
+    ['SwapPss', counts.swapPss / PSS_UNIT],
     ['Locked', flags.includes('lo') ? pss : 0],
   ]
   const text = rows.map(([name, bytes]) => `${`${name}:`.padEnd(16)}${right(Math.floor(bytes / 1024), 8)} kB\n`).join('')
@@ -126,10 +150,11 @@ export function renderStatm(kernel: Kernel, { pid, alive, total, data, anonymous
   return `${total / PAGE_SIZE} ${anonymous + shared} ${shared} 0 0 ${data / PAGE_SIZE + sumVmas(kernel, pid).stack} 0\n`
 }
 
-/** Bits of an entry of pagemap; the frame's number stands in the low 55. */
+/** Bits of an entry of pagemap; the frame's number stands in the low 55, of what is in swap its area in 5 and its slot above. */
 const PM_SOFT_DIRTY = 1n << 55n
 const PM_MMAP_EXCLUSIVE = 1n << 56n
 const PM_FILE = 1n << 61n
+const PM_SWAP = 1n << 62n
 const PM_PRESENT = 1n << 63n
 
 /** The largest part of a pagemap that is read at once, in bytes. */
@@ -145,6 +170,12 @@ export function readPagemap(kernel: Kernel, { pid, alive }: ProcessRecord, offse
   const view = new DataView(bytes.buffer)
   const first = (offset / 8) * PAGE_SIZE
   for (const page of walk.pages(kernel, pid, first, first + (bytes.length / 8) * PAGE_SIZE)) {
+    if (page.swap !== 0) {
+      const [area, slot] = [page.swap >>> SWAP_SLOT_BITS, page.swap & (2 ** SWAP_SLOT_BITS - 1)]
+      const entry = PM_SWAP | BigInt(area) | (BigInt(slot) << 5n) | (page.softDirty ? PM_SOFT_DIRTY : 0n)
+      view.setBigUint64(((page.address - first) / PAGE_SIZE) * 8, entry, true)
+      continue
+    }
     const exclusive = page.maps === 1 && page.state !== State.Zero
     const entry =
       BigInt(page.frame) |

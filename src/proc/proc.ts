@@ -15,6 +15,7 @@ import * as walk from './walk.js'
 const SYSTEM: ReadonlyMap<string, (view: system.SystemView) => string> = new Map([
   ['meminfo', system.renderMeminfo],
   ['vmstat', system.renderVmstat],
+  ['swaps', system.renderSwaps],
   ['buddyinfo', system.renderBuddyinfo],
   ['zoneinfo', system.renderZoneinfo],
   ['slabinfo', system.renderSlabinfo],

@@ -51,7 +51,7 @@ function memoryLines(kernel: Kernel, record: ProcessRecord): string[] {
     ['VmLib', kilobytes(sums.code)],
     // Linux does not count the root
     ['VmPTE', kilobytes(record.tables - 1)],
-    ['VmSwap', 0],
+    ['VmSwap', kilobytes(record.swapped)],
   ]
   return rows.map(([name, value]) => `${name}:\t${right(value, 8)} kB`)
 }

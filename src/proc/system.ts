@@ -1,9 +1,10 @@
-// The files of /proc about all of the machine: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm, sem and msg.
+// The files of /proc about all of the machine: meminfo, vmstat, swaps, buddyinfo, zoneinfo, slabinfo, sysvipc/shm, sem and msg.
 // They print, in Linux's order and widths, the lines whose numbers the machine has, and 0 for what it could have
-// and does not: swap, dirty pages, huge pages. Others are left out.
+// and does not: dirty pages, huge pages. Others are left out.
 import { CACHE_SIZE, CACHES, PAGE_SIZE } from '../abi/layout.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { CacheLayout, Kind } from '../core/layout.gen.js'
+import { swaps } from '../sys/swap.js'
 import type { ZoneInfo } from '../sys/zones.js'
 import { USAGE } from './records.js'
 import { kilobytes, right } from './text.js'
@@ -31,6 +32,8 @@ export function renderMeminfo({ kernel, zones }: SystemView): string {
   const usage = usageOf(kernel)
   const total = sum(zones, 'managed')
   const free = sum(zones, 'free')
+  const areas = swaps(kernel)
+  const swap = (field: 'size' | 'used' | 'cached'): number => areas.reduce((pages, area) => pages + area[field], 0) / PAGE_SIZE
   const rows: readonly (readonly [string, number])[] = [
     ['MemTotal', total],
     ['MemFree', free],
@@ -38,9 +41,9 @@ export function renderMeminfo({ kernel, zones }: SystemView): string {
     ['MemAvailable', Math.max(0, free - sum(zones, 'high'))],
     ['Buffers', 0],
     ['Cached', usage.object],
-    ['SwapCached', 0],
-    ['SwapTotal', 0],
-    ['SwapFree', 0],
+    ['SwapCached', swap('cached')],
+    ['SwapTotal', swap('size')],
+    ['SwapFree', swap('size') - swap('used')],
     ['Dirty', 0],
     ['Writeback', 0],
     ['AnonPages', usage.anonymous],
@@ -71,8 +74,8 @@ export function renderVmstat({ kernel, zones, counters }: SystemView): string {
     ['nr_writeback', 0],
     ['nr_shmem', usage.object],
     ['nr_page_table_pages', usage.table],
-    ['pswpin', 0],
-    ['pswpout', 0],
+    ['pswpin', counters.pswpin],
+    ['pswpout', counters.pswpout],
     ['pgalloc_normal', counters.pgalloc],
     ['pgfree', counters.pgfree],
     ['pgfault', counters.pgfault],
@@ -80,6 +83,19 @@ export function renderVmstat({ kernel, zones, counters }: SystemView): string {
     ['pgreuse', counters.pgreuse],
   ]
   return rows.map(([name, value]) => `${name} ${value ?? 0}\n`).join('')
+}
+
+/** /proc/swaps. */
+export function renderSwaps({ kernel }: SystemView): string {
+  const head = 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'
+  const column = (bytes: number): string => `${bytes / 1024}\t${bytes / 1024 < 10_000_000 ? '\t' : ''}`
+  const lines = swaps(kernel).map(({ path, type, size, used, priority }) => {
+    // in a path what separates is told apart
+    const name = path.replace(/[ \t\n\\]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+    const kind = type === 'file' ? 'file\t' : type
+    return `${name}${' '.repeat(Math.max(1, 40 - new TextEncoder().encode(name).length))}${kind}\t${column(size)}${column(used)}${priority}\n`
+  })
+  return head + lines.join('')
 }
 
 /** Free blocks of a zone, by order. */
@@ -163,11 +179,11 @@ export function renderShm({ kernel }: SystemView): string {
     '      atime      dtime      ctime                   rss                  swap\n'
   const lines = [...walk.segments(kernel)].map(segment => {
     const { key, id, mode, bytes, creator, last, attachments, uid, gid, cuid, cgid, attached, detached, changed } = segment
-    const rss = walk.inode(kernel, segment.inode).pages * PAGE_SIZE
+    const { pages, swapped } = walk.inode(kernel, segment.inode)
     const who = [uid, gid, cuid, cgid].map(value => ` ${right(value, 5)}`).join('')
     const times = [attached, detached, changed].map(value => ` ${right(value, 10)}`).join('')
     const identity = `${right(key, 10)} ${right(id, 10)}  ${mode.toString(8).padStart(4)} ${right(BigInt(bytes), 21)}`
-    return `${identity} ${right(creator, 5)} ${right(last, 5)}  ${right(attachments, 5)}${who}${times} ${right(rss, 21)} ${right(0, 21)}\n`
+    return `${identity} ${right(creator, 5)} ${right(last, 5)}  ${right(attachments, 5)}${who}${times} ${right(pages * PAGE_SIZE, 21)} ${right(swapped * PAGE_SIZE, 21)}\n`
   })
   return head + lines.join('')
 }
