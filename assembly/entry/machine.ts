@@ -2,6 +2,7 @@
 import { GONE } from '../abi/attention'
 import { getSetting, setSetting } from '../call/sysctl'
 import { cycleFrames } from '../debug/cycle'
+import { probeReferenced, probeUnmap } from '../debug/probe'
 import { startMachine, stopMachine } from '../debug/stop'
 import { validate } from '../debug/validate'
 import { allocBlock, freeBlock } from '../phys/buddy'
@@ -112,4 +113,14 @@ export function frames_give(pfn: u32, order: u32): void {
 /** Takes `depth` blocks and gives them back, so many times, for the benches; returns how many it took. */
 export function frames_cycle(order: u32, depth: u32, times: u32): u32 {
   return order > MAX_ORDER ? 0 : cycleFrames(order, depth, times)
+}
+
+/** How many entries used a user's frame since they were asked last, as mm/rmap has it, for tests; EINVAL if it is none. */
+export function frames_referenced(pfn: u32): f64 {
+  return probeReferenced(pfn)
+}
+
+/** Takes a user's frame out of all page tables, for tests; whether nothing maps it then, EINVAL if it is none, ENOMEM if it has no place in swap. */
+export function frames_unmap(pfn: u32): i32 {
+  return probeUnmap(pfn)
 }

@@ -5,11 +5,13 @@ import { F_SEAL_SEAL, S_IFMT } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { Link } from '../lib/list'
 import { tryCommit, uncommit } from '../phys/commit'
+import { Frame } from '../phys/frame'
 import { allocObject, freeObject, Kind } from '../phys/slab'
-import { addTo, takeFrom } from '../sync/counter'
+import { addTo, addUnlessZero, takeFrom } from '../sync/counter'
+import { Cpu } from '../sync/cpu'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
-import { Mapping } from './mapping'
+import { isNobody, Mapping } from './mapping'
 import { Mount } from './mount'
 
 /** What an inode is made for: it decides the name that /proc/PID/maps shows. */
@@ -165,6 +167,22 @@ export function unlockPages(inode: Inode): void {
   inode.mount.lock(Rank.Mount)
   inode.lockedFor = 0
   inode.mount.unlock(Rank.Mount)
+}
+
+/**
+ * The inode of an Object frame that the caller has a reference to, with a reference for the caller; null if the page was taken
+ * out of it. Who takes pages out takes their owner away, waits for walks of the inode to be over, and only then lets go of them and it.
+ */
+export function holdObject(frame: Frame): Inode | null {
+  const cpu = Cpu.current
+  const at = changetype<usize>(frame)
+  const owner = atomic.load<u32>(at, offsetof<Frame>('owner'))
+  if (isNobody(owner)) return null
+  cpu.beginWalk(owner)
+  const owned = atomic.load<u32>(at, offsetof<Frame>('owner')) === owner
+  const held = owned && addUnlessZero(owner + offsetof<Inode>('refs'))
+  cpu.endWalk()
+  return held ? changetype<Inode>(owner) : null
 }
 
 /** Lets go of an inode; the last one frees its pages, which nothing maps any more. Takes: Mapping, Mount. */

@@ -1,5 +1,6 @@
 // The page cache of one object: its pages by index, and the VMAs that show them. Every object is an
 // inode, of which this is the first part. Takes: Swap, Slab, Zone.
+import { FRAME_SIZE, FRAME_TABLE } from '../abi/layout'
 import { Link } from '../lib/list'
 import { Frame } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
@@ -96,7 +97,7 @@ export class Mapping extends Lock {
   dropRangeLocked(first: u32, last: u32): u32 {
     let dropped: u32 = 0
     let swapped: u32 = 0
-    let frames = changetype<Link>(0)
+    let frames = changetype<Frame>(0)
     let nodes = changetype<Node>(0)
     for (let next = radixNext(this.root, first); next >= 0 && next <= <i64>last; ) {
       const leaf = changetype<Node>(radixLeaf(this.root, <u32>next))
@@ -109,9 +110,10 @@ export class Mapping extends Lock {
           swapped++
           continue
         }
-        const link = changetype<Link>(found)
-        link.next = frames
-        frames = link
+        const frame = changetype<Frame>(found)
+        // its links may be in a list of those that may be reclaimed; and its owner says now that it has none, see holdObject
+        frame.owner = changetype<u32>(frames)
+        frames = frame
         dropped++
       }
       nodes = changetype<Node>(radixPrune(this.rootAt, end, nodes))
@@ -122,11 +124,17 @@ export class Mapping extends Lock {
     addTo<u32>(changetype<usize>(this) + offsetof<Mapping>('generation'), 1)
     Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
     while (frames) {
-      const frame = changetype<Frame>(frames)
-      frames = frames.next
+      const frame = frames
+      frames = changetype<Frame>(frame.owner)
+      frame.owner = 0
       if (frame.dropRef()) freeFrame(frame)
     }
     freeNodes(nodes)
     return dropped + swapped
   }
+}
+
+/** Whether an owner of an Object frame is no object's address: the page was taken out of its object. */
+export function isNobody(owner: u32): bool {
+  return owner < <u32>FRAME_TABLE + Superblock.only.frames * FRAME_SIZE
 }

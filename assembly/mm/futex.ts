@@ -4,6 +4,7 @@ import { EFAULT } from '../abi/errno'
 import { PAGE_SIZE } from '../abi/layout'
 import { FutexKey } from '../ipc/bucket'
 import { Inode } from '../map/inode'
+import { isNobody } from '../map/mapping'
 import { lookUp } from '../map/pagetable'
 import { isPresent, pfnOf } from '../map/pte'
 import { flushPage } from '../map/tlb'
@@ -74,6 +75,8 @@ export function findKey(mm: Mm, address: u64, key: FutexKey): i32 {
 /** Holds: Tables, so that the frame stays where it is. */
 function makeKeyLocked(mm: Mm, address: u64, frame: Frame, own: bool, key: FutexKey): i32 {
   if (frame.state === State.Object) {
+    // as Linux, of a page that is being truncated
+    if (isNobody(frame.owner)) return -EFAULT
     const inode = changetype<Inode>(frame.owner)
     key.owner = changetype<u32>(inode.mount)
     key.id = inode.number

@@ -1,10 +1,29 @@
-// From an object's pages to the address spaces that map them: mm/rmap.c. Takes: Tables.
-import { Inode } from '../map/inode'
-import { Vma } from '../map/vma'
+// From a page to the address spaces that map it: Linux's mm/rmap.c. Who takes pages out of an object goes through the
+// object's VMAs; who reclaims has one frame, and goes through the VMAs of its family or its object. There each VMA that
+// covers the frame's index has at most one entry that maps it. Takes, unless it says otherwise: Mapping or Family, Tables.
+import { Family } from '../map/family'
+import { holdObject, Inode, putInode } from '../map/inode'
+import { noteCleared, walk } from '../map/pagetable'
+import { ACCESSED, DIRTY, isPresent, makeSwap, pfnOf, unused } from '../map/pte'
+import { dupSwap } from '../map/swap'
+import { flushPage } from '../map/tlb'
+import { VM_EXEC, VM_LOCKED, VM_RAND_READ, VM_SEQ_READ, Vma } from '../map/vma'
+import { Frame, PG_DIRTY, State } from '../phys/frame'
 import { Rank } from '../sync/lockdep'
-import { Mm, unmapPagesLocked } from './space'
+import { Mm, releaseFrameLocked, unmapPagesLocked } from './space'
 
-/** Unmaps the pages [first, last] of an object wherever they are mapped, private copies too if `copies` says so. Holds: Mapping. */
+/** In what `referenced` returns: how many entries were used; a VMA that maps the frame is locked; one that used it may execute it. */
+export const PTES: u32 = 0x3fffffff
+export const BY_LOCKED: u32 = (<u32>1) << 31
+export const BY_EXECUTABLE: u32 = (<u32>1) << 30
+
+/** In what is found of a frame's entries: the two above, below them how many were used, and how many there were, each this. */
+const MARKS: u64 = BY_LOCKED | BY_EXECUTABLE
+const ENTRY: u64 = (<u64>1) << 32
+/** Instead of a swap entry: the entries stay, and forget that they were used. */
+const FORGET: u32 = 0xffffffff
+
+/** Unmaps the pages [first, last] of an object wherever they are mapped, private copies too if `copies` says so. Holds: Mapping. Takes: Tables. */
 export function unmapObjectLocked(inode: Inode, first: u32, last: u32, copies: bool): void {
   const list = inode.vmas
   for (let link = list.next; link !== list; link = link.next) {
@@ -19,4 +38,111 @@ export function unmapObjectLocked(inode: Inode, first: u32, last: u32, copies: b
     }
     mm.tablesLock.unlock(Rank.Tables)
   }
+}
+
+/**
+ * How many of the entries that map a frame, to which the caller has a reference, were used since they were asked last, with BY_LOCKED and
+ * BY_EXECUTABLE. VMAs that are read in order or at random do not count; at a locked one it stops. Linux's folio_referenced. Takes: Mapping or Family, Tables.
+ */
+export function referenced(frame: Frame): u32 {
+  return <u32>visitEntries(frame, FORGET)
+}
+
+/**
+ * Takes a frame, to which the caller has a reference, out of all page tables: where a private page was stands its swap entry
+ * then, counted once more for each, where an object's was nothing. If an entry was dirty, so is the frame. False if it is still mapped:
+ * it is locked, or somebody came between. Linux's try_to_unmap. Takes: Mapping or Family, Tables, Swap.
+ */
+export function unmapFrame(frame: Frame, entry: u32): bool {
+  visitEntries(frame, entry)
+  return frame.mapCount === 0
+}
+
+/** Does what `entry` says with the entries that map a frame, and returns what was found. */
+function visitEntries(frame: Frame, entry: u32): u64 {
+  if (frame.mapCount === 0) return 0
+  return frame.state === State.Anonymous ? visitFamily(frame, entry) : visitObject(frame, entry)
+}
+
+/** Of a private page. */
+function visitFamily(frame: Frame, entry: u32): u64 {
+  const lock = Family.lockOf(frame.owner)
+  lock.lock(Rank.Family)
+  // as long as it is mapped, its family is there
+  const maps = frame.mapCount
+  const list = changetype<Family>(frame.owner)
+  let found: u64 = 0
+  if (maps !== 0)
+    for (let link = list.next; link !== list && goesOn(found, maps); link = link.next) {
+      found = join(found, visit(Vma.ofKin(link), frame, frame.place, entry))
+    }
+  lock.unlock(Rank.Family)
+  return found
+}
+
+/** Of an object's page. */
+function visitObject(frame: Frame, entry: u32): u64 {
+  const inode = holdObject(frame)
+  if (!inode) return 0
+  inode.lock(Rank.Mapping)
+  const maps = frame.mapCount
+  const list = inode.vmas
+  let found: u64 = 0
+  for (let link = list.next; link !== list && goesOn(found, maps); link = link.next) {
+    found = join(found, visit(Vma.ofShared(link), frame, <u32>frame.index, entry))
+  }
+  inode.unlock(Rank.Mapping)
+  putInode(inode)
+  return found
+}
+
+/** Whether there may be more entries that matter. */
+function goesOn(found: u64, maps: u32): bool {
+  return (found & BY_LOCKED) === 0 && <u32>(found >> 32) < maps
+}
+
+/** What two visits found. */
+function join(one: u64, other: u64): u64 {
+  return (one + (other & ~MARKS)) | (other & MARKS)
+}
+
+/** Does what `entry` says with the entry by which a VMA maps the page at an index, if that is the frame. Takes: Tables. */
+function visit(vma: Vma, frame: Frame, index: u64, entry: u32): u64 {
+  const first = vma.offset
+  if (index < first || index - first >= vma.end - vma.start) return 0
+  // changed by others meanwhile, as they may
+  const flags = atomic.load<u32>(changetype<usize>(vma), offsetof<Vma>('flags'))
+  if (entry === FORGET && (flags & (VM_SEQ_READ | VM_RAND_READ)) !== 0) return 0
+  const mm = changetype<Mm>(vma.space)
+  const vpn = vma.start + (index - first)
+  mm.tablesLock.lock(Rank.Tables)
+  const at = walk(mm.tables, vpn)
+  const pte: u64 = at === 0 ? 0 : load<u64>(at)
+  let found: u64 = 0
+  if (isPresent(pte) && pfnOf(pte) === frame.pfn) {
+    found = ENTRY
+    if ((flags & VM_LOCKED) !== 0) found |= BY_LOCKED
+    else if (entry !== FORGET) takeAwayLocked(mm, vpn, at, frame, entry)
+    else if ((pte & ACCESSED) !== 0) {
+      store<u64>(at, unused(pte))
+      flushPage(mm.cpusNow, vpn, mm.id)
+      found |= (flags & VM_EXEC) !== 0 ? <u64>BY_EXECUTABLE | 1 : 1
+    }
+  }
+  mm.tablesLock.unlock(Rank.Tables)
+  return found
+}
+
+/** Takes the entry at `at` away, which maps the frame at a page; where it was stands the swap entry, if there is one. Holds: Tables. */
+function takeAwayLocked(mm: Mm, vpn: u64, at: usize, frame: Frame, entry: u32): void {
+  const pte = load<u64>(at)
+  if ((pte & DIRTY) !== 0) frame.setFlags(PG_DIRTY)
+  store<u64>(at, entry === 0 ? 0 : makeSwap(entry, pte))
+  flushPage(mm.cpusNow, vpn, mm.id)
+  if (entry === 0) noteCleared(mm.tables, vpn, 1)
+  else {
+    dupSwap(entry)
+    mm.swapped++
+  }
+  releaseFrameLocked(mm, frame)
 }

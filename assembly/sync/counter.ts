@@ -17,3 +17,14 @@ export function takeFrom<T>(at: usize, by: T): T {
   store<T>(at, old - by)
   return old
 }
+
+/** Adds 1 to a word unless it is 0; whether it was not. */
+export function addUnlessZero(at: usize): bool {
+  let old = atomic.load<u32>(at)
+  while (old !== 0) {
+    const found = atomic.cmpxchg<u32>(at, old, old + 1)
+    if (found === old) return true
+    old = found
+  }
+  return false
+}

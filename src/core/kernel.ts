@@ -41,6 +41,8 @@ export interface KernelExports extends AccessExports {
   frames_take(order: number): number
   frames_give(pfn: number, order: number): void
   frames_cycle(order: number, depth: number, times: number): number
+  frames_referenced(pfn: number): number
+  frames_unmap(pfn: number): number
   inspect_as(pid: number): number
   inspect_process(pid: number): number
   inspect_threads(pid: number): number
