@@ -17,11 +17,12 @@ import {
   MS_SYNC,
 } from '../abi/mman'
 import { Use } from '../map/inode'
-import { Vma } from '../map/vma'
+import { VM_LOCKED, VM_SHARED, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { adviseLocked, residencyLocked, syncLocked } from '../mm/advise'
 import { populateAll } from '../mm/populate'
 import { Task } from '../proc/task'
+import { pageOutVma } from '../reclaim/advise'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { pagesOf } from './memory'
@@ -45,10 +46,35 @@ export function advise(task: Task, address: u64, length: u64, advice: u32): i32 
   const start = address >> PAGE_SHIFT
   const end = (address + bytes) >> PAGE_SHIFT
   if (advice === MADV_POPULATE_READ || advice === MADV_POPULATE_WRITE) return populateAll(mm, start, end, advice === MADV_POPULATE_WRITE)
+  if (advice === MADV_PAGEOUT) return pageOutRange(task, start, end)
   mm.lockAll(Rank.Space)
   const error = adviseLocked(mm, start, end, advice)
   mm.unlock(Rank.Space)
   return error
+}
+
+/** Evicts what can be of [start, end), of objects only what the process could write: 0, ENOMEM at a hole, EINVAL at what is locked. Takes: Space. */
+function pageOutRange(task: Task, start: u64, end: u64): i32 {
+  const mm = task.mm
+  let result: i32 = 0
+  let at = start
+  mm.lockShared(Rank.Space)
+  while (at < end) {
+    const vma = findVma(mm.vmas, at)
+    if (!vma || vma.start > at) result = -ENOMEM
+    if (!vma || vma.start >= end) break
+    if ((vma.flags & VM_LOCKED) !== 0) {
+      result = -EINVAL
+      break
+    }
+    const to = min(end, vma.end)
+    const objects = canSee(task, vma)
+    // a private mapping's own pages are the process's in any case
+    if (objects || (vma.flags & VM_SHARED) === 0) pageOutVma(mm, max(at, vma.start), to, objects)
+    at = to
+  }
+  mm.unlockShared(Rank.Space)
+  return result
 }
 
 /** Writes changes of shared mappings back to their files, which here are memory. Takes: Space. */

@@ -90,6 +90,23 @@ export class Mapping extends Lock {
     return true
   }
 
+  /** Takes a frame out that nothing maps, as sendLocked, but leaves nothing in its place. Holds: Mapping. */
+  dropCleanLocked(index: u32, frame: Frame): bool {
+    const leaf = changetype<Node>(radixLeaf(this.root, index))
+    radixTake(leaf, index)
+    Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
+    if (frame.refCount !== 2) {
+      radixEnter(this.rootAt, index, changetype<u32>(frame))
+      return false
+    }
+    const nodes = radixPrune(this.rootAt, index, null)
+    if (nodes) Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
+    freeNodes(nodes)
+    this.pages--
+    frame.dropRef()
+    return true
+  }
+
   /**
    * Takes the frames at [first, last] out, with the reference of the object, and lets go of swap entries; returns how many there were of both. Who looked a
    * frame up without the lock has counted it when this lets go of it, and nobody is at a node any more when it is freed. Holds: Mapping.

@@ -159,6 +159,27 @@ export function swapCacheAdd(frame: Frame, entry: u32): bool {
   return !found
 }
 
+/** Counts one more who refers to the entry of a frame in the swap cache, and returns the entry; 0 if it is not there. Takes: Swap. */
+export function holdSwapCache(frame: Frame): u32 {
+  if (!frame.has(PG_SWAPCACHE)) return 0
+  const entry = frame.swap
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  const at = area.slot(slotOf(entry))
+  const found = at.frame === frame
+  if (found) at.count++
+  area.unlock(Rank.Swap)
+  return found ? entry : 0
+}
+
+/** Leaves a shadow, not 0, in the slot of an entry, whose page no frame holds. Takes: Swap. */
+export function setSwapShadow(entry: u32, shadow: u32): void {
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  area.slot(slotOf(entry)).cache = (shadow << 1) | 1
+  area.unlock(Rank.Swap)
+}
+
 /** The shadow of the frame that was evicted to an entry's slot, 0 if there is none. */
 export function swapShadow(entry: u32): u32 {
   const cache = SwapArea.of(entry).slot(slotOf(entry)).cache

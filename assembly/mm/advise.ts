@@ -13,7 +13,6 @@ import {
   MADV_FREE,
   MADV_KEEPONFORK,
   MADV_NORMAL,
-  MADV_PAGEOUT,
   MADV_RANDOM,
   MADV_REMOVE,
   MADV_SEQUENTIAL,
@@ -72,9 +71,8 @@ function adviseVmaLocked(mm: Mm, vma: Vma, start: u64, end: u64, advice: u32): i
     // what is shared stands in memory already
     case MADV_WILLNEED:
       return 0
-    // nothing is taken from pages yet that are not used
+    // there is no other order of pages than that of their use
     case MADV_COLD:
-    case MADV_PAGEOUT:
       return locked ? -EINVAL : 0
     case MADV_DONTNEED:
     case MADV_DONTNEED_LOCKED:

@@ -54,9 +54,11 @@ function replaceLocked(mm: Mm, at: usize, frame: Frame, pte: u64): void {
 export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool): i32 {
   const entry = swapOf(load<u64>(at))
   const sole = isSoleUser(entry)
-  if (!isSwapCached(entry)) count(PGMAJFAULT)
+  const major = !isSwapCached(entry)
   const pfn = fetch(vma, vpn, entry, sole)
-  if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
+  if (pfn === -ENOMEM) return pfn
+  if (major) count(PGMAJFAULT)
+  if (pfn < 0) return BUS_ADRERR
   const frame = Frame.at(pfn)
   const wrote = write && sole
   replaceLocked(mm, at, frame, touched(make(pfn, sole && (vma.flags & VM_WRITE) !== 0), wrote))

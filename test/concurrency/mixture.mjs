@@ -28,6 +28,9 @@ export function mixture(self, at) {
   self.store32(at + PAGE, 1)
   const own = attempt(() => self.mmap(0, 4 * PAGE, RW, C.MAP_PRIVATE | C.MAP_ANONYMOUS))
   attempt(() => self.fill(own, 1, 4 * PAGE))
+  // and back, where there is swap
+  attempt(() => self.madvise(own, 4 * PAGE, C.MADV_PAGEOUT))
+  attempt(() => self.fill(own, 2, 2 * PAGE))
   const fd = attempt(() => self.shm_open(NAME, C.O_CREAT | C.O_RDWR, 0o600))
   if (fd !== undefined) {
     self.ftruncate(fd, 4 * PAGE)
