@@ -35,14 +35,17 @@ function hasOtherThreadLocked(task: Task): bool {
   return false
 }
 
-/** Whether nobody is there to end a wait of this thread: no process of the same namespace has another. Takes: Tasks. */
-export function isAlone(task: Task): bool {
+/**
+ * Whether nobody is there to end a wait of this thread: no process has another; or none of the same IPC namespace, if only
+ * who is in that could. Takes: Tasks.
+ */
+export function isAlone(task: Task, inNamespace: bool): bool {
   if (Cpu.alone) return true
   let found = false
   Tasks.only.lock(Rank.Tasks)
   for (let pid: u32 = 1; pid < PID_MAX && !found; pid++) {
     const other = anyTask(pid)
-    if (other && other.state !== Life.Ended && other.shm === task.shm) found = hasOtherThreadLocked(other)
+    if (other && other.state !== Life.Ended && (!inNamespace || other.shm === task.shm)) found = hasOtherThreadLocked(other)
   }
   Tasks.only.unlock(Rank.Tasks)
   return !found

@@ -56,11 +56,14 @@ export function sem_set(pid: u32, id: i32, uid: f64, gid: f64, mode: f64): i32 {
   return task ? leave<i32>(sem.set(task, id, given(uid), given(gid), given(mode))) : -ESRCH
 }
 
-/** Says that this thread is about to sleep on a waiter's word until ipc_finish: 1 if no other thread could end that wait, 0 if one could. */
-export function ipc_sleep(pid: u32): i32 {
+/**
+ * Says that this thread is about to sleep on a waiter's word until ipc_finish: 1 if no other thread could end that wait, 0 if
+ * one could; of the same IPC namespace, or in any for a word of memory.
+ */
+export function ipc_sleep(pid: u32, inNamespace: bool): i32 {
   const task = enter(pid)
   Cpu.current.asleep = task ? 1 : 0
-  return task ? leave<i32>(wait.isAlone(task)) : -ESRCH
+  return task ? leave<i32>(wait.isAlone(task, inNamespace)) : -ESRCH
 }
 
 /** Ends a wait, with -error if nobody did: 0 if what it waited for was done; ESRCH if the process was killed meanwhile. */

@@ -146,6 +146,22 @@ export async function runBank(options: BankOptions, show: (state: BankState) => 
   }
 }
 
+/** What --json prints. */
+function facts({ options, tellers, books, total, seconds }: BankState): object {
+  const { sum, transfers, abandoned, completed, bySlot } = books
+  const { transfers: limit, ...told } = options
+  return {
+    options: { ...told, transfers: limit === FOREVER ? null : limit },
+    seconds,
+    total,
+    sum,
+    transfers,
+    abandoned,
+    completed,
+    workers: tellers.map(({ killed }, slot) => ({ transfers: bySlot[slot] ?? 0, killed })),
+  }
+}
+
 const EXPLANATION = `
 How a process is killed half-way through a transfer, and no money is lost:
   1. Who holds the semaphore writes into the segment what will be true after the transfer, then marks that record
@@ -173,8 +189,13 @@ export function bankCommand(): Command {
       200,
     )
     .option('--seed <number>', 'of what workers choose and who is killed', whole('the seed', 0, 2 ** 32 - 1), 1)
+    .option('--json', 'print one JSON object when the bank has closed')
     .addHelpText('after', `${EXPLANATION}\n\nThe exit code is 0 only if the sum holds and the machine's own books balance.`)
-    .action(async (options: BankOptions) => {
+    .action(async ({ json = false, ...options }: BankOptions & { json?: boolean }) => {
+      if (json) {
+        process.stdout.write(`${JSON.stringify(facts(await runBank(options)), null, 2)}\n`)
+        return
+      }
       const view = new BankView(process.stdout)
       try {
         view.finish(await runBank(options, state => view.show(state)))

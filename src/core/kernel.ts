@@ -133,7 +133,7 @@ export interface KernelExports extends AccessExports {
   msg_drop(pid: number): number
   msg_control(pid: number, id: number, command: number): number
   msg_set(pid: number, id: number, uid: number, gid: number, mode: number, most: number): number
-  ipc_sleep(pid: number): number
+  ipc_sleep(pid: number, inNamespace: number): number
   ipc_finish(pid: number, waiter: number, error: number): number
   stage_take(pid: number, bytes: number): number
   stage_drop(pid: number): number

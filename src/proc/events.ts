@@ -61,6 +61,11 @@ const NAMES: ReadonlyMap<number, EventName> = new Map(
 export const MAX_EVENTS = 2 ** 10 * 128
 export const EVENTS_PER_PAGE = 4096 / TraceEventLayout.SIZE
 
+/** Whether the machine has rings: booted with the option `trace`. */
+export function keepsEvents({ view }: Kernel): boolean {
+  return view.getUint32(CPUS + CpuLayout.ring, true) !== 0
+}
+
 /** Reads what every CPU's ring holds from a position on. */
 export function readEvents(kernel: Kernel, cpus: number, since: EventPosition): EventBatch {
   const batches = Array.from({ length: cpus }, (_, cpu) => readRing(kernel, cpu, since[cpu] ?? 0))

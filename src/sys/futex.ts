@@ -5,6 +5,7 @@ import { FUTEX_BITSET_MATCH_ANY, ROBUST_LIST_HEAD_SIZE } from '../abi/futex.gen.
 import { RequeueOrderLayout, WaiterLayout } from '../core/layout.gen.js'
 import { shown, whole } from './arguments.js'
 import { AtomicAccess } from './atomics.js'
+import { PATIENCE } from './waits.js'
 
 /** How a wait ended. */
 export type WaitResult = 'ok' | 'not-equal' | 'timed-out'
@@ -33,17 +34,20 @@ export class Futexes extends AtomicAccess {
    * shared, or shows a file, a word is known by the object's byte; in private memory by process and address. Only who
    * notifies for one of the `bits` ends the wait (FUTEX_WAIT_BITSET).
    *
-   * The whole thread sleeps, with all its processes; a browser's main thread, which must not, spins. Without a time-out
-   * for ever, if nobody notifies: unlike semop it does not see that no other thread has a process.
+   * The whole thread sleeps, with all its processes; a browser's main thread, which must not, spins.
    *
    * Throws a SysError: EINVAL unless the address is a multiple of 4, the time-out not negative and `bits` not 0; EFAULT if the word
-   * cannot be read, or is private and cannot be written; ENOMEM; ESRCH if the process is killed meanwhile.
+   * cannot be read, or is private and cannot be written; ENOMEM; ESRCH if the process is killed meanwhile; and EDEADLK, where
+   * Linux would sleep for ever, if there is no time-out and no other thread has a process that could notify.
    */
   waitOn(address: number, expected: number, timeout = Number.POSITIVE_INFINITY, bits: number = FUTEX_BITSET_MATCH_ANY): WaitResult {
     const waiter = this.#queue(address, expected, timeout, bits, true)
     if (waiter === 0) return 'not-equal'
-    this.kernel.sleepWhileZero(this.pid, waiter + WaiterLayout.status, timeout)
-    return this.#resultOf(() => this.finish(waiter, ETIMEDOUT, 'futex'))
+    const end = performance.now() + timeout
+    // most waits are over before it is worth a look whether anybody is there
+    this.kernel.sleepWhileZero(this.pid, waiter + WaiterLayout.status, Math.min(timeout, PATIENCE))
+    const seconds = (end - performance.now()) / 1000
+    return this.#resultOf(() => this.sleep(waiter, seconds, 'futex', { late: ETIMEDOUT, inNamespace: false }))
   }
 
   /**
@@ -107,15 +111,15 @@ export class Futexes extends AtomicAccess {
   }
 
   /**
-   * Says where the process's list of the locks is that it holds: struct robust_list_head, three numbers of 64 bits. When the process
-   * ends, however it does, the kernel sets FUTEX_OWNER_DIED in the word of each that has the process's pid, and wakes one
-   * that waits for it. 0 for no list. A child of fork has none. Throws a SysError EINVAL unless `length` is 24.
+   * Says where this thread's list of the locks is that it holds: struct robust_list_head, three numbers of 64 bits. When the thread
+   * ends, however it does, the kernel sets FUTEX_OWNER_DIED in the word of each that has the thread's number (`tid`), and wakes one
+   * that waits for it. 0 for no list. A child of fork has none, nor a thread of clone. Throws a SysError EINVAL unless `length` is 24.
    */
   set_robust_list(head: number, length: number = ROBUST_LIST_HEAD_SIZE): void {
     this.check(this.kernel.exports.robust_set(this.pid, whole(head, 'head'), whole(length, 'length')), 'set_robust_list')
   }
 
-  /** Where a process's list is, the caller's if `pid` is 0. Throws a SysError: ESRCH, EPERM if it is another user's. */
+  /** Where the list of the thread with that number is, of the caller if `pid` is 0. Throws a SysError: ESRCH, EPERM if it is another user's. */
   get_robust_list(pid = 0): number {
     return this.check(this.kernel.exports.robust_get(this.pid, whole(pid, 'pid')), 'get_robust_list')
   }

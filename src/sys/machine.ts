@@ -8,7 +8,7 @@ import * as vmstat from '../abi/vmstat.gen.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
 import { FindingLayout } from '../core/layout.gen.js'
 import { loadCoreModule } from '../core/module.js'
-import { EVENTS_PER_PAGE, type EventBatch, type EventPosition, MAX_EVENTS, readEvents } from '../proc/events.js'
+import { EVENTS_PER_PAGE, type EventBatch, type EventPosition, keepsEvents, MAX_EVENTS, readEvents } from '../proc/events.js'
 import { inspect } from '../proc/inspect.js'
 import type { Inspection } from '../proc/inspection.js'
 import { type IpcsOptions, renderIpcs } from '../proc/ipcs.js'
@@ -202,10 +202,11 @@ export class Machine {
 
   /**
    * What happened since a look before, or as far back as the rings reach: faults, frames and VMAs that come
-   * and go, attachments, processes. The machine may run meanwhile. There is nothing unless it was booted with `trace`.
+   * and go, attachments, processes. The machine may run meanwhile. Throws an Error unless it was booted with `trace`.
    */
   events(options: { since?: EventPosition } = {}): EventBatch {
     const { since = [] } = known(options, ['since'], "events' options")
+    if (!keepsEvents(this.#kernel)) throw new Error('this machine keeps no events: it was booted without the option `trace`')
     return readEvents(this.#kernel, this.#cpus, since)
   }
 

@@ -77,7 +77,10 @@ export class SemCalls extends ShmCalls {
     return this.check(exports.sem_operate(this.pid, id, operations.length, seconds), syscall)
   }
 
-  /** Controls a set, or semaphore `num` of it: the commands, their arguments and results are those of semctl(2). */
+  /**
+   * Controls a set, or semaphore `num` of it: the commands, their arguments and results are those of semctl(2). SETALL takes a value
+   * for each semaphore: what is more is not looked at, fewer are EFAULT, as an array that ends before unmapped memory.
+   */
   semctl(id: number, num: number, command: ReadCommand): number
   semctl(id: number, num: number, command: typeof sem.GETALL): number[]
   semctl(id: number, num: number, command: typeof sem.SETVAL, value: number): undefined

@@ -23,16 +23,19 @@ export class WaitingCalls extends Calls {
     return this.check(this.kernel.exports.ipc_finish(this.pid, waiter, errno), syscall)
   }
 
-  /** Sleeps until a waiter is answered, for `seconds` at most. Throws a SysError, EAGAIN when the time is over, EDEADLK if nobody is left to answer. */
-  protected sleep(waiter: number, seconds: number, syscall: string): number {
+  /**
+   * Sleeps until a waiter is answered, for `seconds` at most. Throws a SysError: errno `late` when the time is over; EDEADLK if nobody is
+   * left to answer, of the same IPC namespace where only who is in that could.
+   */
+  protected sleep(waiter: number, seconds: number, syscall: string, { late = EAGAIN, inNamespace = true } = {}): number {
     const { kernel, pid } = this
     const end = performance.now() + seconds * 1000
     const word = waiter + WaiterLayout.status
     while (true) {
-      // ends the process, and so the wait, if it was killed
-      const alone = this.check(kernel.exports.ipc_sleep(pid), syscall) === 1
       const left = end - performance.now()
-      if (left <= 0 || kernel.view.getInt32(word, true) !== 0) return this.finish(waiter, EAGAIN, syscall)
+      if (left <= 0 || kernel.view.getInt32(word, true) !== 0) return this.finish(waiter, late, syscall)
+      // ends the process, and so the wait, if it was killed
+      const alone = this.check(kernel.exports.ipc_sleep(pid, Number(inNamespace)), syscall) === 1
       if (alone && left === Number.POSITIVE_INFINITY) return this.finish(waiter, EDEADLK, syscall)
       kernel.sleepWhileZero(pid, word, Math.min(left, PATIENCE))
     }

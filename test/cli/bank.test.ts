@@ -37,6 +37,18 @@ it('demo bank closes after so many transfers, and kills nobody unless told to', 
   expect(stdout).toMatch(/workers killed +0$/m)
 })
 
+it('demo bank prints its books as JSON', () => {
+  const { code, stdout, stderr } = faultline('.', 'demo', 'bank', '--json', '--transfers', '100', '--kill-every', '0', '--workers', '2')
+  expect([code, stderr]).toEqual([0, ''])
+  const { options, seconds, workers, ...books } = JSON.parse(stdout)
+  expect(options).toEqual({ workers: 2, accounts: 16, seconds: 5, transfers: 100, killEvery: 0, seed: 1 })
+  expect(books).toEqual({ total: 16_000, sum: 16_000, transfers: expect.any(Number), abandoned: 0, completed: 0 })
+  expect(seconds).toBeGreaterThan(0)
+  expect(workers).toHaveLength(2)
+  expect(workers[0].transfers + workers[1].transfers).toBe(books.transfers)
+  expect(workers[0].killed + workers[1].killed).toBe(0)
+})
+
 it.each([
   [['--workers', '0'], "the number of workers is a whole number from 1 to 31, not '0'"],
   [['--accounts', '1'], "the number of accounts is a whole number from 2 to 100000, not '1'"],

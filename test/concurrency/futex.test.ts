@@ -158,6 +158,24 @@ it('does not mind that the page goes while somebody waits on it', async () => {
   })
 })
 
+it('does not wait where nobody could notify, unless for some time', async () => {
+  await withSegment(async (machine, init, at) => {
+    expect(outcome(() => init.waitOn(at, 0))).toBe('EDEADLK')
+    expect(init.waitOn(at, 0, 1)).toBe('timed-out')
+    const other = await machine.spawn(
+      worker(`
+      self.unshare(C.CLONE_NEWIPC)
+      while (self.notify(at + ${WORD}) === 0) ;`),
+    )
+    // in another namespace, it may notify all the same
+    expect(init.waitOn(at + WORD, 0)).toBe('ok')
+    // it ends while init sleeps
+    expect(outcome(() => init.waitOn(at + WORD, 0))).toBe('EDEADLK')
+    expect(await other.exited).toBe(0)
+    expect(init.notify(at + WORD)).toBe(0)
+  })
+})
+
 it('ends with the machine, if that panics', async () => {
   const machine = await boot({ memory: '16MiB' })
   const { init } = machine

@@ -100,10 +100,10 @@ function* semop(caller: Caller, id: number, ...operations: number[]): Body {
   const waiter = yield { call: 'sem_operate', args: [pid, id, count, Number.POSITIVE_INFINITY] }
   if (waiter <= 0) return waiter
   while (true) {
-    const alone = yield { call: 'ipc_sleep', args: [pid] }
-    if (alone < 0) return alone
     const status = waiter + WaiterLayout.status
     if (machine.word(status) !== 0) return yield { call: 'ipc_finish', args: [pid, waiter, EAGAIN] }
+    const alone = yield { call: 'ipc_sleep', args: [pid, 1] }
+    if (alone < 0) return alone
     if (alone === 1) return yield { call: 'ipc_finish', args: [pid, waiter, EDEADLK] }
     yield* sleepWhileZero(caller, status)
   }
