@@ -140,6 +140,15 @@ function* terminate({ machine }: Caller, cpu: number, exitCode = 0): Body {
   return yield { call: 'cpu_leave', args: [cpu, machine.pids[cpu] ?? 0, exitCode] }
 }
 
+/** A thread vanishes wherever it is, and the host hears of it. Returns what cpu_leave does; 'went on' if it was in a call, which the machine must notice. */
+function* vanish({ machine }: Caller, cpu: number): Body {
+  const inCall = machine.word(machine.field(cpu, 'entered')) !== 0
+  yield { end: cpu }
+  yield { call: 'cpu_lost', args: [cpu] }
+  const status = yield { call: 'cpu_leave', args: [cpu, machine.pids[cpu] ?? 0, 1] }
+  return inCall ? 'went on' : status
+}
+
 /** Looks at the whole machine as machine.validate does: the others stand still meanwhile, so that it needs no points. */
 function* validate({ machine }: Caller): Body {
   const stopped = yield { call: 'machine_stop', args: [] }
@@ -177,6 +186,7 @@ export const CALLS: Readonly<Record<string, Maker>> = {
   semop: semop as Maker,
   fork: exported('task_fork'),
   exit: exported('task_exit'),
+  exitThread: exported('task_exit_thread'),
   wait: exported('task_wait'),
   kill: exported('task_kill'),
   notify: notify as Maker,
@@ -191,5 +201,6 @@ export const CALLS: Readonly<Record<string, Maker>> = {
   takeFrames: own('frames_take'),
   giveFrames: own('frames_give'),
   terminate: terminate as Maker,
+  vanish: vanish as Maker,
   validate,
 }

@@ -59,7 +59,7 @@ describe('a mistake is found:', () => {
       expect(lines).toContainEqual(expect.stringMatching(/^store \d+ 7 +\|$/))
       expect(lines).toContainEqual(expect.stringMatching(/^ +\| ftruncate 0 0$/))
       expect(lines).toContainEqual(expect.stringMatching(/^ {2}cmpxchg Mm \w+\.tablesWord {2}\(mapNew\) +\|$/))
-      expect(lines).toContainEqual(expect.stringMatching(/^ +\| {3}add Inode \w+\.generation {2}\(.*dropRangeLocked\)$/))
+      expect(lines).toContainEqual(expect.stringMatching(/^ +\| {3}add Inode \w+\.generation {2}\(addTo<u32>\)$/))
     } finally {
       build.mutation = 0
     }

@@ -19,7 +19,7 @@ function nameOf(constants: Record<string, number>, value: number): string {
   return Object.entries(constants).find(([, code]) => code === value)?.[0] ?? `code ${value}`
 }
 
-/** The machine. Its init runs on thread 0, and each other thread has a process of its own, child of init. */
+/** The machine. Its init runs on thread 0, and each other thread has a process of its own, child of init, or is one of another's. */
 export class SchedMachine {
   readonly threads: readonly Thread[]
   /** Init's thread once more, for what is done while no other runs: it has no points. */
@@ -34,8 +34,9 @@ export class SchedMachine {
   readonly frames: number
   #saved: { at: number; bytes: Uint8Array }[] = []
 
-  /** Builds a machine of so many frames and threads. */
-  constructor(build: SchedBuild, frames: number, cpus: number, conductor: Conductor) {
+  /** Builds a machine of so many frames; for each thread, which thread's process it is of: its own if that is itself. */
+  constructor(build: SchedBuild, frames: number, processes: readonly number[], conductor: Conductor) {
+    const cpus = processes.length
     this.frames = frames
     const end = frames * PAGE_SIZE + frames * 4
     const stacks = Math.ceil(end / WASM_PAGE) * WASM_PAGE
@@ -51,14 +52,17 @@ export class SchedMachine {
     if (init('machine_build', frames, frames, cpus, LAYOUT_HASH) !== 0) throw new RangeError(`${frames} frames are too few`)
     this.alone.cpu_enter?.(0)
     this.freeAtFirst = this.freeFrames
-    this.pids = this.threads.map((thread, cpu) => {
-      if (cpu === 0) return 1
+    const pids = [1]
+    for (let cpu = 1; cpu < cpus; cpu++) {
       if (init('cpu_take') !== cpu) throw new Error('no CPU is left')
-      const pid = init('task_spawn', 1, cpu, -1, -1)
-      if (pid < 0) throw new Error(`no process for thread ${cpu}: ${pid}`)
-      thread.exports.cpu_enter?.(cpu)
-      return pid
-    })
+      const of = processes[cpu] as number
+      const pid = of === cpu ? init('task_spawn', 1, cpu, -1, -1) : (pids[of] as number)
+      const tid = of === cpu ? pid : (this.threads[of]?.exports.task_clone?.(pid, cpu) ?? Number.NaN)
+      if (!(tid > 0)) throw new Error(`no process for thread ${cpu}: ${tid}`)
+      this.threads[cpu]?.exports.cpu_enter?.(cpu)
+      pids.push(pid)
+    }
+    this.pids = pids
   }
 
   /** Frames that hold nothing. */

@@ -31,7 +31,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'who takes a page away does not wait for the end of a section',
-    cases: ['shootdown-store'],
+    cases: ['shootdown-store', 'threads-fault-mprotect'],
     patches: [
       {
         file: 'assembly/map/tlb.ts',

@@ -19,8 +19,10 @@ export interface Program {
   frames?: number
   /** What is done before, by one thread after the other. */
   setup: readonly Call[]
-  /** What the threads do at the same time: `init` is process 1, and `a`, `b`, … are children of init with pids 2, 3, … */
+  /** What the threads do at the same time: `init` is process 1, and `a`, `b`, … are children of init with pids 2, 3, …, or as `clones` says. */
   threads: Readonly<Record<string, readonly Call[]>>
+  /** Which threads are of another's process, as by clone: `b: 'a'`. */
+  clones?: Readonly<Record<string, string>>
   /** What is called when all threads are through, before the books are looked at; its answers are those of `after`. */
   after?: readonly Call[]
   /** What the calls may answer, by thread and place; where nothing is said, they succeed. */
@@ -31,7 +33,7 @@ export interface Program {
   check?: (results: Results) => string | undefined
   /** What is done after that, when the processes of `a`, `b`, … have ended: so much that as many frames are free as before the setup. */
   teardown?: readonly Call[]
-  /** The panic that the machine may end with: what a program about dying threads allows. */
+  /** How the panic begins that the machine may end with, if a thread vanished in a call. */
   mayPanic?: string
 }
 

@@ -47,7 +47,7 @@ function exploreCase(build: SchedBuild, program: Program, options: Options): boo
 async function main(options: Options): Promise<void> {
   const mutation = options.mutation === undefined ? undefined : MUTATIONS[options.mutation - 1]
   const programs = CASES.filter(({ name }) =>
-    options.case === undefined ? (mutation?.cases.includes(name) ?? true) : name === options.case,
+    options.case === undefined ? (mutation?.cases.includes(name) ?? true) : name === options.case || name.startsWith(`${options.case}-`),
   )
   if (programs.length === 0) throw new Error(`there is no case ${options.case}: ${CASES.map(({ name }) => name).join(', ')}`)
   const build = await buildSched({ fine: options.fine === true, mutations: mutation ? MUTATIONS : [] })
@@ -65,7 +65,7 @@ async function main(options: Options): Promise<void> {
 }
 
 await new Command('explore')
-  .option('--case <name>', 'one program alone')
+  .option('--case <name>', 'one program alone, or those whose names begin so')
   .option('--seed <n>', 'the first seed', natural, 1)
   .option('--schedules <n>', 'how many schedules of each kind a program is tried with at most', natural, 10_000)
   .option('--preemptions <n>', 'how many preemptions the systematic schedules have at most', natural, 2)

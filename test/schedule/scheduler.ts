@@ -100,12 +100,18 @@ export class Scheduler implements Conductor {
   #choices: number[] = []
   #able: number[] = []
   #strategy: Strategy = stay
+  /** Whether a thread was ended in a call, which the machine need not survive. */
+  #vanishedInCall = false
 
   /** Builds the machine and does the setup. */
   constructor(build: SchedBuild, program: Program) {
     this.program = program
     this.names = threadNames(program)
-    this.machine = new SchedMachine(build, program.frames ?? 512, this.names.length, this)
+    const processes = this.names.map((name, cpu) => {
+      const of = program.clones?.[name]
+      return of === undefined ? cpu : this.names.indexOf(of)
+    })
+    this.machine = new SchedMachine(build, program.frames ?? 512, processes, this)
     this.#sequence(program.setup, true)
     this.machine.save()
   }
@@ -156,6 +162,7 @@ export class Scheduler implements Conductor {
     this.#strategy = strategy
     this.#choices = []
     this.#able = []
+    this.#vanishedInCall = false
     this.trace = []
     this.#runners = this.names.map((name, cpu) => ({
       ...{ name, cpu, calls: this.program.threads[name] ?? [], next: 0, body: undefined, step: undefined },
@@ -167,7 +174,8 @@ export class Scheduler implements Conductor {
     failure ??= this.#guarded(() => this.#settle(results))
     const { panic } = this.machine
     if (panic !== undefined) {
-      const allowed = this.program.mayPanic !== undefined && panic.startsWith(this.program.mayPanic)
+      const { mayPanic } = this.program
+      const allowed = mayPanic !== undefined && this.#vanishedInCall && panic.startsWith(mayPanic)
       failure = allowed ? undefined : `the machine panicked: ${panic}`
     }
     return { failure, choices: this.#choices, able: this.#able, results }
@@ -263,6 +271,7 @@ export class Scheduler implements Conductor {
     } else {
       this.machine.threads[step.end]?.abandon()
       ;(this.#runners[step.end] as Runner).ended = true
+      if (this.machine.word(this.machine.field(step.end, 'entered')) !== 0) this.#vanishedInCall = true
       this.#answered(runner, 0)
     }
   }

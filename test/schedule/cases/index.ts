@@ -4,5 +4,14 @@ import { faultCases } from './faults.js'
 import { segmentCases } from './segments.js'
 import { semaphoreCases } from './semaphores.js'
 import { systemCases } from './system.js'
+import { threadCases } from './threads.js'
+import { vanishingCases } from './vanishing.js'
 
-export const CASES: readonly Program[] = [...faultCases, ...segmentCases, ...semaphoreCases, ...systemCases]
+export const CASES: readonly Program[] = [
+  ...faultCases,
+  ...segmentCases,
+  ...semaphoreCases,
+  ...systemCases,
+  ...threadCases,
+  ...vanishingCases,
+]
