@@ -16,7 +16,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'who takes pages out of an object does not wait for those who walk its tree',
     cases: ['walk-punch'],
-    patches: [{ file: 'assembly/map/mapping.ts', from: 'Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)', to: '' }],
+    patches: [
+      {
+        file: 'assembly/map/mapping.ts',
+        from: "addTo<u32>(changetype<usize>(this) + offsetof<Mapping>('generation'), 1)\n    Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)",
+        to: "addTo<u32>(changetype<usize>(this) + offsetof<Mapping>('generation'), 1)",
+      },
+    ],
   },
   {
     name: 'a frame is counted when the walk that found it is over',
@@ -43,13 +49,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'who takes a page away leaves it in the TLB of another CPU',
     cases: ['shootdown-store'],
-    patches: [
-      {
-        file: 'assembly/mm/space.ts',
-        from: '    flushPage(cpus, vpn, mm.id)\n    releaseFrameLocked(mm, frame)',
-        to: '    releaseFrameLocked(mm, frame)',
-      },
-    ],
+    patches: [{ file: 'assembly/mm/space.ts', from: 'flushPage(cpus, vpn, mm.id)', to: '' }],
   },
   {
     name: 'a lock is looked at and taken in two steps',
