@@ -139,6 +139,8 @@ export const PLAIN_MODULES: readonly {
       'debug/records/UsageRecord',
       'phys/slab/Cache',
       'map/swapArea/SwapArea',
+      'map/swapArea/Cluster',
+      'map/swapArea/Slot',
     ],
     enums: ['sync/lockdep/Rank', 'phys/frame/State', 'map/inode/Use', 'map/mount/MountIndex', 'phys/slab/Kind'],
     sharedMemory: true,

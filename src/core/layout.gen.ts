@@ -570,6 +570,24 @@ export const SwapAreaLayout = {
   clusterCount: 56,
 } as const
 
+/** Field offsets of the core's struct Cluster. */
+export const ClusterLayout = {
+  SIZE: 16,
+  prev: 0,
+  next: 4,
+  table: 8,
+  used: 12,
+  list: 14,
+} as const
+
+/** Field offsets of the core's struct Slot. */
+export const SlotLayout = {
+  SIZE: 8,
+  count: 0,
+  flags: 2,
+  cache: 4,
+} as const
+
 /** Field offsets of the core's struct Mrc. */
 export const MrcLayout = {
   SIZE: 64,

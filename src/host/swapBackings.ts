@@ -72,6 +72,12 @@ export class SwapBackings {
     if (this.store.byteLength < bytes) this.store.grow(bytes)
   }
 
+  /** A page of the memory of areas in memory. */
+  page(index: number): Uint8Array<SharedArrayBuffer> {
+    if (!this.store) throw new Error('no memory for swap')
+    return new Uint8Array(this.store, index * PAGE_SIZE, PAGE_SIZE)
+  }
+
   /** Forgets an area that is off. */
   close(area: number): void {
     this.#open[area]?.close()

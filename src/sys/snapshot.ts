@@ -3,10 +3,13 @@
 //   0   "FLTSNAP\0"
 //   8   u32 version of this format, ABI version, layout hash
 //   20  gzip of: u32 target (0 release, 1 debug), frames with bytes, pages of 64 KiB of linear memory;
-//       one bit for each frame with bytes, 1 if its page is stored; the stored pages
+//       one bit for each frame with bytes, 1 if its page is stored; the stored pages; the pages in swap, in the
+//       order of their slots
 //
 // Pages of zeros, free frames and what only speeds the machine up (TLBs) are not stored: see
 // assembly/debug/image.ts, which decides. The state of the CPUs, locks and clocks is memory like any other.
+import { EBUSY } from '../abi/errno.gen.js'
+import { SysError } from '../abi/errors.js'
 import { ABI_VERSION, BUFFER_SIZE, PAGE_SIZE, SUPERBLOCK } from '../abi/layout.gen.js'
 import { InputError } from '../core/errors.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
@@ -15,27 +18,33 @@ import { LAYOUT_HASH } from '../core/layoutHash.gen.js'
 import { loadCoreModule } from '../core/module.js'
 import { gunzip, gunzipNow, gzip } from '../host/gzip.js'
 import { shown } from './arguments.js'
+import { storeBytes, storedPages, swaps } from './swap.js'
 
 const MAGIC = new TextEncoder().encode('FLTSNAP\0')
-const VERSION = 1
+const VERSION = 2
 /** Bytes before the gzip, and of the numbers within. */
 const HEAD = 20
 const NUMBERS = 12
 const TARGETS: readonly KernelTarget[] = ['release', 'debug']
 const WASM_PAGE = 65536
 
-/** The state of a machine that no other thread is changing. */
+/** The state of a machine that no other thread is changing. Throws a SysError EBUSY if it has swap in a file. */
 export function takeSnapshot(kernel: Kernel): Uint8Array {
+  const file = swaps(kernel).find(({ type }) => type === 'file')
+  if (file) throw new SysError(EBUSY, 'snapshot', file.path, 'a snapshot does not hold what is in a swap file: swapoff first')
+  const stored = [...storedPages(kernel)]
   const memory = new Uint8Array(kernel.memory.buffer)
   const lowFrames = superblockWord(kernel, 'lowFrames')
   const bitmap = markPages(kernel, lowFrames)
   const pages = [...setBits(bitmap)]
-  const body = new Uint8Array(NUMBERS + bitmap.length + pages.length * PAGE_SIZE)
+  const body = new Uint8Array(NUMBERS + bitmap.length + (pages.length + stored.length) * PAGE_SIZE)
   writeWords(body, 0, [TARGETS.indexOf(kernel.target), lowFrames, memory.length / WASM_PAGE])
   body.set(bitmap, NUMBERS)
   for (const [index, page] of pages.entries()) {
     body.set(memory.subarray(page * PAGE_SIZE, (page + 1) * PAGE_SIZE), NUMBERS + bitmap.length + index * PAGE_SIZE)
   }
+  const behind = NUMBERS + bitmap.length + pages.length * PAGE_SIZE
+  for (const [index, page] of stored.entries()) body.set(kernel.swap.page(page), behind + index * PAGE_SIZE)
   const packed = gzip(body)
   const bytes = new Uint8Array(HEAD + packed.length)
   bytes.set(MAGIC)
@@ -114,5 +123,15 @@ function load(body: Uint8Array | undefined): Kernel {
     bytesOfMemory.set(body.subarray(at, at + PAGE_SIZE), page * PAGE_SIZE)
     at += PAGE_SIZE
   }
-  return new Kernel({ memory, target: targetOf(body) })
+  const kernel = new Kernel({ memory, target: targetOf(body) })
+  loadSwap(kernel, body.subarray(at))
+  return kernel
+}
+
+/** Puts the pages in swap where the machine's areas say. */
+function loadSwap(kernel: Kernel, pages: Uint8Array): void {
+  const stored = [...storedPages(kernel)]
+  if (stored.length === 0) return
+  kernel.swap.grow(storeBytes(kernel))
+  for (const [index, page] of stored.entries()) kernel.swap.page(page).set(pages.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE))
 }

@@ -4,7 +4,7 @@ import { SysError } from '../abi/errors.js'
 import { BUFFER_SIZE, PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS } from '../abi/layout.gen.js'
 import { SWAP_AREA_COUNT, SWAP_FILE, SWAP_MEMORY, SWAP_NONE, SWAP_OFF, SWAP_SLOT_BITS } from '../abi/swap.gen.js'
 import type { Kernel } from '../core/kernel.js'
-import { SwapAreaLayout } from '../core/layout.gen.js'
+import { ClusterLayout, SlotLayout, SwapAreaLayout } from '../core/layout.gen.js'
 import { builtin } from '../host/builtin.js'
 import { MAX_STORE } from '../host/swapBackings.js'
 import { options as known, shown, whole } from './arguments.js'
@@ -50,6 +50,9 @@ export interface SwapInfo {
 const OPTIONS = ['size', 'priority', 'backing'] satisfies (keyof SwaponOptions)[]
 /** The most pages of an area. */
 const MAX_PAGES = 2 ** SWAP_SLOT_BITS
+/** Slots of a cluster, and in a slot's flags that its page is zeros. */
+const CLUSTER = PAGE_SIZE / SlotLayout.SIZE
+const SLOT_ZEROS = 1
 /** SWAP_FLAG_PRIO_MASK. */
 const MAX_PRIORITY = 32767
 /** Where in the first page of a file stand the version and the number of the last page, and the magic. */
@@ -86,16 +89,41 @@ export function swaps(kernel: Kernel): SwapInfo[] {
     })
 }
 
+/** The pages of the host's memory that hold pages in swap, of all areas there, in order. */
+export function* storedPages(kernel: Kernel): Generator<number> {
+  if (!kernel.hasContents) return
+  const { view } = kernel
+  for (const { area, type } of swaps(kernel)) {
+    if (type === 'file') continue
+    const base = fieldOf(kernel, area, 'base')
+    for (let slot = 1; slot < fieldOf(kernel, area, 'slots'); slot++) {
+      const cluster = fieldOf(kernel, area, 'clusters') + Math.floor(slot / CLUSTER) * ClusterLayout.SIZE
+      const at = view.getUint32(cluster + ClusterLayout.table, true) + (slot % CLUSTER) * SlotLayout.SIZE
+      const used = view.getUint16(at + SlotLayout.count, true) !== 0
+      if (used && (view.getUint16(at + SlotLayout.flags, true) & SLOT_ZEROS) === 0) yield base + slot
+    }
+  }
+}
+
+/** Where the areas in memory are in the host's, in bytes from where to where, in order. */
+function storedAreas(kernel: Kernel): (readonly [number, number])[] {
+  return swaps(kernel)
+    .filter(({ type }) => kernel.hasContents && type !== 'file')
+    .map(({ area }) => [fieldOf(kernel, area, 'base') * PAGE_SIZE, (fieldOf(kernel, area, 'base') + fieldOf(kernel, area, 'slots')) * PAGE_SIZE] as const)
+    .sort(([one], [other]) => one - other)
+}
+
+/** How much of the host's memory areas need. */
+export function storeBytes(kernel: Kernel): number {
+  return Math.max(0, ...storedAreas(kernel).map(([, end]) => end))
+}
+
 /** Where in the store an area of so many bytes fits, behind all that are there or between them. */
 function placeInStore(kernel: Kernel, bytes: number): number {
-  const taken = Array.from({ length: SWAP_AREA_COUNT }, (_, area) => area)
-    .filter(area => fieldOf(kernel, area, 'state') !== SWAP_OFF && fieldOf(kernel, area, 'backing') === SWAP_MEMORY)
-    .map(area => [fieldOf(kernel, area, 'base') * PAGE_SIZE, fieldOf(kernel, area, 'slots') * PAGE_SIZE] as const)
-    .sort(([one], [other]) => one - other)
   let place = 0
-  for (const [base, length] of taken) {
-    if (base - place >= bytes) break
-    place = base + length
+  for (const [start, end] of storedAreas(kernel)) {
+    if (start - place >= bytes) break
+    place = end
   }
   if (place + bytes > MAX_STORE) throw failure(ENOMEM, `areas in memory hold ${MAX_STORE / 2 ** 30} GiB at most in all`)
   return place

@@ -312,3 +312,39 @@ it('counts and moves no bytes in a machine without contents', async () => {
   expect(machine.vmstat).toMatchObject({ pswpout: PAGES, pswpin: 1, pgmajfault: 1 })
   await machine.shutdown()
 })
+
+describe('a snapshot', () => {
+  it('holds what is in swap', async () => {
+    const machine = await boot({ memory: '16MiB', target: 'debug' })
+    const { init } = machine
+    machine.swapon({ size: '64KiB' })
+    machine.swapon({ size: '1MiB', priority: 1 })
+    machine.swapoff(0)
+    init.mmap(A, PAGES * PAGE, RW, PRIVATE)
+    for (let page = 0; page < PAGES; page++) init.store32(A + page * PAGE, page === 3 ? 0 : 1000 + page)
+    init.madvise(A, PAGES * PAGE, C.MADV_PAGEOUT)
+    const snapshot = machine.snapshot()
+    init.store32(A, 1)
+    const other = await boot({ snapshot })
+    expect(other.snapshot()).toEqual(snapshot)
+    other.validate()
+    expect(other.swaps[0]?.used).toBe(PAGES * PAGE)
+    for (let page = 0; page < PAGES; page++) expect(other.init.load32(A + page * PAGE)).toBe(page === 3 ? 0 : 1000 + page)
+    // there is room in the host's memory for more areas
+    other.swapon({ size: '64KiB', priority: 2 })
+    other.init.madvise(A, PAGES * PAGE, C.MADV_PAGEOUT)
+    expect(other.init.load32(A + PAGE)).toBe(1001)
+    await other.shutdown()
+    await machine.shutdown()
+  })
+
+  it('is refused while there is swap in a file', async () => {
+    const machine = await boot({ memory: '16MiB', target: 'debug' })
+    const file = join(folder, 'unsaved')
+    machine.swapon({ size: '64KiB', backing: { file } })
+    expect(() => machine.snapshot()).toThrow(/EBUSY.*swapoff first/)
+    machine.swapoff(file)
+    machine.snapshot()
+    await machine.shutdown()
+  })
+})
