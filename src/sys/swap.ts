@@ -109,7 +109,10 @@ export function* storedPages(kernel: Kernel): Generator<number> {
 function storedAreas(kernel: Kernel): (readonly [number, number])[] {
   return swaps(kernel)
     .filter(({ type }) => kernel.hasContents && type !== 'file')
-    .map(({ area }) => [fieldOf(kernel, area, 'base') * PAGE_SIZE, (fieldOf(kernel, area, 'base') + fieldOf(kernel, area, 'slots')) * PAGE_SIZE] as const)
+    .map(
+      ({ area }) =>
+        [fieldOf(kernel, area, 'base') * PAGE_SIZE, (fieldOf(kernel, area, 'base') + fieldOf(kernel, area, 'slots')) * PAGE_SIZE] as const,
+    )
     .sort(([one], [other]) => one - other)
 }
 
