@@ -1,6 +1,6 @@
 // Machines of tests: what a test does on one leaves nothing behind.
 import { type BootOptions, boot, type Ended, type Machine, type Process } from 'faultline'
-import { expect } from 'vitest'
+import { afterEach, beforeEach, expect } from 'vitest'
 
 /** Fails unless a machine's books balance, and as many frames are free as before. */
 export function expectBalanced(machine: Machine, free: number): void {
@@ -18,6 +18,26 @@ export async function withMachine(
   await test(machine, machine.init)
   await machine.shutdown()
   expectBalanced(machine, free)
+}
+
+/**
+ * Gives each test of a file a machine of the debug build, by default of 16 MiB: `begin` notes it. After the test `undo` takes back what the
+ * test need not, init unmaps all, and the machine must be as it was before `begin`.
+ */
+export function onMachines(begin: (machine: Machine) => void, { undo = () => {}, memory = '16MiB' } = {}): void {
+  let machine: Machine
+  let free = 0
+  beforeEach(async () => {
+    machine = await boot({ memory, target: 'debug' })
+    free = machine.freeFrames
+    begin(machine)
+  })
+  afterEach(() => {
+    machine.validate()
+    undo()
+    machine.init.munmap(0, 2 ** 47 - 4096)
+    expectBalanced(machine, free)
+  })
 }
 
 /** How a process's children ended that have ended, and that it had not waited for yet. */

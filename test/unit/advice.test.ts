@@ -1,6 +1,6 @@
-import { boot, constants as C, type Machine, type Process } from 'faultline'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { expectBalanced } from '../machines.ts'
+import { constants as C, type Machine, type Process } from 'faultline'
+import { describe, expect, it } from 'vitest'
+import { onMachines } from '../machines.ts'
 import { outcome } from '../outcome.ts'
 
 const PAGE = 4096
@@ -12,22 +12,14 @@ const KNOWN = [0, 1, 2, 3, 4, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23, 24]
 
 let machine: Machine
 let init: Process
-let free: number
 
-/** Four private pages, a gap of two, two shared pages, a gap of two, a page that may not be written. */
-beforeEach(async () => {
-  machine = await boot({ memory: '16MiB', target: 'debug' })
+// four private pages, a gap of two, two shared pages, a gap of two, a page that may not be written.
+onMachines(booted => {
+  machine = booted
   init = machine.init
-  free = machine.freeFrames
   init.mmap(A, 4 * PAGE, RW, PRIVATE)
   init.mmap(A + 6 * PAGE, 2 * PAGE, RW, SHARED)
   init.mmap(A + 10 * PAGE, PAGE, C.PROT_READ, PRIVATE)
-})
-
-afterEach(() => {
-  machine.validate()
-  init.munmap(0, 0x7ffffffff000)
-  expectBalanced(machine, free)
 })
 
 describe('madvise', () => {

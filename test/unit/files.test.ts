@@ -1,6 +1,6 @@
 import { boot, constants as C, FaultError, type Machine, type Process } from 'faultline'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { expectBalanced } from '../machines.ts'
+import { describe, expect, it } from 'vitest'
+import { expectBalanced, onMachines } from '../machines.ts'
 import { codeOf } from '../outcome.ts'
 
 const PAGE = 4096
@@ -9,23 +9,21 @@ const text = (string: string): Uint8Array => new TextEncoder().encode(string)
 
 let machine: Machine
 let p: Process
-let free: number
 
-beforeEach(async () => {
-  machine = await boot({ memory: '8MiB', target: 'debug' })
-  p = machine.init
-  free = machine.freeFrames
-})
-
-/** Nothing is left behind, and the books balance. */
-afterEach(() => {
-  machine.validate()
-  for (let fd = 0; fd < 64; fd++) codeOf(() => p.close(fd))
-  for (const name of ['a', 'b', 'c']) codeOf(() => p.shm_unlink(name))
-  while (codeOf(() => p.wait()) === undefined) {}
-  p.munmap(0, 2 ** 47 - PAGE)
-  expectBalanced(machine, free)
-})
+onMachines(
+  booted => {
+    machine = booted
+    p = machine.init
+  },
+  {
+    undo: () => {
+      for (let fd = 0; fd < 64; fd++) codeOf(() => p.close(fd))
+      for (const name of ['a', 'b', 'c']) codeOf(() => p.shm_unlink(name))
+      while (codeOf(() => p.wait()) === undefined) {}
+    },
+    memory: '8MiB',
+  },
+)
 
 /** A new file of so many bytes. */
 function newFile(bytes: number, name = 'a'): number {

@@ -1,6 +1,6 @@
-import { boot, constants as C, type Machine, type Process } from 'faultline'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { expectBalanced } from '../machines.ts'
+import { constants as C, type Machine, type Process } from 'faultline'
+import { describe, expect, it } from 'vitest'
+import { onMachines } from '../machines.ts'
 import { outcome } from '../outcome.ts'
 
 const PAGE = 4096
@@ -12,18 +12,10 @@ const MOVE = C.MREMAP_MAYMOVE | C.MREMAP_FIXED
 
 let machine: Machine
 let init: Process
-let free: number
 
-beforeEach(async () => {
-  machine = await boot({ memory: '16MiB', target: 'debug' })
+onMachines(booted => {
+  machine = booted
   init = machine.init
-  free = machine.freeFrames
-})
-
-afterEach(() => {
-  machine.validate()
-  init.munmap(0, 0x7ffffffff000)
-  expectBalanced(machine, free)
 })
 
 describe('mremap', () => {

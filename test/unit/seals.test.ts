@@ -1,6 +1,6 @@
-import { boot, constants as C, type Machine, type Process } from 'faultline'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { expectBalanced } from '../machines.ts'
+import { constants as C, type Machine, type Process } from 'faultline'
+import { describe, expect, it } from 'vitest'
+import { onMachines } from '../machines.ts'
 import { codeOf } from '../outcome.ts'
 
 const PAGE = 4096
@@ -8,21 +8,20 @@ const RW = C.PROT_READ | C.PROT_WRITE
 
 let machine: Machine
 let p: Process
-let free: number
 
-beforeEach(async () => {
-  machine = await boot({ memory: '8MiB', target: 'debug' })
-  p = machine.init
-  free = machine.freeFrames
-})
-
-afterEach(() => {
-  machine.validate()
-  for (let fd = 0; fd < 16; fd++) codeOf(() => p.close(fd))
-  codeOf(() => p.unlink('/dev/shm/a'))
-  p.munmap(0, 2 ** 47 - PAGE)
-  expectBalanced(machine, free)
-})
+onMachines(
+  booted => {
+    machine = booted
+    p = machine.init
+  },
+  {
+    undo: () => {
+      for (let fd = 0; fd < 16; fd++) codeOf(() => p.close(fd))
+      codeOf(() => p.unlink('/dev/shm/a'))
+    },
+    memory: '8MiB',
+  },
+)
 
 describe('a memfd', () => {
   it('is an executable file without a name, or one that may never be executed', () => {
