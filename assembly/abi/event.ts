@@ -21,6 +21,8 @@ export const SCHED_PROCESS_FORK: u32 = 8
 export const SCHED_PROCESS_EXIT: u32 = 9
 /** A page was taken out of another CPU's TLB: its address, the CPU. */
 export const TLB_FLUSH: u32 = 10
+/** A process was chosen to be killed for want of memory: its pid, and how many pages it uses. */
+export const MARK_VICTIM: u32 = 11
 
 /** Of an error code: the page was present; the access was a write; it was the user's. */
 export const FAULT_PROTECTION: u32 = 1

@@ -29,6 +29,11 @@ export const CACHES: usize = 0x3000
 export const CACHE_SIZE: usize = 64
 /** struct Tasks. */
 export const TASKS: usize = 0x4000
+/** struct OomKill of the last processes that were killed for want of memory, OOM_KILL_SIZE bytes apart. */
+export const OOM_KILLS: usize = 0x5000
+export const OOM_KILL_SIZE: usize = 64
+/** How many of them are kept; a power of two. */
+export const OOM_KILL_COUNT: u32 = 64
 /** struct Sysctl. */
 export const SYSCTL: usize = 0x6000
 /** struct SwapArea of each swap area, SWAP_AREA_SIZE bytes apart. */

@@ -11,5 +11,6 @@ export const TABLE_FREE: u32 = 7
 export const PGMAJFAULT: u32 = 8
 export const PSWPIN: u32 = 9
 export const PSWPOUT: u32 = 10
+export const OOM_KILL: u32 = 11
 /** How many counters there are. */
-export const COUNTERS: u32 = 11
+export const COUNTERS: u32 = 12

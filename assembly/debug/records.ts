@@ -34,6 +34,9 @@ export class ProcessRecord {
   shared: u32
   swapped: u32
   tables: u32
+  /** /proc/PID/oom_score_adj and oom_score. */
+  oomScoreAdj: i32
+  oomScore: u32
   /** Bytes that its VMAs map; of them, private ones that may be written, and locked ones. */
   total: f64
   data: f64

@@ -1,8 +1,9 @@
 // validate(): one address space: its VMAs in list and tree, its tables, and each entry against its
 // VMA, its frame and the frame's object.
 import { BROKEN_ENTRY, BROKEN_LOCK, BROKEN_SPACE, BROKEN_SWAP, BROKEN_TABLE, BROKEN_VMAS } from '../abi/invariant'
+import { PAGE_SHIFT } from '../abi/layout'
 import { STACK_GAP } from '../abi/limits'
-import { lookUp, nextMapped } from '../map/pagetable'
+import { lookUp, nextMapped, tablesBelow } from '../map/pagetable'
 import { isHidden, isSwap, isWritable, pfnOf, swapOf } from '../map/pte'
 import { VM_GROWSDOWN, VM_LOCKED, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
@@ -21,7 +22,7 @@ const ALL_PAGES: u64 = (<u64>1) << 36
 export function checkSpace(task: Task): u32 {
   const mm = task.mm
   if (mm.isHeld || mm.readersNow !== 0 || mm.tablesLock.isHeld) return broken(BROKEN_LOCK, Rank.Space, mm.pid)
-  const found = checkVmas(mm)
+  let found = checkVmas(mm)
   if (found !== 0) return found
   let anonymous: u32 = 0
   let shared: u32 = 0
@@ -43,7 +44,20 @@ export function checkSpace(task: Task): u32 {
     if (frame.state === State.Object) shared++
   }
   if (mm.anonymous !== anonymous || mm.shared !== shared || mm.swapped !== swapped) return broken(BROKEN_SPACE, mm.pid, anonymous)
-  return checkTable(mm.tables, 3)
+  found = checkTable(mm.tables, 3)
+  const tables = countTables(mm.tables, 3)
+  return found !== 0 || tables === tablesBelow(mm.tables) ? found : broken(BROKEN_TABLE, mm.pid, tables)
+}
+
+/** How many tables there are below this one. */
+function countTables(table: usize, level: u32): u32 {
+  let tables: u32 = 0
+  if (level === 0) return tables
+  for (let at = table; at < table + 4096; at += 8) {
+    const entry = load<u64>(at)
+    if (entry !== 0) tables += 1 + countTables((<usize>pfnOf(entry)) << PAGE_SHIFT, level - 1)
+  }
+  return tables
 }
 
 /** Whether an entry is one its VMA may have. */

@@ -3,7 +3,7 @@
 import { BUFFER_SIZE, PAGE_SHIFT, PID_MAX } from '../abi/layout'
 import { Segment } from '../ipc/segment'
 import { File } from '../map/file'
-import { lookUp, nextMapped } from '../map/pagetable'
+import { lookUp, nextMapped, tablesBelow } from '../map/pagetable'
 import { ACCESSED, DIRTY, isSwap, isWritable, pfnOf, SOFT_DIRTY, swapOf } from '../map/pte'
 import { radixNext } from '../map/radix'
 import { swapCount } from '../map/swap'
@@ -14,6 +14,7 @@ import { Frame, State } from '../phys/frame'
 import { Superblock } from '../phys/superblock'
 import { MAX_ORDER, Zone } from '../phys/zone'
 import { anyTask, livingTask, Task, Thread } from '../proc/task'
+import { oomScore } from '../reclaim/oom'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { DescriptorRecord, FileRecord, FrameRecord, PageRecord, ProcessRecord, ThreadRecord, UsageRecord, VmaRecord } from './records'
@@ -37,6 +38,7 @@ export function recordProcess(pid: u32): u32 {
   record.umask = task.descriptors.umask
   memory.copy(Cpu.current.buffer + offsetof<ProcessRecord>(), task.groups, task.groupCount << 2)
   const mm = task.mm
+  record.oomScoreAdj = task.oomScoreAdj
   record.mm = changetype<u32>(mm)
   record.alive = mm !== null
   record.namespace = mm ? changetype<u32>(task.shm) : 0
@@ -48,7 +50,8 @@ export function recordProcess(pid: u32): u32 {
   record.anonymous = mm.anonymous
   record.shared = mm.shared
   record.swapped = mm.swapped
-  record.tables = countTables(mm.tables, 3)
+  record.tables = tablesBelow(mm.tables) + 1
+  record.oomScore = oomScore(task)
   record.total = <f64>(mm.total << PAGE_SHIFT)
   record.data = <f64>(mm.data << PAGE_SHIFT)
   record.locked = <f64>(mm.locked << PAGE_SHIFT)
@@ -79,17 +82,6 @@ export function recordThreads(pid: u32): u32 {
     count++
   }
   return count
-}
-
-/** How many tables there are from this one down. */
-function countTables(table: usize, level: u32): u32 {
-  let tables: u32 = 1
-  if (level === 0) return tables
-  for (let at = table; at < table + 4096; at += 8) {
-    const entry = load<u64>(at)
-    if (entry !== 0) tables += countTables((<usize>pfnOf(entry)) << PAGE_SHIFT, level - 1)
-  }
-  return tables
 }
 
 /** The VMAs of a process that end behind an address. */

@@ -1,6 +1,7 @@
 // Exports: processes.
 import { ESRCH } from '../abi/errno'
 import { reportIdentity } from '../call/identity'
+import { adjustOom } from '../call/oom'
 import * as processes from '../call/process'
 import { exitGroup, exitThread } from '../proc/exit'
 import * as identity from '../proc/identity'
@@ -75,6 +76,12 @@ export function task_unshare(pid: u32, flags: u32): i32 {
 export function task_kill(pid: u32, target: i32, signal: i32): i32 {
   const task = enter(pid)
   return task ? leave<i32>(kill(task, target, signal)) : -ESRCH
+}
+
+/** The oom_score_adj of a process, left in `extra`, after it was set unless `value` is NaN. */
+export function task_oom_adjust(pid: u32, target: u32, value: f64): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(adjustOom(task, target, value)) : -ESRCH
 }
 
 /** Writes who the process is to the CPU's buffer: struct IdentityReport and the groups. */

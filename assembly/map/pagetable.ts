@@ -17,6 +17,11 @@ const ROOT_SHIFT: u32 = 27
 /** How many empty tables a CPU keeps: what a lone page needs, and one. */
 const SPARES: u32 = 4
 
+/** How many tables there are below a root. Counted in its frame's `owner`; may be read racily. */
+export function tablesBelow(root: usize): u32 {
+  return Frame.of(root).owner
+}
+
 /** Address of a new empty table; 0 if there is no memory. */
 export function newTable(): usize {
   const cpu = Cpu.current
@@ -117,6 +122,7 @@ function makeTables(root: usize, vpn: u64): usize {
       entry = make(<u32>(below >> 12), true)
       store<u64>(at, entry)
       Frame.of(table).index++
+      Frame.of(root).owner++
     }
     table = tableOf(entry)
   }
@@ -155,6 +161,7 @@ function prune(root: usize, vpn: u64): void {
     if (table === root || Frame.of(table).index !== 0) return
     store<u64>(parent, 0)
     Frame.of(parent).index--
+    Frame.of(root).owner--
     freeTable(table)
   }
 }

@@ -99,6 +99,7 @@ function faultLocked(mm: Mm, vpn: u64, write: bool, together: bool, missing: boo
 
 /** A page that is not there, or may not be accessed so; OBJECT or MISSING if its VMA shows an object that must be asked. Holds: Space, Tables. */
 function resolveLocked(mm: Mm, vpn: u64, at: usize, old: u64, write: bool, together: bool): i32 {
+  if (mm.isReaped) return -ESRCH
   const vma = vmaAt(mm, vpn)
   if (!vma) {
     const above = findVma(mm.vmas, vpn)

@@ -1,6 +1,6 @@
 // Address spaces: VMAs, page tables, and what a process's memory counts. An address space runs on
 // the CPUs of its process's threads, whose TLBs alone hold its pages. Takes: Space, Ipc, Mapping, Tables, Slab, Zone.
-import { ENOMEM } from '../abi/errno'
+import { ENOMEM, ESRCH } from '../abi/errno'
 import { VMA_REMOVE, VMA_STORE } from '../abi/event'
 import { PAGE_SHIFT } from '../abi/layout'
 import { HEAP_START } from '../abi/limits'
@@ -74,6 +74,8 @@ export class Mm extends SharedLock {
   locked: u64
   /** Where the heap ends, in bytes. */
   heapEnd: u64
+  /** 1 once who ran out of memory killed the process and took its private pages: nothing is made present any more. Guard: Space to write; read atomically. */
+  reaped: u32
   /** Private pages, and pages of objects, in the page tables. Guard: Tables. */
   anonymous: u32
   shared: u32
@@ -117,6 +119,12 @@ export class Mm extends SharedLock {
   /** Notes that a CPU's thread uses it no more; its TLB is empty, or will be before it is used again. */
   dropCpu(cpu: Cpu): void {
     atomic.and<u32>(changetype<usize>(this), ~cpu.bit, offsetof<Mm>('cpus'))
+  }
+
+  /** Whether its pages were taken, so that what is not there is no page of zeros. */
+  @inline
+  get isReaped(): bool {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Mm>('reaped')) !== 0
   }
 
   /** Address of the process's limits. Guard: atomic, and Space to write. */
@@ -295,14 +303,31 @@ export function freeSpace(mm: Mm): void {
 }
 
 /**
+ * Takes all private pages of a process that was killed, before its threads know: Linux's __oom_reap_task_mm. Returns how many
+ * there were. The caller sees to it that the space stays. Takes: Space.
+ */
+export function reapSpace(mm: Mm): u32 {
+  mm.lockAll(Rank.Space)
+  atomic.store<u32>(changetype<usize>(mm), 1, offsetof<Mm>('reaped'))
+  const before = mm.anonymous
+  for (let link = mm.list.next; link !== mm.list; link = link.next) {
+    const vma = changetype<Vma>(link)
+    if ((vma.flags & VM_SHARED) === 0) unmapPages(mm, vma.start, vma.end)
+  }
+  const pages = before - mm.anonymous
+  mm.unlock(Rank.Space)
+  return pages
+}
+
+/**
  * A copy of an address space for a child: private pages are shared until either writes, pages of
  * objects are left to the child's faults. 0, or ENOMEM with nothing changed but rights that a fault
- * gives back. Takes: Space, Ipc, Mapping.
+ * gives back; ESRCH of one that was reaped. Takes: Space, Ipc, Mapping.
  */
 export function copySpace(from: Mm, to: Mm): i32 {
   from.lockAll(Rank.Space)
   to.heapEnd = from.heapEnd
-  let error: i32 = 0
+  let error: i32 = from.isReaped ? -ESRCH : 0
   for (let link = from.list.next; link !== from.list && error === 0; link = link.next) {
     const vma = changetype<Vma>(link)
     if ((vma.flags & VM_DONTCOPY) === 0) error = copyVmaLocked(from, to, vma)

@@ -23,7 +23,7 @@ export enum State {
   Raw = 4,
   /** A slab; `owner` is its cache. */
   Slab = 5,
-  /** A page table; `index` counts its entries. */
+  /** A page table; `index` counts its entries, `owner`, of a root, the tables below it. */
   Table = 6,
   /** A private page; `owner` is its Family, `index` its page number there; `refs` counts the page tables that hold it. */
   Anonymous = 7,

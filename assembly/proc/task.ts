@@ -99,6 +99,9 @@ export class Task extends Cred {
   isEnding: bool
   /** What it is ending with, or did, as waitpid has it: exit code × 256, or the signal. */
   status: u32
+  /** What is added to its badness, in thousandths of all memory: /proc/PID/oom_score_adj; and how far down one without privilege may set it. */
+  oomScoreAdj: i32
+  oomScoreAdjMin: i32
   /** Neighbours among the parent's children. */
   siblingPrev: Link
   siblingNext: Link
@@ -162,6 +165,8 @@ export class Tasks extends Lock {
   /** How many processes there are, ended ones included; and how many threads that clone made. Guard: Tasks. */
   count: u32
   cloned: u32
+  /** How many were killed for want of memory. Guard: Tasks. */
+  oomKills: u32
 
   @inline
   static get only(): Tasks {
@@ -261,6 +266,8 @@ function newTask(parent: Task | null, cpu: u32): Task | null {
     memory.copy(groups, parent.groups, parent.groupCount << 2)
     Tasks.only.unlock(Rank.Tasks)
     task.pid = 0
+    task.oomScoreAdj = parent.oomScoreAdj
+    task.oomScoreAdjMin = parent.oomScoreAdjMin
     task.parent = parent
   } else {
     task.descriptors.limit = NOFILE
@@ -309,6 +316,8 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
     if (namespace) task.shm = namespace
     error = !mm || !namespace ? -ENOMEM : copy && parent ? copySpace(parent.mm, mm) : 0
     if (error === 0 && parent && !copyDescriptors(parent.descriptors, task.descriptors, !copy)) error = -ENOMEM
+    // one that was killed meanwhile leaves no copy of its memory behind
+    if (error === 0 && copy && isEnding(parent)) error = -ESRCH
   }
   if (error !== 0) {
     closeAll(task.descriptors)
@@ -325,6 +334,11 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
   tasks.unlock(Rank.Tasks)
   TraceEvent.note(SCHED_PROCESS_FORK, pid, cpu)
   return pid
+}
+
+/** Whether a process is to end, as far as can be told without Tasks. */
+function isEnding(task: Task | null): bool {
+  return task ? task.isEnding : false
 }
 
 /** Frees a process that has no memory and no children. Holds: Tasks. */

@@ -132,10 +132,10 @@ export class Cpu {
    * Sleeps in the middle of a call until a word is no longer `expected`, or for a while. Who sleeps is in no call,
    * so that the machine may be stopped, and the thread ended; false if the call must not go on, as the thread is doomed.
    */
-  sleep(word: usize, expected: u32): bool {
+  sleep(word: usize, expected: u32, milliseconds: f64 = PATIENCE): bool {
     this.asleep = 1
     this.end()
-    wait(word, expected, PATIENCE)
+    wait(word, expected, milliseconds)
     const mayGoOn = this.begin()
     this.asleep = 0
     if (panicked()) unreachable()

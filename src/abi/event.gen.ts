@@ -22,6 +22,8 @@ export const SCHED_PROCESS_FORK = 8
 export const SCHED_PROCESS_EXIT = 9
 /** A page was taken out of another CPU's TLB: its address, the CPU. */
 export const TLB_FLUSH = 10
+/** A process was chosen to be killed for want of memory: its pid, and how many pages it uses. */
+export const MARK_VICTIM = 11
 
 /** Of an error code: the page was present; the access was a write; it was the user's. */
 export const FAULT_PROTECTION = 1

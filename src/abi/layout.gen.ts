@@ -30,6 +30,11 @@ export const CACHES = 0x3000
 export const CACHE_SIZE = 64
 /** struct Tasks. */
 export const TASKS = 0x4000
+/** struct OomKill of the last processes that were killed for want of memory, OOM_KILL_SIZE bytes apart. */
+export const OOM_KILLS = 0x5000
+export const OOM_KILL_SIZE = 64
+/** How many of them are kept; a power of two. */
+export const OOM_KILL_COUNT = 64
 /** struct Sysctl. */
 export const SYSCTL = 0x6000
 /** struct SwapArea of each swap area, SWAP_AREA_SIZE bytes apart. */

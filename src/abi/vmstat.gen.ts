@@ -12,5 +12,6 @@ export const TABLE_FREE = 7
 export const PGMAJFAULT = 8
 export const PSWPIN = 9
 export const PSWPOUT = 10
+export const OOM_KILL = 11
 /** How many counters there are. */
-export const COUNTERS = 11
+export const COUNTERS = 12

@@ -120,6 +120,8 @@ export const PLAIN_MODULES: readonly {
       'ipc/semaphore/SemOperation',
       'ipc/waiter/Waiter',
       'call/identity/IdentityReport',
+      'reclaim/oom/OomKill',
+      'proc/task/Tasks',
       'debug/report/Finding',
       'debug/records/ProcessRecord',
       'debug/records/ThreadRecord',

@@ -74,6 +74,7 @@ export interface KernelExports extends AccessExports {
   task_events(pid: number): number
   task_unshare(pid: number, flags: number): number
   task_kill(pid: number, target: number, signal: number): number
+  task_oom_adjust(pid: number, target: number, value: number): number
   task_identity(pid: number): number
   task_set_id(pid: number, group: number, id: number): number
   task_set_effective_id(pid: number, group: number, id: number): number

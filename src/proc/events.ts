@@ -16,6 +16,7 @@ const FIELDS = {
   sched_process_fork: ['child', 'childCpu'],
   sched_process_exit: ['ended', 'status'],
   tlb_flush: ['address', 'flushedCpu'],
+  mark_victim: ['victim', 'pages'],
 } as const satisfies Partial<Record<Lowercase<keyof typeof numbers>, readonly [string, string]>>
 
 /** The events there are. */

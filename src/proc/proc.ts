@@ -30,6 +30,8 @@ const PROCESS: ReadonlyMap<string, (kernel: Kernel, record: ProcessRecord) => st
   ['smaps', renderSmaps],
   ['status', renderStatus],
   ['statm', renderStatm],
+  ['oom_score', (_, { oomScore }) => `${oomScore}\n`],
+  ['oom_score_adj', (_, { oomScoreAdj }) => `${oomScoreAdj}\n`],
 ])
 
 /** Who looks at /proc. */

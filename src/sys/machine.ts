@@ -8,6 +8,7 @@ import * as vmstat from '../abi/vmstat.gen.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
 import { FindingLayout } from '../core/layout.gen.js'
 import { loadCoreModule } from '../core/module.js'
+import { renderDmesg } from '../proc/dmesg.js'
 import { EVENTS_PER_PAGE, type EventBatch, type EventPosition, keepsEvents, MAX_EVENTS, readEvents } from '../proc/events.js'
 import { inspect } from '../proc/inspect.js'
 import type { Inspection } from '../proc/inspection.js'
@@ -188,6 +189,11 @@ export class Machine {
     const range = ranged ? { offset: whole(offset as number, 'offset'), length: whole(length as number, 'length') } : undefined
     const read = (): string | Uint8Array => readProc(this.#kernel, path, range, this.vmstat)
     return this.#stopped(() => this.#kernel.viewAs(whole(of.pid, 'pid'), read, 'open'), 'open')
+  }
+
+  /** What the kernel had to say, as `dmesg -t` prints it: of each of the last 64 processes that were killed for want of memory, how much it used. */
+  dmesg(): string {
+    return this.#stopped(() => renderDmesg(this.#kernel), 'dmesg')
   }
 
   /**

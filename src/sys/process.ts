@@ -1,7 +1,7 @@
 // A process: its family. Its other system calls, and its loads and stores, are the classes it extends.
 import { SysError } from '../abi/errors.js'
 import { type ClonedThread, exitCodeOf } from '../core/kernel.js'
-import { options as known, whole } from './arguments.js'
+import { options as known, whole, wholeOrSame } from './arguments.js'
 import { IdentityCalls } from './identity.js'
 import { type SignalName, signalName, signalNumber } from './signals.js'
 import { checkUrl } from './spawn.js'
@@ -121,6 +121,18 @@ export class Process extends IdentityCalls {
    */
   unshare(flags: number): void {
     this.check(this.kernel.exports.task_unshare(this.pid, whole(flags, 'flags')), 'unshare')
+  }
+
+  /**
+   * What the badness of a process, its own unless `of` is another, is corrected by in thousandths of all memory when one must be killed
+   * for want of memory, from -1000, never, to 1000; after setting it, if a value is given: /proc/PID/oom_score_adj. Children inherit it.
+   *
+   * Throws a SysError: ENOENT if there is no such process; EACCES if it is another user's, or root's last value was higher; EINVAL if the value is out of range.
+   */
+  oomScoreAdj(value?: number, of: Pick<Process, 'pid'> = this): number {
+    const { exports, view } = this.kernel
+    this.check(exports.task_oom_adjust(this.pid, whole(of.pid, 'pid'), wholeOrSame(value, 'value')), value === undefined ? 'open' : 'write')
+    return view.getInt32(this.kernel.cpuField('extra'), true)
   }
 
   /**
