@@ -1,6 +1,6 @@
 // What a machine is given to do: the pages of a trace, or the events of several processes.
 
-import { ENOMEM } from '../abi/errno.gen.js'
+import { ENOMEM, ESRCH } from '../abi/errno.gen.js'
 import { FaultError, SysError } from '../abi/errors.js'
 import { InputError } from '../core/errors.js'
 
@@ -31,7 +31,8 @@ export function failure(error: unknown, { path, at, process }: Place): unknown {
   if (!(error instanceof FaultError || error instanceof SysError)) return error
   const who = process === undefined ? '' : `process ${process}, `
   const where = `${path}: ${who}reference ${at + 1 + (error.index ?? 0)}`
-  if (error instanceof SysError && error.errno === ENOMEM && error.syscall === 'run')
+  // its process was killed to make room, or there was no other
+  if (error instanceof SysError && [ENOMEM, ESRCH].includes(error.errno))
     return new InputError(`${where}: out of memory: the machine has too little for this trace`)
   return new InputError(`${where}: ${error.message}`)
 }
