@@ -311,6 +311,30 @@ export const IdentityReportLayout = {
   groupCount: 28,
 } as const
 
+/** Field offsets of the core's struct OomKill. */
+export const OomKillLayout = {
+  SIZE: 40,
+  number: 0,
+  pid: 4,
+  cpu: 8,
+  uid: 12,
+  total: 16,
+  anonymous: 24,
+  shared: 28,
+  tables: 32,
+  adjust: 36,
+} as const
+
+/** Field offsets of the core's struct Tasks. */
+export const TasksLayout = {
+  SIZE: 20,
+  word: 0,
+  nextPid: 4,
+  count: 8,
+  cloned: 12,
+  oomKills: 16,
+} as const
+
 /** Field offsets of the core's struct Finding. */
 export const FindingLayout = {
   SIZE: 8,
@@ -320,7 +344,7 @@ export const FindingLayout = {
 
 /** Field offsets of the core's struct ProcessRecord. */
 export const ProcessRecordLayout = {
-  SIZE: 120,
+  SIZE: 128,
   pid: 0,
   parent: 4,
   alive: 8,
@@ -343,10 +367,12 @@ export const ProcessRecordLayout = {
   shared: 76,
   swapped: 80,
   tables: 84,
-  total: 88,
-  data: 96,
-  locked: 104,
-  heapEnd: 112,
+  oomScoreAdj: 88,
+  oomScore: 92,
+  total: 96,
+  data: 104,
+  locked: 112,
+  heapEnd: 120,
 } as const
 
 /** Field offsets of the core's struct ThreadRecord. */
@@ -637,6 +663,8 @@ export const ProcessRecordTypes = {
   shared: 'u32',
   swapped: 'u32',
   tables: 'u32',
+  oomScoreAdj: 'i32',
+  oomScore: 'u32',
   total: 'f64',
   data: 'f64',
   locked: 'f64',

@@ -32,7 +32,7 @@ export function failure(error: unknown, { path, at, process }: Place): unknown {
   const who = process === undefined ? '' : `process ${process}, `
   const where = `${path}: ${who}reference ${at + 1 + (error.index ?? 0)}`
   // its process was killed to make room, or there was no other
-  if (error instanceof SysError && [ENOMEM, ESRCH].includes(error.errno))
+  if (error instanceof SysError && (error.errno === ESRCH || (error.errno === ENOMEM && error.syscall === 'run')))
     return new InputError(`${where}: out of memory: the machine has too little for this trace`)
   return new InputError(`${where}: ${error.message}`)
 }
