@@ -27,6 +27,8 @@ export const VM_OVERCOMMIT_KBYTES: u32 = 3
 export const VM_MAX_MAP_COUNT: u32 = 4
 /** The lowest address that a process without privilege may map, in bytes. */
 export const VM_MMAP_MIN_ADDR: u32 = 5
+/** The most pages that are read from swap at once, as a power of two: vm.page-cluster. */
+export const VM_PAGE_CLUSTER: u32 = 12
 /** KiB that mode 2 keeps for root. */
 export const VM_ADMIN_RESERVE_KBYTES: u32 = 10
 /** KiB that mode 2 keeps for who has to mend things. */

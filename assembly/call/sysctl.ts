@@ -19,6 +19,7 @@ import {
   VM_OVERCOMMIT_KBYTES,
   VM_OVERCOMMIT_MEMORY,
   VM_OVERCOMMIT_RATIO,
+  VM_PAGE_CLUSTER,
   VM_USER_RESERVE_KBYTES,
 } from '../abi/sysctl'
 import { SemIds } from '../ipc/namespace'
@@ -73,6 +74,8 @@ export function getSetting(setting: u32): f64 {
       return sysctl.maxMapCount
     case VM_MMAP_MIN_ADDR:
       return <f64>sysctl.mmapMinAddr
+    case VM_PAGE_CLUSTER:
+      return sysctl.pageCluster
     case VM_ADMIN_RESERVE_KBYTES:
       return <f64>sysctl.adminReserveKbytes
     case VM_USER_RESERVE_KBYTES:
@@ -93,6 +96,8 @@ function isInRange(setting: u32, value: f64): bool {
       return value >= 0 && value <= 1
     case VM_OVERCOMMIT_MEMORY:
       return value >= 0 && value <= 2
+    case VM_PAGE_CLUSTER:
+      return value >= 0 && value <= 31
     case VM_OVERCOMMIT_RATIO:
     case KERNEL_SEM:
     case KERNEL_SEM + 1:
@@ -175,6 +180,9 @@ export function setSetting(setting: u32, value: f64): i32 {
       break
     case VM_MMAP_MIN_ADDR:
       sysctl.mmapMinAddr = <u64>value
+      break
+    case VM_PAGE_CLUSTER:
+      sysctl.pageCluster = <u32>value
       break
     case VM_ADMIN_RESERVE_KBYTES:
       sysctl.adminReserveKbytes = <u64>value

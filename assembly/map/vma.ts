@@ -69,6 +69,8 @@ export class Vma extends Link {
   sharedNext: Link
   /** The widest gap in front of a VMA of this subtree, in pages. */
   gap: u64
+  /** How its pages were read from swap ahead of use: see mm/swapAhead. Guard: Tables. */
+  ahead: u64
 
   @inline
   get shared(): Link {

@@ -44,8 +44,9 @@ import { Frame, State } from '../phys/frame'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { modifyLocked } from './merge'
-import { dropPagesLocked, isReserved } from './shmem'
+import { bringRange, dropPagesLocked, isReserved } from './shmem'
 import { Mm, releaseSwapLocked, unmapPages } from './space'
+import { readPage } from './swapAhead'
 
 /** Takes a piece of advice, known to be one, about [start, end); over holes, and then ENOMEM. */
 export function adviseLocked(mm: Mm, start: u64, end: u64, advice: u32): i32 {
@@ -68,8 +69,8 @@ function adviseVmaLocked(mm: Mm, vma: Vma, start: u64, end: u64, advice: u32): i
   const flags = vma.flags
   const locked = (flags & VM_LOCKED) !== 0
   switch (advice) {
-    // what is shared stands in memory already
     case MADV_WILLNEED:
+      bringIn(mm, vma, start, end)
       return 0
     // there is no other order of pages than that of their use
     case MADV_COLD:
@@ -91,6 +92,20 @@ function adviseVmaLocked(mm: Mm, vma: Vma, start: u64, end: u64, advice: u32): i
   const changed = changedFlags(flags, advice)
   if (changed === flags || modifyLocked(mm, vma, start, end, changed)) return 0
   return -EAGAIN
+}
+
+/** Brings what is in swap into memory, as far as there is room: of an object its pages, else the process's. Takes: Mapping, Tables. */
+function bringIn(mm: Mm, vma: Vma, start: u64, end: u64): void {
+  const object = vma.object
+  if (object) {
+    bringRange(object, vma.indexOf(start), vma.indexOf(end))
+    return
+  }
+  let fits = true
+  mm.tablesLock.lock(Rank.Tables)
+  for (let vpn = nextMapped(mm.tables, start, end); vpn < end && fits; vpn = nextMapped(mm.tables, vpn + 1, end))
+    fits = readPage(mm, vma, vpn)
+  mm.tablesLock.unlock(Rank.Tables)
 }
 
 /** A VMA's flags after advice that changes nothing else. */

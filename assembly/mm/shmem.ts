@@ -5,6 +5,7 @@ import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { PAGES_END } from '../abi/limits'
 import { PGMAJFAULT } from '../abi/vmstat'
 import { Inode } from '../map/inode'
+import { radixNext } from '../map/radix'
 import { freeSwap } from '../map/swap'
 import { entryOf, isSwapValue, isValue } from '../map/swapEntry'
 import { clearSwapPart, readSwap } from '../map/swapIo'
@@ -99,6 +100,24 @@ export function bringBack(inode: Inode, index: u32, faults: bool): i32 {
   inode.unlock(Rank.Mapping)
   if (!swapped || error !== 0) freeFrame(frame)
   return error
+}
+
+/** The first index from one on whose page is in swap; -1 if there is none. Takes: Mapping. */
+function nextSwapped(inode: Inode, index: u32): i64 {
+  inode.lock(Rank.Mapping)
+  let at = inode.swapped === 0 ? -1 : radixNext(inode.root, index)
+  while (at >= 0 && !isSwapValue(inode.entryLocked(<u32>at))) at = at === 0xffffffff ? -1 : radixNext(inode.root, <u32>at + 1)
+  inode.unlock(Rank.Mapping)
+  return at
+}
+
+/** Brings the pages [first, end) of an inode back from swap, as far as there is memory, and they can be read. Takes: Mapping. */
+export function bringRange(inode: Inode, first: u64, end: u64): void {
+  for (let at = first; at < end && at <= 0xffffffff; at++) {
+    const next = nextSwapped(inode, <u32>at)
+    if (next < 0 || <u64>next >= end || bringBack(inode, <u32>next, false) !== 0) return
+    at = next
+  }
 }
 
 /** The inode's frame at an index with a reference for the caller, or the value there; 0 if there is neither. */

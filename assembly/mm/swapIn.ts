@@ -12,11 +12,12 @@ import { SwapArea } from '../map/swapArea'
 import { readSwap } from '../map/swapIo'
 import { fillTlb } from '../map/tlb'
 import { VM_LOCKED, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
-import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { allocUser } from '../phys/user'
 import { count } from '../phys/vmstat'
 import { Mm } from './space'
+import { noteSwapHit, PG_READAHEAD, readAheadLocked } from './swapAhead'
 
 /** As in mm/fault: look again. */
 const AGAIN: i32 = 1
@@ -62,6 +63,8 @@ export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool)
   const frame = Frame.at(pfn)
   const wrote = write && sole
   replaceLocked(mm, at, frame, touched(make(pfn, sole && (vma.flags & VM_WRITE) !== 0), wrote))
+  if (!major) noteSwapHit(vma, vpn, frame.clearFlags(PG_READAHEAD) !== 0)
+  else if (frame.has(PG_SWAPCACHE)) readAheadLocked(mm, vma, vpn)
   // as Linux's should_try_to_free_swap
   if (write || (vma.flags & VM_LOCKED) !== 0 || isSwapFull()) swapCacheLeave(frame)
   if (write && !sole) return AGAIN

@@ -21,6 +21,8 @@ export class Sysctl {
   maxMapCount: u32
   /** kernel.pid_max: pids are below. */
   pidMax: u32
+  /** vm.page-cluster: so many pages are read from swap at once, as a power of two. */
+  pageCluster: u32
 
   @inline
   static get only(): Sysctl {
@@ -38,4 +40,5 @@ export function initSysctl(free: u32): void {
   sysctl.overcommitRatio = 50
   sysctl.maxMapCount = 65530
   sysctl.pidMax = PID_MAX
+  sysctl.pageCluster = kilobytes < 16 << 10 ? 2 : 3
 }

@@ -28,6 +28,8 @@ export const VM_OVERCOMMIT_KBYTES = 3
 export const VM_MAX_MAP_COUNT = 4
 /** The lowest address that a process without privilege may map, in bytes. */
 export const VM_MMAP_MIN_ADDR = 5
+/** The most pages that are read from swap at once, as a power of two: vm.page-cluster. */
+export const VM_PAGE_CLUSTER = 12
 /** KiB that mode 2 keeps for root. */
 export const VM_ADMIN_RESERVE_KBYTES = 10
 /** KiB that mode 2 keeps for who has to mend things. */

@@ -27,7 +27,7 @@ describe.each<[string, SwapBacking]>([
   let free: number
 
   beforeEach(async () => {
-    machine = await boot({ memory: '16MiB', target: 'debug' })
+    machine = await boot({ memory: '16MiB', target: 'debug', sysctl: { 'vm.page-cluster': 0 } })
     init = machine.init
     machine.swapon({ size: '1MiB', backing })
     free = machine.freeFrames
@@ -345,6 +345,78 @@ describe('a snapshot', () => {
     expect(() => machine.snapshot()).toThrow(/EBUSY.*swapoff first/)
     machine.swapoff(file)
     machine.snapshot()
+    await machine.shutdown()
+  })
+})
+
+describe('reading ahead', () => {
+  const COUNT = 64
+  /** A machine with swap in a file, and private pages in it, each with its number. */
+  async function withFile(cluster?: number): Promise<{ machine: Machine; init: Process; resident: () => number[] }> {
+    const machine = await boot({
+      memory: '16MiB',
+      target: 'debug',
+      ...(cluster !== undefined && { sysctl: { 'vm.page-cluster': cluster } }),
+    })
+    const { init } = machine
+    machine.swapon({ size: '1MiB', backing: { file: join(folder, 'ahead') } })
+    init.mmap(A, COUNT * PAGE, RW, PRIVATE)
+    for (let page = 0; page < COUNT; page++) init.store32(A + page * PAGE, page)
+    init.madvise(A, COUNT * PAGE, C.MADV_PAGEOUT)
+    const resident = (): number[] => [...init.mincore(A, COUNT * PAGE).entries()].filter(([, there]) => there).map(([page]) => page)
+    return { machine, init, resident }
+  }
+
+  it('brings pages beside one into the swap cache, to be found there', async () => {
+    const { machine, init, resident } = await withFile(3)
+    expect(init.load32(A + 20 * PAGE)).toBe(20)
+    // a VMA begins with a window of eight, a little of it to the left
+    expect(resident()).toEqual([17, 18, 19, 20, 21, 22, 23, 24])
+    machine.validate()
+    expect(machine.vmstat).toMatchObject({ pgmajfault: 1, pswpin: 8 })
+    expect(machine.swaps[0]?.cached).toBe(8 * PAGE)
+    for (let page = 20; page < 25; page++) expect(init.load32(A + page * PAGE)).toBe(page)
+    expect(machine.vmstat).toMatchObject({ pgmajfault: 1, pswpin: 8 })
+    // what was used makes the next window as large, in the direction of the accesses
+    expect(init.load32(A + 25 * PAGE)).toBe(25)
+    expect(resident()).toEqual([17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32])
+    for (let page = 0; page < COUNT; page++) expect(init.load32(A + page * PAGE)).toBe(page)
+    machine.validate()
+    machine.swapoff(0)
+    machine.validate()
+    await machine.shutdown()
+  })
+
+  it('reads less and less where it is of no use', async () => {
+    const { machine, init } = await withFile()
+    const reads: number[] = []
+    for (const page of [8, 56, 30, 44]) {
+      const { pswpin } = machine.vmstat
+      init.load32(A + page * PAGE)
+      reads.push(machine.vmstat.pswpin - pswpin)
+    }
+    // half of the window before, at least; some pages are there already
+    expect(reads).toEqual([4, 2, 1, 1])
+    await machine.shutdown()
+  })
+
+  it('is switched off by vm.page-cluster', async () => {
+    const { machine, init, resident } = await withFile(0)
+    init.load32(A + 20 * PAGE)
+    expect(resident()).toEqual([20])
+    await machine.shutdown()
+  })
+
+  it.each([C.MAP_PRIVATE, C.MAP_SHARED])('is asked for by MADV_WILLNEED, of mappings %i', async kind => {
+    const { machine, init } = await withFile(0)
+    const at = init.mmap(0, 8 * PAGE, RW, kind | C.MAP_ANONYMOUS)
+    for (let page = 0; page < 8; page++) init.store32(at + page * PAGE, 70 + page)
+    init.madvise(at, 8 * PAGE, C.MADV_PAGEOUT)
+    init.madvise(at + PAGE, 5 * PAGE, C.MADV_WILLNEED)
+    expect([...init.mincore(at, 8 * PAGE)]).toEqual([0, 1, 1, 1, 1, 1, 0, 0])
+    machine.validate()
+    for (let page = 1; page < 6; page++) expect(init.load32(at + page * PAGE)).toBe(70 + page)
+    expect(machine.vmstat.pgmajfault).toBe(0)
     await machine.shutdown()
   })
 })

@@ -12,6 +12,7 @@ const RANGES: readonly [name: SysctlName, initial: number, taken: number[], refu
   ['vm.overcommit_ratio', 50, [-1, 0, 101, 2147483647], [2147483648]],
   ['vm.overcommit_kbytes', 0, [1000, 0, 2 ** 64 - 2 ** 11], [-1, 2 ** 64]],
   ['vm.max_map_count', 65530, [0, 2147483647], [-1, 2147483648]],
+  ['vm.page-cluster', 2, [0, 31], [-1, 32]],
   ['vm.mmap_min_addr', 4096, [0, 5000, 2 ** 64 - 2 ** 11], [-1, 2 ** 64]],
 ]
 
