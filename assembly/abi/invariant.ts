@@ -64,3 +64,5 @@ export const BROKEN_WAITER: u32 = 41
 export const BROKEN_BYTES: u32 = 42
 /** A message queue (id or number, 1st): its messages, key, or how many there are. */
 export const BROKEN_QUEUE: u32 = 43
+/** A list of users' pages (1st) and a page (2nd), or its length, that do not agree; or a page (1st) whose flags (2nd) are of none or of several. */
+export const BROKEN_LRU: u32 = 60

@@ -66,6 +66,7 @@ export const CPU_SIZE: usize = 0x4000
 export const CPU_RUN: usize = 0x100
 export const CPU_STRETCH: usize = 0x120
 export const CPU_FUTEX: usize = 0x140
+export const CPU_SCAN: usize = 0x160
 export const CPU_PCP: usize = 0x200
 export const CPU_LRU: usize = 0xa00
 export const CPU_RESERVES: usize = 0xb00

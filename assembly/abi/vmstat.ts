@@ -12,5 +12,25 @@ export const PGMAJFAULT: u32 = 8
 export const PSWPIN: u32 = 9
 export const PSWPOUT: u32 = 10
 export const OOM_KILL: u32 = 11
-/** How many counters there are. */
-export const COUNTERS: u32 = 12
+export const PGSCAN_DIRECT: u32 = 16
+export const PGSCAN_KSWAPD: u32 = 17
+export const PGSTEAL_DIRECT: u32 = 18
+export const PGSTEAL_KSWAPD: u32 = 19
+export const PGSCAN_ANON: u32 = 20
+export const PGSCAN_FILE: u32 = 21
+export const PGSTEAL_ANON: u32 = 22
+export const PGSTEAL_FILE: u32 = 23
+export const PGACTIVATE: u32 = 24
+export const PGDEACTIVATE: u32 = 25
+export const PGREFILL: u32 = 26
+export const WORKINGSET_REFAULT_ANON: u32 = 27
+export const WORKINGSET_REFAULT_FILE: u32 = 28
+export const WORKINGSET_ACTIVATE_ANON: u32 = 29
+export const WORKINGSET_ACTIVATE_FILE: u32 = 30
+export const WORKINGSET_RESTORE_ANON: u32 = 31
+export const WORKINGSET_RESTORE_FILE: u32 = 32
+export const WORKINGSET_NODERECLAIM: u32 = 33
+export const PAGEOUTRUN: u32 = 34
+export const ALLOCSTALL: u32 = 35
+/** How many slots there are. */
+export const COUNTERS: u32 = 36

@@ -20,6 +20,7 @@ import {
   VM_OVERCOMMIT_MEMORY,
   VM_OVERCOMMIT_RATIO,
   VM_PAGE_CLUSTER,
+  VM_SWAPPINESS,
   VM_USER_RESERVE_KBYTES,
 } from '../abi/sysctl'
 import { SemIds } from '../ipc/namespace'
@@ -80,6 +81,8 @@ export function getSetting(setting: u32): f64 {
       return <f64>sysctl.adminReserveKbytes
     case VM_USER_RESERVE_KBYTES:
       return <f64>sysctl.userReserveKbytes
+    case VM_SWAPPINESS:
+      return sysctl.swappiness
   }
   return NaN
 }
@@ -98,6 +101,8 @@ function isInRange(setting: u32, value: f64): bool {
       return value >= 0 && value <= 2
     case VM_PAGE_CLUSTER:
       return value >= 0 && value <= 31
+    case VM_SWAPPINESS:
+      return value >= 0 && value <= 200
     case VM_OVERCOMMIT_RATIO:
     case KERNEL_SEM:
     case KERNEL_SEM + 1:
@@ -189,6 +194,9 @@ export function setSetting(setting: u32, value: f64): i32 {
       break
     case VM_USER_RESERVE_KBYTES:
       sysctl.userReserveKbytes = <u64>value
+      break
+    case VM_SWAPPINESS:
+      sysctl.swappiness = <u32>value
       break
   }
   return 0

@@ -5,6 +5,7 @@ import { PID_MAX } from '../abi/layout'
 import { Names } from '../fs/names'
 import { ShmNamespace } from '../ipc/namespace'
 import { drainTables } from '../map/pagetable'
+import { drainBatches } from '../phys/lru'
 import { Cache, drainObjects, KINDS } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { Zone } from '../phys/zone'
@@ -15,6 +16,7 @@ import { checkBytes, resetBytes } from './bytes'
 import { checkFamilies } from './families'
 import { checkAccounts, checkFree, checkSlabs } from './frames'
 import { checkFutexes } from './futexes'
+import { checkLists } from './lru'
 import { checkNamespaces, findNamespaces } from './namespaces'
 import { checkDescriptors, checkObjects } from './objects'
 import { checkPromises } from './promises'
@@ -29,6 +31,7 @@ export function validate(): u32 {
   const superblock = Superblock.only
   memory.fill(superblock.tally, 0, superblock.frames * 4)
   for (let id: u32 = 0; id < superblock.cpus; id++) {
+    drainBatches(Cpu.at(id))
     drainObjects(Cpu.at(id))
     drainTables(Cpu.at(id))
   }
@@ -38,6 +41,7 @@ export function validate(): u32 {
   if (found === 0) found = checkWalks()
   if (found === 0) found = checkFree()
   if (found === 0) found = checkSlabs()
+  if (found === 0) found = checkLists()
   for (let pid: u32 = 1; pid < PID_MAX && found === 0; pid++) {
     const task = livingTask(pid)
     if (task) found = checkSpace(task)

@@ -8,6 +8,7 @@ import {
   CPU_LRU,
   CPU_PCP,
   CPU_RUN,
+  CPU_SCAN,
   CPU_STRETCH,
   FRAME_SIZE,
   FRAME_TABLE,
@@ -41,11 +42,13 @@ import { allocBlock, initBuddy } from '../phys/buddy'
 import { initBytes } from '../phys/bytes'
 import { zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
+import { Group, initGroup } from '../phys/group'
+import { drainBatches, drainLru } from '../phys/lru'
 import { drainFrames, initFrames, PerCpuFrames } from '../phys/pcp'
 import { Cache, drainObjects, initCache, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { initSysctl } from '../phys/sysctl'
-import { initWatermarks, Need, Zone } from '../phys/zone'
+import { initWatermarks, Kswapd, Need, Zone } from '../phys/zone'
 import { endGone } from '../proc/lost'
 import { anyTask, createTask, Life, livingTask, Task, Tasks, Thread } from '../proc/task'
 import { reapChild } from '../proc/wait'
@@ -70,6 +73,9 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   superblock.usable = low < frames ? frames - low : frames - first
   superblock.cpus = cpus
   superblock.tally = low * PAGE_SIZE
+  superblock.kswapd = Kswapd.Inline
+  superblock.groups = 1
+  initGroup(Group.root)
   for (let pfn: u32 = 0; pfn < first; pfn++) Frame.at(pfn).state = State.Reserved
   initBuddy(Zone.at(0), first, low)
   if (low < frames) initBuddy(Zone.at(1), low, frames)
@@ -189,6 +195,7 @@ export function leaveCpu(id: u32, pid: u32, exitCode: u32): u32 {
 /** Ends the threads of processes that a thread was which is gone, with a status, and frees its CPU. */
 function releaseCpu(cpu: Cpu, status: u32): void {
   endGone(cpu, status)
+  drainBatches(cpu)
   drainObjects(cpu)
   drainTables(cpu)
   drainFrames(cpu)
@@ -202,6 +209,7 @@ export function freeFrames(): u32 {
   const cpu = Cpu.current
   const outside = cpu.entered
   if (cpu.begin()) {
+    drainLru()
     drainObjects(cpu)
     drainTables(cpu)
   }
@@ -218,7 +226,7 @@ export function freeFrames(): u32 {
 
 if (offsetof<Cpu>() > CPU_RUN) ERROR('struct Cpu reaches into what follows')
 if (CPU_RUN + offsetof<RunCounts>() > CPU_STRETCH) ERROR('the counts of a run reach into what follows')
-if (CPU_FUTEX + 2 * offsetof<FutexKey>() > CPU_PCP) ERROR('the keys of words reach into the stacks of frames')
+if (CPU_FUTEX + 2 * offsetof<FutexKey>() > CPU_SCAN) ERROR('the keys of words reach into what follows')
 if (FUTEX_BUCKETS * FutexBucket.size > PAGE_SIZE) ERROR('the buckets of waiters are larger than their page')
 if (CPU_PCP + 2 * PCP_SIZE > CPU_LRU) ERROR('the stacks of frames reach into the batches')
 if (offsetof<Cache>() + offsetof<Link>() > 64) ERROR('struct Cache is larger than its place')

@@ -17,6 +17,7 @@ import { VM_EXEC, VM_GROWSDOWN, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map
 import { findVma } from '../map/vmaTree'
 import { copyFrame, zeroFrame } from '../phys/contents'
 import { Frame, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
+import { addToLru, isOwn } from '../phys/lru'
 import { freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { TraceEvent } from '../phys/trace'
@@ -245,7 +246,7 @@ function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
   const shared = (vma.flags & VM_SHARED) !== 0
   // a slot that nothing refers to any more is no one else's use of the page
   if (frame.has(PG_SWAPCACHE)) swapCacheLeave(frame)
-  if (shared || (frame.state === State.Anonymous && frame.refCount === 1)) {
+  if (shared || (frame.state === State.Anonymous && isOwn(frame))) {
     if (!shared) count(PGREUSE)
     enterLocked(mm, vpn, at, writable(old), true)
     return 0
@@ -274,5 +275,6 @@ function newAnonymous(vma: Vma, vpn: u64, from: Frame | null): Frame | null {
   else zeroFrame(frame)
   frame.stamp(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED)
   frame.index = vma.indexOf(vpn)
+  addToLru(frame)
   return frame
 }

@@ -11,6 +11,7 @@ import { entryOf, isSwapValue, isValue } from '../map/swapEntry'
 import { clearSwapPart, readSwap } from '../map/swapIo'
 import { hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
+import { addToLru } from '../phys/lru'
 import { freeFrame } from '../phys/pcp'
 import { allocUser } from '../phys/user'
 import { count } from '../phys/vmstat'
@@ -74,7 +75,8 @@ function makeFrame(inode: Inode, index: u32, bounded: bool): i32 {
     frame.addRef()
   }
   inode.unlock(Rank.Mapping)
-  if (frame !== fresh) {
+  if (frame === fresh) addToLru(fresh)
+  else {
     inode.giveBlocks(1)
     freeFrame(fresh)
   }

@@ -43,8 +43,7 @@ export function allocBlock(order: u32, need: Need): Frame | null {
 /** Holds: Zone. */
 export function allocBlockLocked(zone: Zone, order: u32, need: Need): Frame | null {
   const size = (<u32>1) << order
-  const keep: u32 = need === Need.User ? zone.min : 0
-  if (zone.free < size + keep) return null
+  if (zone.free < size + zone.floorFor(need)) return null
   let found = order
   while (zone.list(found).isEmpty) if (++found > MAX_ORDER) return null
   const frame = changetype<Frame>(zone.list(found).next)

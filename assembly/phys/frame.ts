@@ -206,6 +206,15 @@ export class Frame extends Link {
     else atomic.add<u32>(changetype<usize>(this), 1, offsetof<Frame>('refs'))
   }
 
+  /** Takes a reference, unless the last was given back. */
+  tryRef(): bool {
+    while (true) {
+      const old = this.refCount
+      if (old === 0) return false
+      if (atomic.cmpxchg<u32>(changetype<usize>(this), old, old + 1, offsetof<Frame>('refs')) === old) return true
+    }
+  }
+
   /** Gives a reference back; says whether it was the last. */
   @inline
   dropRef(): bool {

@@ -8,15 +8,16 @@ import { CPU_PCP, PCP_SIZE } from '../abi/layout'
 import { PANIC_DOUBLE_FREE } from '../abi/panic'
 import { PGALLOC, PGFREE } from '../abi/vmstat'
 import { bug } from '../lib/bug'
-import { Cpu, SHORT_OF_MEMORY } from '../sync/cpu'
+import { Cpu, SHORT_OF_LOW, SHORT_OF_MEMORY } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { allocBlockLocked, freeBlockLocked } from './buddy'
 import { poisonFrame } from './contents'
-import { Frame, State } from './frame'
+import { Frame, PG_ON_LRU, State } from './frame'
+import { removeFromLru } from './lruList'
 import { Superblock } from './superblock'
 import { TraceEvent } from './trace'
 import { countOn } from './vmstat'
-import { Need, Zone } from './zone'
+import { Kswapd, Need, Zone } from './zone'
 
 /** The most frames that move at once. */
 const MAX_BATCH: u32 = 63
@@ -125,7 +126,9 @@ export function initFrames(cpu: Cpu, cpus: u32): void {
 
 /** Notes that this call was refused a frame, of which others may be evicted: users' pages are in no other zone. Returns null. */
 function refused(need: Need): Frame | null {
-  if (Zone.indexFor(need) === Superblock.only.userZone) Cpu.current.short = SHORT_OF_MEMORY
+  const index = Zone.indexFor(need)
+  const zone = Zone.at(index)
+  if (index === Superblock.only.userZone) Cpu.current.short = zone.floorFor(need) > zone.min ? SHORT_OF_LOW : SHORT_OF_MEMORY
   return null
 }
 
@@ -134,8 +137,9 @@ export function allocFrame(need: Need): Frame | null {
   return PerCpuFrames.take(need)
 }
 
-/** Frees a frame nobody refers to any more. Takes: Zone. */
+/** Frees a frame nobody refers to any more. Takes: Lru, Zone. */
 export function freeFrame(frame: Frame): void {
+  if (frame.has(PG_ON_LRU)) removeFromLru(frame)
   PerCpuFrames.give(frame)
 }
 
@@ -150,7 +154,15 @@ function refill(stack: PerCpuFrames, zone: Zone, need: Need): void {
     else if (order > 0) wanted = 1
     else break
   }
+  const free = zone.free
   zone.unlock(Rank.Zone)
+  if (free < zone.low && Superblock.only.kswapd === Kswapd.Thread) wakeKswapd(zone)
+}
+
+/** Wakes the thread that reclaims ahead of need. */
+function wakeKswapd(zone: Zone): void {
+  const word = changetype<usize>(zone) + offsetof<Zone>('wake')
+  if (!zone.isHopeless && atomic.xchg<u32>(word, 1) === 0) atomic.notify(word, 1)
 }
 
 /** Puts the frames of a block on a stack, to be taken in order of their addresses; returns how many. */

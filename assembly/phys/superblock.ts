@@ -1,7 +1,7 @@
 // The superblock: what a thread checks before it trusts a memory, and the machine's own numbers.
 import { SUPERBLOCK } from '../abi/layout'
 
-/** First of all structs. Immutable once the machine runs, but for the panic words. */
+/** First of all structs. Immutable once the machine runs, but for the panic words, and those that say how it reclaims. */
 @unmanaged
 @final
 export class Superblock {
@@ -29,6 +29,14 @@ export class Superblock {
   sinkPage: u32
   /** Address of one u32 a frame, behind the last frame with bytes, in which validate() counts. */
   tally: u32
+  /** Whether users' pages are kept in lists by use: from the first swap area, limit or policy on. Guard: written while the machine is stopped. */
+  aging: u32
+  /** What is left out of the policy: bits of abi/mechanism. Guard: as aging. */
+  without: u32
+  /** How the machine comes by kswapd: see reclaim/kswapd. Guard: as aging. */
+  kswapd: u32
+  /** Control groups have numbers below this. Guard: as aging. */
+  groups: u32
 
   @inline
   static get only(): Superblock {

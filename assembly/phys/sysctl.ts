@@ -23,6 +23,8 @@ export class Sysctl {
   pidMax: u32
   /** vm.page-cluster: so many pages are read from swap at once, as a power of two. */
   pageCluster: u32
+  /** vm.swappiness: 0 to 200. */
+  swappiness: u32
 
   @inline
   static get only(): Sysctl {
@@ -41,4 +43,5 @@ export function initSysctl(free: u32): void {
   sysctl.maxMapCount = 65530
   sysctl.pidMax = PID_MAX
   sysctl.pageCluster = kilobytes < 16 << 10 ? 2 : 3
+  sysctl.swappiness = 60
 }

@@ -4,6 +4,7 @@
 // A zone's watermarks are Linux's: mm/page_alloc.c, __setup_per_zone_wmarks.
 import { ZONE_SIZE, ZONES } from '../abi/layout'
 import { Link } from '../lib/list'
+import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { Superblock } from './superblock'
 
@@ -12,6 +13,19 @@ export const MAX_ORDER: u32 = 10
 
 /** vm.watermark_scale_factor: between two watermarks lie at least so many ten-thousandths of a zone. */
 const WATERMARK_SCALE: u64 = 10
+
+/** Runs of kswapd that freed nothing after which it gives up: MAX_RECLAIM_RETRIES. */
+const MAX_FAILURES: u32 = 16
+
+/** Where kswapd runs, by Superblock.kswapd. */
+export enum Kswapd {
+  /** Nowhere. */
+  Off,
+  /** In the thread that finds too few frames free. */
+  Inline,
+  /** In a thread of its own. */
+  Thread,
+}
 
 /** Who asks for frames. */
 export enum Need {
@@ -34,6 +48,12 @@ export class Zone extends Lock {
   min: u32
   low: u32
   high: u32
+  /** So many frames a user's first try leaves: `min`, or `low`, if kswapd then runs in the thread that is refused. Guard: racy. */
+  easy: u32
+  /** Runs of kswapd, one after the other, that freed nothing. Guard: atomic. */
+  failures: u32
+  /** 1 once fewer than `low` frames are free, until kswapd begins to reclaim: it sleeps on this word. Guard: atomic. */
+  wake: u32
 
   @inline
   static at(index: u32): Zone {
@@ -44,6 +64,43 @@ export class Zone extends Lock {
   @inline
   static get count(): u32 {
     return Superblock.only.userZone + 1
+  }
+
+  /** The zone of users' pages. */
+  @inline
+  static get ofUsers(): Zone {
+    return Zone.at(Superblock.only.userZone)
+  }
+
+  /** Whether kswapd has given up, until something is freed otherwise. */
+  get isHopeless(): bool {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Zone>('failures')) >= MAX_FAILURES
+  }
+
+  /** Notes that a run of kswapd freed nothing. */
+  noteFailure(): void {
+    atomic.add<u32>(changetype<usize>(this), 1, offsetof<Zone>('failures'))
+    this.chooseEasy()
+  }
+
+  /** Notes that something was freed. */
+  noteProgress(): void {
+    if (this.failures === 0) return
+    atomic.store<u32>(changetype<usize>(this), 0, offsetof<Zone>('failures'))
+    this.chooseEasy()
+  }
+
+  /** Says who comes below the low watermark that it has to run kswapd, if so. */
+  chooseEasy(): void {
+    const superblock = Superblock.only
+    this.easy = superblock.aging !== 0 && superblock.kswapd === Kswapd.Inline && !this.isHopeless ? this.low : this.min
+  }
+
+  /** So many frames a need leaves. */
+  @inline
+  floorFor(need: Need): u32 {
+    if (need !== Need.User) return 0
+    return Cpu.current.urgency === 0 ? this.easy : this.min
   }
 
   /** The index of the zone that serves a need. */
@@ -93,6 +150,7 @@ export function initWatermarks(): void {
     zone.min = index === 0 ? <u32>share : <u32>max<u64>(32, min<u64>(managed / 1024, 128))
     zone.low = zone.min + distance
     zone.high = zone.low + distance
+    zone.easy = zone.min
   }
 }
 

@@ -74,6 +74,8 @@ export class Cpu {
   file: usize
   /** How often in a row reclaim for this call freed nothing. Guard: the owner. */
   stalls: u32
+  /** Number of the control group of which the thread reclaims pages; 0 for all of the machine. Guard: the owner. */
+  target: u32
   /** 1 + the page of the last fault, if that found no memory; else 0. Guard: the owner. */
   starved: u64
   /** Where making pages present stopped for want of a frame, and where it was to end, page numbers; 0 if it did not. Guard: the owner. */

@@ -33,10 +33,12 @@ export enum Rank {
   Files = 11,
   /** Mount: its list of inodes and its counts. [the last reference frees an inode] */
   Mount = 12,
+  /** Group: the lists of its pages. [a page that is freed leaves its list] */
+  Lru = 13,
   /** Cache: the slabs of one kind of object. [the radix tree takes a node] */
-  Slab = 13,
+  Slab = 14,
   /** Zone: the buddy lists. [a slab takes a frame] */
-  Zone = 14,
+  Zone = 15,
 }
 
 /** Notes that a lock of this rank is about to be taken; panics if that is out of order. */

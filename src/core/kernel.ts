@@ -26,6 +26,7 @@ export interface KernelExports extends AccessExports {
   machine_stop(): number
   machine_start(): void
   trace_start(order: number): number
+  policy_set(without: number): void
   machine_validate(): number
   machine_free_frames(): number
   swap_on(backing: number, pages: number, priority: number, length: number, base: number): number

@@ -18,6 +18,7 @@ import * as walk from '../proc/walk.js'
 import { options as known, shown, whole } from './arguments.js'
 import { divideMemory } from './machineSize.js'
 import { limitShm, type ShmMountOptions } from './mounts.js'
+import { type ReclaimOptions, setPolicy } from './policy.js'
 import { Process } from './process.js'
 import { parseSize } from './size.js'
 import { restoreSnapshot, takeSnapshot } from './snapshot.js'
@@ -28,7 +29,7 @@ import { Workers } from './workers.js'
 import { readZones, type ZoneInfo } from './zones.js'
 
 /** What a machine is made of. */
-export interface BootOptions {
+export interface BootOptions extends ReclaimOptions {
   /** How much memory: bytes, or a number with KiB, MiB or GiB; below 4 GiB, or 163 GiB without contents. */
   memory: number | string
   /**
@@ -270,7 +271,7 @@ export class Machine {
 
 const SPAWN_OPTIONS = ['workerData', 'uid', 'gid', 'resourceLimits'] satisfies (keyof SpawnOptions)[]
 
-const OPTIONS = ['memory', 'contents', 'cpus', 'target', 'trace', 'shm', 'sysctl', 'snapshot'] satisfies (
+const OPTIONS = ['memory', 'contents', 'cpus', 'target', 'trace', 'shm', 'sysctl', 'policy', 'without', 'snapshot'] satisfies (
   | keyof BootOptions
   | keyof RestoreOptions
 )[]
@@ -290,10 +291,11 @@ export async function boot(options: BootOptions | RestoreOptions): Promise<Machi
 }
 
 /** A new machine. */
-async function build({ memory, contents = true, cpus = 4, target = 'release', trace = false, shm = {} }: BootOptions): Promise<{
+async function build(options: BootOptions): Promise<{
   kernel: Kernel
   cpus: number
 }> {
+  const { memory, contents = true, cpus = 4, target = 'release', trace = false, shm = {} } = options
   const size = divideMemory(parseSize(memory), contents)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${shown(cpus)}`)
   const module = await loadCoreModule('kernel', target)
@@ -301,6 +303,7 @@ async function build({ memory, contents = true, cpus = 4, target = 'release', tr
   const order = ringOrder(trace)
   kernel.build(size, cpus)
   limitShm(kernel, shm)
+  setPolicy(kernel, options)
   if (order !== undefined && kernel.exports.trace_start(order) !== 0)
     throw new RangeError('the memory is too little for the rings of events')
   return { kernel, cpus }

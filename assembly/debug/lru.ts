@@ -1,0 +1,44 @@
+// validate(): the lists of users' pages against their flags and lengths. Batches are empty, and nothing is being evicted,
+// while the machine is stopped.
+import { BROKEN_LRU } from '../abi/invariant'
+import { Frame, PG_BATCHED, PG_ON_LRU, PG_VICTIM, State } from '../phys/frame'
+import { Group, LRUS } from '../phys/group'
+import { lruOf } from '../phys/lruList'
+import { Superblock } from '../phys/superblock'
+import { Rank } from '../sync/lockdep'
+import { broken } from './report'
+
+/** A list of a group: that its pages belong there, and are as many as it says. */
+function checkList(group: Group, lru: u32): u32 {
+  const list = group.list(lru)
+  const size = group.size(lru)
+  let length: u32 = 0
+  for (let link = list.next; link !== list; link = link.next) {
+    const frame = changetype<Frame>(link)
+    const right = frame.has(PG_ON_LRU) && frame.group === <u8>group.number && lruOf(frame) === lru
+    if (!right || link.prev.next !== link || ++length > size) return broken(BROKEN_LRU, lru, frame.pfn)
+  }
+  return length === size ? 0 : broken(BROKEN_LRU, lru, length)
+}
+
+/** Every list, and that users' pages, and nothing else, stand in one, if there are lists. */
+export function checkLists(): u32 {
+  const superblock = Superblock.only
+  let listed: u32 = 0
+  for (let number: u32 = 0; number < superblock.groups; number++) {
+    const group = Group.at(number)
+    if (group.isHeld) return broken(BROKEN_LRU, Rank.Lru, number)
+    for (let lru: u32 = 0; lru < LRUS; lru++) {
+      const found = checkList(group, lru)
+      if (found !== 0) return found
+      listed += group.size(lru)
+    }
+  }
+  for (let pfn: u32 = 0; pfn < superblock.frames; pfn++) {
+    const frame = Frame.at(pfn)
+    if (frame.state !== State.Anonymous && frame.state !== State.Object) continue
+    if (frame.has(PG_BATCHED | PG_VICTIM) || frame.has(PG_ON_LRU) !== (superblock.aging !== 0)) return broken(BROKEN_LRU, pfn, frame.flags)
+    if (frame.has(PG_ON_LRU)) listed--
+  }
+  return listed === 0 ? 0 : broken(BROKEN_LRU, listed, 0)
+}

@@ -1,0 +1,22 @@
+// GENERATED from assembly/abi/mechanism.ts by the build; do not edit.
+// What the policy linux-6.12 is made of, a bit each: a machine may be booted without. Their names are these in
+// lower case, with hyphens: REFAULT_DISTANCE is refault-distance.
+
+/** New and activated pages wait in batches of 31 a CPU before they are put into their lists. */
+export const BATCHES = 1
+/** A page that comes back soon after its eviction is active at once. */
+export const REFAULT_DISTANCE = 2
+/** A page that was active before its eviction, and comes back, counts as a cost of its list. */
+export const WORKINGSET_RESTORE = 4
+/** Pages that are used again become active. */
+export const ACTIVE_LIST = 8
+/** Active pages go back to the inactive list where that is short. */
+export const DEACTIVATION = 16
+/** Used pages are found by the accessed bits of their entries, and stay. */
+export const ACCESSED_BITS = 32
+/** Anonymous and file pages are scanned by what it cost to reclaim them. */
+export const COST_BALANCE = 64
+/** As long as there are enough inactive file pages, they alone are scanned. */
+export const CACHE_TRIM = 128
+/** Memory is reclaimed ahead of need, from the low watermark up to the high one. */
+export const KSWAPD = 256
