@@ -6,9 +6,10 @@ import { PAGES_END } from '../abi/limits'
 import { PGMAJFAULT } from '../abi/vmstat'
 import { Inode } from '../map/inode'
 import { radixNext } from '../map/radix'
-import { freeSwap } from '../map/swap'
+import { freeSwap, swapShadow } from '../map/swap'
 import { entryOf, isSwapValue, isValue } from '../map/swapEntry'
 import { clearSwapPart, readSwap } from '../map/swapIo'
+import { comeBack } from '../map/workingset'
 import { hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
 import { addToLru } from '../phys/lru'
@@ -94,10 +95,12 @@ export function bringBack(inode: Inode, index: u32, faults: bool): i32 {
   const found = inode.entryLocked(index)
   const swapped = isSwapValue(found)
   if (swapped && faults) count(PGMAJFAULT)
+  const shadow: u32 = swapped ? swapShadow(entryOf(found)) : 0
   const error = swapped ? readSwap(entryOf(found), frame) : 0
   if (swapped && error === 0) {
     inode.bringLocked(index, frame)
     freeSwap(entryOf(found))
+    comeBack(frame, shadow)
   }
   inode.unlock(Rank.Mapping)
   if (!swapped || error !== 0) freeFrame(frame)

@@ -4,9 +4,10 @@
 // they are not read ahead. Holds, in every function: Space, Tables. Takes: Swap, Zone.
 import { walk } from '../map/pagetable'
 import { isSwap, swapOf } from '../map/pte'
-import { isSwapCached, putPrivate, swapCacheAdd } from '../map/swap'
+import { isSwapCached, putPrivate, swapCacheAdd, swapShadow } from '../map/swap'
 import { readSwap } from '../map/swapIo'
 import { Vma } from '../map/vma'
+import { comeBack } from '../map/workingset'
 import { Frame, PG_RECLAIM, PG_SWAPBACKED, State } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { Sysctl } from '../phys/sysctl'
@@ -80,8 +81,11 @@ export function readPage(mm: Mm, vma: Vma, vpn: u64): bool {
   if (!frame) return false
   frame.stamp(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED | PG_READAHEAD)
   frame.index = vma.indexOf(vpn)
+  const shadow = swapShadow(swapOf(pte))
   const error = readSwap(swapOf(pte), frame)
-  if (error === 0 && swapCacheAdd(frame, swapOf(pte))) putPrivate(frame)
-  else freeFrame(frame)
+  if (error === 0 && swapCacheAdd(frame, swapOf(pte))) {
+    comeBack(frame, shadow)
+    putPrivate(frame)
+  } else freeFrame(frame)
   return error === 0
 }

@@ -7,11 +7,12 @@ import { BUS_ADRERR } from '../abi/signal'
 import { SWAP_FILE } from '../abi/swap'
 import { PGMAJFAULT } from '../abi/vmstat'
 import { hidden, make, SOFT_DIRTY, swapOf, touched } from '../map/pte'
-import { freeSwap, isSoleUser, isSwapCached, isSwapFull, swapCacheAdd, swapCacheFind, swapCacheLeave } from '../map/swap'
+import { freeSwap, isSoleUser, isSwapCached, isSwapFull, swapCacheAdd, swapCacheFind, swapCacheLeave, swapShadow } from '../map/swap'
 import { SwapArea } from '../map/swapArea'
 import { readSwap } from '../map/swapIo'
 import { fillTlb } from '../map/tlb'
 import { VM_LOCKED, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
+import { comeBack } from '../map/workingset'
 import { Frame, PG_DIRTY, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { allocUser } from '../phys/user'
@@ -31,11 +32,15 @@ function fetch(vma: Vma, vpn: u64, entry: u32, sole: bool): i32 {
     if (!frame) return -ENOMEM
     frame.stamp(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED)
     frame.index = vma.indexOf(vpn)
+    const shadow = swapShadow(entry)
     const error = readSwap(entry, frame)
     // what one process has, of a device as fast as memory, leaves its slot at once
     const leaves = sole && SwapArea.of(entry).backing !== SWAP_FILE
     if (error === 0 && leaves) frame.setFlags(PG_DIRTY)
-    if (error === 0 && (leaves || swapCacheAdd(frame, entry))) return frame.pfn
+    if (error === 0 && (leaves || swapCacheAdd(frame, entry))) {
+      comeBack(frame, shadow)
+      return frame.pfn
+    }
     freeFrame(frame)
     if (error !== 0) return error
   }

@@ -65,3 +65,5 @@ export const BROKEN_WAITER = 41
 export const BROKEN_BYTES = 42
 /** A message queue (id or number, 1st): its messages, key, or how many there are. */
 export const BROKEN_QUEUE = 43
+/** A list of users' pages (1st) and a page (2nd), or its length, that do not agree; or a page (1st) whose flags (2nd) are of none or of several. */
+export const BROKEN_LRU = 60

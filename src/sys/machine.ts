@@ -113,7 +113,7 @@ export class Machine {
    * value is of the wrong type.
    */
   swapon(options: SwaponOptions): number {
-    return swapon(this.#kernel, options)
+    return this.#stopped(() => swapon(this.#kernel, options), 'swapon')
   }
 
   /**
