@@ -18,7 +18,7 @@ const SHARED_OR_OWN: readonly string[] = [...OWN, 'Mapping', 'Family', 'Tables']
 
 /** A machine with a worker that does the mixture on CPU 1, and where init has the segment they share. */
 async function start(): Promise<{ machine: Machine; init: Process; at: number; worker: WorkerProcess; words: Int32Array }> {
-  const machine = await boot({ memory: '16MiB', cpus: 2, target: 'debug', policy: 'linux-6.12' })
+  const machine = await boot({ memory: '16MiB', cpus: 2, target: 'debug' })
   const { init } = machine
   machine.swapon({ size: '1MiB' })
   const at = init.shmat(init.shmget(KEY, 2 * 4096, C.IPC_CREAT | 0o600), 0, 0)
