@@ -36,7 +36,10 @@ export function leave<T>(result: T): T {
 
 /** Whether a call that gave this result is to be repeated: it failed for want of memory, some of which was reclaimed now. */
 export function again<T>(result: T): bool {
-  return Cpu.current.wasShort ? repeats(result >= 0) : false
+  const cpu = Cpu.current
+  if (!cpu.wasShort || !repeats(result >= 0)) return false
+  if (cpu.urgency !== 0) cpu.urgency = 2
+  return true
 }
 
 /** Whether an access, or a series of them, is to go on from where it stopped: it did for want of memory, some of which was reclaimed now. */

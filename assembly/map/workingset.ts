@@ -30,7 +30,9 @@ function bucketOrder(): u32 {
 export function shadowFor(frame: Frame): u32 {
   const target = Cpu.current.target
   const age = (Group.at(target).age >> bucketOrder()) & AGE_MASK
-  return (((age << GROUP_BITS) | target) << WORKINGSET_BITS) | (frame.has(PG_WORKINGSET) ? 1 : 0)
+  const shadow = (((age << GROUP_BITS) | target) << WORKINGSET_BITS) | (frame.has(PG_WORKINGSET) ? 1 : 0)
+  // an age of 0 is taken for the next
+  return shadow !== 0 ? shadow : (<u32>1) << (WORKINGSET_BITS + GROUP_BITS)
 }
 
 /** Notes that a page was evicted for the group that reclaims: what `shadowFor` says next is one older. */

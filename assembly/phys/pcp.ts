@@ -156,7 +156,15 @@ function refill(stack: PerCpuFrames, zone: Zone, need: Need): void {
   }
   const free = zone.free
   zone.unlock(Rank.Zone)
+  if (stack.top !== stack.bottom) calmDown()
   if (free < zone.low && Superblock.only.kswapd === Kswapd.Thread) wakeKswapd(zone)
+}
+
+/** Notes that there were frames, after reclaim for this access if there was any. */
+function calmDown(): void {
+  const cpu = Cpu.current
+  cpu.stalls = 0
+  if (cpu.urgency === 1) cpu.urgency = 0
 }
 
 /** Wakes the thread that reclaims ahead of need. */

@@ -2,8 +2,9 @@
 // (mm/shmem.c). The caller took the frame from its list and has one reference to it; what is not freed is the caller's still.
 // While a page is written, a count of its slot is kept, so that the slot stays its own whatever others do. Takes: Mapping, Family, Tables, Swap.
 import { holdObject, Inode, putInode } from '../map/inode'
-import { allocSwap, freeSwap, holdSwapCache, putPrivate, swapCacheAdd, swapCacheEvict, swapCacheLeave } from '../map/swap'
+import { allocSwap, freeSwap, holdSwapCache, putPrivate, setSwapShadow, swapCacheAdd, swapCacheEvict, swapCacheLeave } from '../map/swap'
 import { writeSwap } from '../map/swapIo'
+import { noteEviction, shadowFor } from '../map/workingset'
 import { unmapFrame } from '../mm/rmap'
 import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
 import { Rank } from '../sync/lockdep'
@@ -48,7 +49,10 @@ function pageOutPrivate(frame: Frame): u32 {
   }
   const outcome = unmapFrame(frame, entry) ? writePrivate(frame, entry) : Outcome.Activate
   freeSwap(entry)
-  if ((outcome & Outcome.Freed) !== 0 && swapCacheEvict(frame, 0)) return outcome | release(frame)
+  if ((outcome & Outcome.Freed) !== 0 && swapCacheEvict(frame, shadowFor(frame))) {
+    noteEviction()
+    return outcome | release(frame)
+  }
   // a slot that nothing refers to is not kept for a page that stays
   swapCacheLeave(frame)
   return (outcome & Outcome.Written) | ((outcome & Outcome.Activate) !== 0 ? Outcome.Activate : Outcome.Keep)
@@ -91,7 +95,11 @@ function sendLocked(inode: Inode, frame: Frame): u32 {
     freeSwap(entry)
     return Outcome.Keep
   }
-  if (writeSwap(entry, frame) === 0) return Outcome.Freed | Outcome.Written
+  if (writeSwap(entry, frame) === 0) {
+    setSwapShadow(entry, shadowFor(frame))
+    noteEviction()
+    return Outcome.Freed | Outcome.Written
+  }
   // it stays the object's, which takes its reference back
   frame.addRef()
   inode.bringLocked(index, frame)

@@ -1,13 +1,34 @@
-// What is done for a call or an access that was refused a frame, after it has failed and before it is repeated. No lock is held.
-import { Cpu } from '../sync/cpu'
+// What is done for a call or an access that was refused a frame, after it has failed and before it is repeated: the rest of
+// Linux's __alloc_pages_slowpath. No lock is held. Takes: what evicting a page takes; Tasks.
+import { Superblock } from '../phys/superblock'
+import { Cpu, SHORT_OF_LOW, SHORT_OF_MEMORY } from '../sync/cpu'
+import { reserve } from '../sync/host'
+import { isWorthwhile, MAX_RECLAIM_RETRIES, reclaimPages } from './direct'
+import { balance } from './kswapd'
 import { outOfMemory } from './oom'
 
-/** Reclaims memory for who was refused a frame, for the reason in `Cpu.short`; whether another try may succeed. */
+/** Reclaims memory for who was refused a frame, for the reason in `Cpu.short`, or else kills somebody; whether another try may succeed. */
 export function relieve(short: u32): bool {
   const cpu = Cpu.current
-  cpu.stalls++
+  reserve(false)
   if (!cpu.begin()) return false
-  const relieved = outOfMemory()
+  const helped = short === SHORT_OF_LOW ? balanceFor(cpu) : reclaimFor(cpu, short - SHORT_OF_MEMORY) || outOfMemory()
   cpu.end()
-  return relieved
+  return helped
+}
+
+/** Runs kswapd here, and lets the call take what is left below its watermarks. */
+function balanceFor(cpu: Cpu): bool {
+  cpu.urgency = 1
+  balance()
+  return true
+}
+
+/** Reclaims for a call that even so found no frame; false if that is vain. */
+function reclaimFor(cpu: Cpu, group: u32): bool {
+  cpu.stalls++
+  if (Superblock.only.aging === 0 || (group === 0 && !isWorthwhile())) return false
+  if (reclaimPages(group, 1) !== 0) cpu.stalls = 0
+  cpu.target = 0
+  return cpu.stalls <= MAX_RECLAIM_RETRIES
 }

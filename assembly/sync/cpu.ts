@@ -57,7 +57,10 @@ export class Cpu {
   expected: u64
   /** Why a frame was refused since the call or access began, SHORT_OF_MEMORY and the like; 0 if none was. Guard: the owner. */
   short: u32
-  /** How far down the call may empty a zone: 0 to its low watermark, 1, once kswapd was told, to its min. Guard: the owner. */
+  /**
+   * How far down the call may empty a zone: 0 to its low watermark; once kswapd was told, to its min: 1 as frames are fetched the next
+   * time, 2 to the end of a call, which is repeated from its beginning. Guard: the owner.
+   */
   urgency: u32
   /** Whether the last bad access wrote. Guard: the owner. */
   faultWrite: u32

@@ -67,6 +67,7 @@ export const CPU_SIZE = 0x4000
 export const CPU_RUN = 0x100
 export const CPU_STRETCH = 0x120
 export const CPU_FUTEX = 0x140
+export const CPU_SCAN = 0x160
 export const CPU_PCP = 0x200
 export const CPU_LRU = 0xa00
 export const CPU_RESERVES = 0xb00

@@ -34,3 +34,5 @@ export const VM_PAGE_CLUSTER = 12
 export const VM_ADMIN_RESERVE_KBYTES = 10
 /** KiB that mode 2 keeps for who has to mend things. */
 export const VM_USER_RESERVE_KBYTES = 11
+/** How much rather anonymous pages than those of files are evicted: 0 to 200, 100 if they cost the same. */
+export const VM_SWAPPINESS = 14

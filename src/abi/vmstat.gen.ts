@@ -13,5 +13,25 @@ export const PGMAJFAULT = 8
 export const PSWPIN = 9
 export const PSWPOUT = 10
 export const OOM_KILL = 11
-/** How many counters there are. */
-export const COUNTERS = 12
+export const PGSCAN_DIRECT = 16
+export const PGSCAN_KSWAPD = 17
+export const PGSTEAL_DIRECT = 18
+export const PGSTEAL_KSWAPD = 19
+export const PGSCAN_ANON = 20
+export const PGSCAN_FILE = 21
+export const PGSTEAL_ANON = 22
+export const PGSTEAL_FILE = 23
+export const PGACTIVATE = 24
+export const PGDEACTIVATE = 25
+export const PGREFILL = 26
+export const WORKINGSET_REFAULT_ANON = 27
+export const WORKINGSET_REFAULT_FILE = 28
+export const WORKINGSET_ACTIVATE_ANON = 29
+export const WORKINGSET_ACTIVATE_FILE = 30
+export const WORKINGSET_RESTORE_ANON = 31
+export const WORKINGSET_RESTORE_FILE = 32
+export const WORKINGSET_NODERECLAIM = 33
+export const PAGEOUTRUN = 34
+export const ALLOCSTALL = 35
+/** How many slots there are. */
+export const COUNTERS = 36

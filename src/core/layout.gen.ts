@@ -32,7 +32,7 @@ export const IdMapLayout = {
 
 /** Field offsets of the core's struct Superblock. */
 export const SuperblockLayout = {
-  SIZE: 56,
+  SIZE: 72,
   panicCode: 0,
   panicFirst: 4,
   panicSecond: 8,
@@ -47,11 +47,15 @@ export const SuperblockLayout = {
   zeroPage: 44,
   sinkPage: 48,
   tally: 52,
+  aging: 56,
+  without: 60,
+  kswapd: 64,
+  groups: 68,
 } as const
 
 /** Field offsets of the core's struct Zone. */
 export const ZoneLayout = {
-  SIZE: 28,
+  SIZE: 40,
   word: 0,
   free: 4,
   first: 8,
@@ -59,6 +63,9 @@ export const ZoneLayout = {
   min: 16,
   low: 20,
   high: 24,
+  easy: 28,
+  failures: 32,
+  wake: 36,
 } as const
 
 /** Field offsets of the core's struct PerCpuFrames. */
@@ -72,7 +79,7 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 168,
+  SIZE: 176,
   id: 0,
   taken: 4,
   entered: 8,
@@ -96,17 +103,18 @@ export const CpuLayout = {
   thread: 92,
   file: 96,
   stalls: 100,
-  starved: 104,
-  filled: 112,
-  fillEnd: 120,
-  viewer: 128,
-  ring: 132,
-  ringMask: 136,
-  events: 144,
-  tables: 152,
-  tableCount: 156,
-  haltAt: 160,
-  halted: 164,
+  target: 104,
+  starved: 112,
+  filled: 120,
+  fillEnd: 128,
+  viewer: 136,
+  ring: 140,
+  ringMask: 144,
+  events: 152,
+  tables: 160,
+  tableCount: 164,
+  haltAt: 168,
+  halted: 172,
 } as const
 
 /** Field offsets of the core's struct TraceEvent. */
@@ -861,8 +869,9 @@ export const Rank = {
   Swap: 10,
   Files: 11,
   Mount: 12,
-  Slab: 13,
-  Zone: 14,
+  Lru: 13,
+  Slab: 14,
+  Zone: 15,
 } as const
 
 /** Values of the core's enum State. */
