@@ -3,19 +3,20 @@
 import { BUFFER_SIZE } from '../abi/layout'
 import { nextMapped, tableEnd, walk } from '../map/pagetable'
 import { isPresent, pfnOf, unused } from '../map/pte'
-import { putPrivate } from '../map/swap'
 import { flushPage } from '../map/tlb'
 import { Mm } from '../mm/space'
-import { Frame, PG_BATCHED, PG_UNEVICTABLE, PG_VICTIM, State } from '../phys/frame'
+import { Frame, PG_ACTIVE, State } from '../phys/frame'
+import { drainLru } from '../phys/lru'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
+import { isolateOne, putBackOne } from './isolate'
 import { Outcome, pageOut } from './pageOut'
 
-/** Whether a page may be taken: nobody else maps it, or evicts it. */
+/** Whether a page may be taken: nobody else maps it. */
 function mayTake(frame: Frame, objects: bool): bool {
   const kind = frame.state
   if (kind !== State.Anonymous && (kind !== State.Object || !objects)) return false
-  return frame.mapCount === 1 && !frame.has(PG_VICTIM | PG_BATCHED | PG_UNEVICTABLE)
+  return frame.mapCount === 1
 }
 
 /** Takes the pages of [start, end), in one table, with a reference each, into the CPU's buffer; returns how many. Holds: Space. Takes: Tables. */
@@ -28,11 +29,9 @@ function takePages(mm: Mm, start: u64, end: u64, objects: bool): u32 {
     const pte = load<u64>(at)
     if (!isPresent(pte)) continue
     const frame = Frame.at(pfnOf(pte))
-    if (!mayTake(frame, objects)) continue
+    if (!mayTake(frame, objects) || !isolateOne(frame)) continue
     store<u64>(at, unused(pte))
     flushPage(mm.cpusNow, vpn, mm.id)
-    frame.addRef()
-    frame.setFlags(PG_VICTIM)
     store<u32>(frames + <usize>(taken++ << 2), changetype<u32>(frame))
   }
   mm.tablesLock.unlock(Rank.Tables)
@@ -41,14 +40,16 @@ function takePages(mm: Mm, start: u64, end: u64, objects: bool): u32 {
 
 /** Evicts the pages [start, end) of a VMA, those of its object if `objects` says so. Holds: Space. */
 export function pageOutVma(mm: Mm, start: u64, end: u64, objects: bool): void {
+  drainLru()
   for (let vpn = nextIn(mm, start, end); vpn < end; vpn = nextIn(mm, vpn, end)) {
     const stop = tableEnd(vpn, end)
     const taken = takePages(mm, vpn, stop, objects)
     for (let i: u32 = 0; i < taken; i++) {
       const frame = changetype<Frame>(load<u32>(Cpu.current.buffer + <usize>(i << 2)))
-      if ((pageOut(frame) & Outcome.Freed) !== 0) continue
-      frame.clearFlags(PG_VICTIM)
-      putPrivate(frame)
+      const outcome = pageOut(frame)
+      if ((outcome & Outcome.Freed) !== 0) continue
+      if ((outcome & Outcome.Activate) !== 0) frame.setFlags(PG_ACTIVE)
+      putBackOne(frame)
     }
     vpn = stop
   }

@@ -1,10 +1,12 @@
 // Taking pages out of a list to look at them, and putting them back: isolate_lru_folios and move_folios_to_lru of Linux's
 // mm/vmscan.c. A page that is taken has a reference of who took it, PG_VICTIM, and its links. Takes: Lru, Zone.
 import { Link } from '../lib/list'
+import { putPrivate } from '../map/swap'
 import { Frame, PG_ACTIVE, PG_ON_LRU, PG_REFERENCED, PG_UNEVICTABLE, PG_VICTIM } from '../phys/frame'
 import { ageGroup, Group } from '../phys/group'
-import { linkLocked } from '../phys/lruList'
+import { linkLocked, unlinkLocked } from '../phys/lruList'
 import { freeFrame } from '../phys/pcp'
+import { Superblock } from '../phys/superblock'
 import { Rank } from '../sync/lockdep'
 
 /** Takes up to `count` pages from the tail of a list; the last comes to the head of `to`. Returns how many it looked at. Takes: Lru. */
@@ -30,6 +32,38 @@ export function isolate(group: Group, lru: u32, count: u32, to: Link): u32 {
   group.growLocked(lru, -taken)
   group.unlock(Rank.Lru)
   return scanned
+}
+
+/** Takes one page, for which the caller has a reference, out of its list; false if it is in none that is scanned. Linux's folio_isolate_lru. Takes: Lru. */
+export function isolateOne(frame: Frame): bool {
+  if (Superblock.only.aging === 0) {
+    frame.addRef()
+    return true
+  }
+  const group = Group.at(frame.group)
+  group.lock(Rank.Lru)
+  const taken = frame.has(PG_ON_LRU) && !frame.has(PG_UNEVICTABLE)
+  if (taken) {
+    unlinkLocked(group, frame)
+    frame.clearFlags(PG_ON_LRU)
+    frame.setFlags(PG_VICTIM)
+    frame.addRef()
+  }
+  group.unlock(Rank.Lru)
+  return taken
+}
+
+/** Puts one page back, as folio_putback_lru. Takes: Lru, Zone. */
+export function putBackOne(frame: Frame): void {
+  if (frame.has(PG_VICTIM)) {
+    const group = Group.at(frame.group)
+    group.lock(Rank.Lru)
+    frame.clearFlags(PG_VICTIM)
+    linkLocked(group, frame)
+    frame.setFlags(PG_ON_LRU)
+    group.unlock(Rank.Lru)
+  }
+  putPrivate(frame)
 }
 
 /** Puts pages back into the lists of their flags, the last one first; who nobody else refers to is freed. Returns how many were put back. Takes: Lru, Zone. */
