@@ -16,6 +16,7 @@ import { checkBytes, resetBytes } from './bytes'
 import { checkFamilies } from './families'
 import { checkAccounts, checkFree, checkSlabs } from './frames'
 import { checkFutexes } from './futexes'
+import { checkGroups } from './groups'
 import { checkLists } from './lru'
 import { checkNamespaces, findNamespaces } from './namespaces'
 import { checkDescriptors, checkObjects } from './objects'
@@ -54,6 +55,7 @@ export function validate(): u32 {
   if (found === 0) found = checkObjects(namespaces)
   if (found === 0) found = checkNamespaces(namespaces)
   if (found === 0) found = checkAreas()
+  if (found === 0) found = checkGroups()
   if (found === 0) found = checkPromises()
   if (found === 0) found = checkSysv(namespaces)
   if (found === 0) found = checkBytes()

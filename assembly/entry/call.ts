@@ -22,7 +22,8 @@ export function enter(pid: u32): Task | null {
   if (cpu.wants !== 0) endKilled()
   const task = runningTask(pid)
   cpu.pid = pid
-  if (!task) cpu.end()
+  if (task) cpu.group = task.mm.group
+  else cpu.end()
   return task
 }
 

@@ -55,6 +55,7 @@ export function fault(mm: Mm, vpn: u64, write: bool): i32 {
 /** As fault, in a call that was begun. Takes: Space. */
 export function faultInside(mm: Mm, vpn: u64, write: bool): i32 {
   Cpu.current.pid = mm.pid
+  Cpu.current.group = mm.group
   const together = mm.isShared
   let result = together ? faultTogether(mm, vpn, write) : ALONE
   if (result === ALONE) {
@@ -273,7 +274,7 @@ function newAnonymous(vma: Vma, vpn: u64, from: Frame | null): Frame | null {
   if (!frame) return null
   if (from) copyFrame(frame, from)
   else zeroFrame(frame)
-  frame.stamp(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED)
+  frame.stampUser(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED)
   frame.index = vma.indexOf(vpn)
   addToLru(frame)
   return frame

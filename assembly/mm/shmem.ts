@@ -65,7 +65,7 @@ function makeFrame(inode: Inode, index: u32, bounded: bool): i32 {
   }
   zeroFrame(fresh)
   // what is only read is no loss; what was reserved was promised
-  fresh.stamp(State.Object, changetype<u32>(inode), bounded ? PG_SWAPBACKED : PG_SWAPBACKED | PG_DIRTY)
+  fresh.stampUser(State.Object, changetype<u32>(inode), bounded ? PG_SWAPBACKED : PG_SWAPBACKED | PG_DIRTY)
   fresh.index = bounded ? <u64>index : <u64>index | RESERVED
   inode.lock(Rank.Mapping)
   const inside = !bounded || <u64>index < inode.length
@@ -88,7 +88,7 @@ function makeFrame(inode: Inode, index: u32, bounded: bool): i32 {
 export function bringBack(inode: Inode, index: u32, faults: bool): i32 {
   const frame = allocUser()
   if (!frame) return -ENOMEM
-  frame.stamp(State.Object, changetype<u32>(inode), PG_SWAPBACKED | PG_DIRTY)
+  frame.stampUser(State.Object, changetype<u32>(inode), PG_SWAPBACKED | PG_DIRTY)
   frame.index = index
   // the page is read under the lock, as it is written, so that nobody finds a slot whose page is on its way
   inode.lock(Rank.Mapping)

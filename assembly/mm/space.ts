@@ -32,6 +32,7 @@ import {
 import { insertVma, removeVma } from '../map/vmaTree'
 import { tryCommit, uncommit } from '../phys/commit'
 import { Frame, PG_DIRTY, PG_SWAPCACHE, State } from '../phys/frame'
+import { Group } from '../phys/group'
 import { freeFrame } from '../phys/pcp'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { TraceEvent } from '../phys/trace'
@@ -74,6 +75,8 @@ export class Mm extends SharedLock {
   locked: u64
   /** Where the heap ends, in bytes. */
   heapEnd: u64
+  /** The control group that pays for its pages. Guard: atomic. */
+  group: u32
   /** 1 once who ran out of memory killed the process and took its private pages: nothing is made present any more. Guard: Space to write; read atomically. */
   reaped: u32
   /** Private pages, and pages of objects, in the page tables. Guard: Tables. */
@@ -158,12 +161,21 @@ export function newSpace(cred: Cred, cpu: u32, parent: Mm | null): Mm | null {
   mm.heapEnd = HEAP_START
   if (parent) copyLimits(mm.limits, parent.limits)
   else initLimits(mm.limits)
+  if (parent) joinGroup(mm, atomic.load<u32>(changetype<usize>(parent), offsetof<Mm>('group')))
   mm.cpus = (<u32>1) << cpu
   mm.list.reset()
   mm.tables = newTable()
   if (mm.tables !== 0) return mm
+  joinGroup(mm, 0)
   freeObject(Kind.Mm, changetype<usize>(mm))
   return null
+}
+
+/** Has a control group pay for the pages that a space will have. What it has is paid for on by whom it was. */
+export function joinGroup(mm: Mm, number: u32): void {
+  const old = atomic.xchg<u32>(changetype<usize>(mm), number, offsetof<Mm>('group'))
+  if (old !== 0) atomic.sub<u32>(changetype<usize>(Group.at(old)), 1, offsetof<Group>('members'))
+  if (number !== 0) atomic.add<u32>(changetype<usize>(Group.at(number)), 1, offsetof<Group>('members'))
 }
 
 /** A number for private pages that may join no others: see mm/merge. Holds: Space, unless nobody else knows the space. */
@@ -298,6 +310,7 @@ export function freeSpace(mm: Mm): void {
     endVmaLocked(mm, vma)
   }
   mm.unlock(Rank.Space)
+  joinGroup(mm, 0)
   freeTable(mm.tables)
   freeObject(Kind.Mm, changetype<usize>(mm))
 }

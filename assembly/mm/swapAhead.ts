@@ -79,7 +79,7 @@ export function readPage(mm: Mm, vma: Vma, vpn: u64): bool {
   if (!isSwap(pte) || isSwapCached(swapOf(pte))) return true
   const frame = allocUser()
   if (!frame) return false
-  frame.stamp(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED | PG_READAHEAD)
+  frame.stampUser(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED | PG_READAHEAD)
   frame.index = vma.indexOf(vpn)
   const shadow = swapShadow(swapOf(pte))
   const error = readSwap(swapOf(pte), frame)

@@ -30,7 +30,7 @@ function fetch(vma: Vma, vpn: u64, entry: u32, sole: bool): i32 {
     if (cached) return cached.pfn
     const frame = allocUser()
     if (!frame) return -ENOMEM
-    frame.stamp(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED)
+    frame.stampUser(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED)
     frame.index = vma.indexOf(vpn)
     const shadow = swapShadow(entry)
     const error = readSwap(entry, frame)

@@ -131,6 +131,13 @@ export class Frame extends Link {
     store<u64>(changetype<usize>(this), Frame.stamped(state, owner, flags), offsetof<Frame>('kind'))
   }
 
+  /** Sets state, flags and owner of a user's page, whose group pays on. */
+  @inline
+  stampUser(state: State, owner: u32, flags: u32): void {
+    const group = (<u64>this.group) << 8
+    store<u64>(changetype<usize>(this), Frame.stamped(state, owner, flags) | group, offsetof<Frame>('kind'))
+  }
+
   /** Whether these are its state and owner, and it has neither flags nor a group. */
   @inline
   isStamped(state: State, owner: u32): bool {
@@ -274,3 +281,4 @@ if (offsetof<Frame>() !== FRAME_SIZE) ERROR('struct Frame is not FRAME_SIZE byte
 if (offsetof<Frame>('refs') % 8 !== 0 || offsetof<Frame>('maps') !== offsetof<Frame>('refs') + 4) ERROR('refs and maps are no pair')
 if (offsetof<Frame>('owner') !== offsetof<Frame>('kind') + 4) ERROR('state and owner are no pair')
 if (offsetof<Frame>('flags') !== offsetof<Frame>('kind') + 2) ERROR('flags stand not behind state and group')
+if (offsetof<Frame>('group') !== offsetof<Frame>('kind') + 1) ERROR('the group stands not behind the state')

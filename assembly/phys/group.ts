@@ -21,8 +21,15 @@ export enum Lru {
 export const EVICTABLE_LRUS: u32 = 4
 /** How many lists there are. */
 export const LRUS: u32 = 5
-/** Where in a group its counters begin. */
+/** Where in a group its name and its counters begin. */
+const NAME_AT: usize = 192
 const COUNTERS_AT: usize = 256
+/** The most bytes of a name. */
+export const NAME_BYTES: u32 = <u32>(COUNTERS_AT - NAME_AT)
+/** A limit that none is. */
+export const NO_LIMIT: u32 = 0xffffffff
+/** The swappiness of a group that has none of its own. */
+export const SAME_SWAPPINESS: u32 = 0xffffffff
 
 /** A group, and its lists; behind it stand their sentinels, their lengths, and its counters. Guard, where a field says no other: Lru. */
 @unmanaged
@@ -36,6 +43,21 @@ export class Group extends Lock {
   /** WORKINGSET_ACTIVATE_ANON and _FILE when memory was reclaimed last. Guard: racy. */
   activatedAnon: u32
   activatedFile: u32
+  /** 1 while it is one that may be used; the root always is. Guard: written while the machine is stopped, as what follows unless it says other. */
+  isUsed: u32
+  /** Users' pages that it pays for, of those that are counted, so not of the root; and the most that it may. Guard: atomic. */
+  usage: u32
+  limit: u32
+  /** Its share of scanning anonymous pages, 0 to 200; SAME_SWAPPINESS for vm.swappiness. Guard: racy. */
+  swappiness: u32
+  /** Address spaces that are in it. Guard: atomic. */
+  members: u32
+  /** How often it came to its limit; how often even reclaim did not help; and how many processes were killed then. Guard: atomic. */
+  maxEvents: u32
+  oomEvents: u32
+  oomKills: u32
+  /** Bytes of its name. */
+  nameBytes: u32
 
   @inline
   static at(number: u32): Group {
@@ -46,6 +68,12 @@ export class Group extends Lock {
   @inline
   static get root(): Group {
     return Group.at(0)
+  }
+
+  /** Bytes of a group, all that stands behind it included. */
+  @inline
+  static get size(): u32 {
+    return <u32>COUNTERS_AT + COUNTERS * 8
   }
 
   @inline
@@ -77,6 +105,18 @@ export class Group extends Lock {
     store<u32>(this.sizeAt(lru), load<u32>(this.sizeAt(lru)) + pages)
   }
 
+  /** Address of its name. */
+  @inline
+  get name(): usize {
+    return changetype<usize>(this) + NAME_AT
+  }
+
+  /** Whether it has come so near to its limit that a page is refused. */
+  @inline
+  get isFull(): bool {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Group>('usage')) >= this.limit
+  }
+
   /** Address of one of its counters, u64, by its number in abi/vmstat. Guard: atomic. */
   @inline
   counterAt(counter: u32): usize {
@@ -90,8 +130,31 @@ export class Group extends Lock {
   }
 }
 
-/** Makes a group's lists empty ones. */
+/** Pays for a page of a user; false if the group may have no more. */
+export function charge(group: Group): bool {
+  const at = changetype<usize>(group) + offsetof<Group>('usage')
+  while (true) {
+    const usage = atomic.load<u32>(at)
+    if (usage >= group.limit) return false
+    if (atomic.cmpxchg<u32>(at, usage, usage + 1) === usage) return true
+  }
+}
+
+/** Takes it back. */
+export function uncharge(group: Group): void {
+  atomic.sub<u32>(changetype<usize>(group) + offsetof<Group>('usage'), 1)
+}
+
+/** Counts an event of a group's. */
+export function noteEvent(group: Group, offset: usize): void {
+  atomic.add<u32>(changetype<usize>(group) + offset, 1)
+}
+
+/** Makes a group's lists empty ones, and lets it have all pages. */
 export function initGroup(group: Group): void {
+  group.isUsed = 1
+  group.limit = NO_LIMIT
+  group.swappiness = SAME_SWAPPINESS
   for (let lru: u32 = 0; lru < LRUS; lru++) group.list(lru).reset()
 }
 
@@ -125,5 +188,5 @@ export function pagesOf(group: Group, lru: u32): u32 {
   return pages
 }
 
-if (offsetof<Group>() + <usize>LRUS * (offsetof<Link>() + 4) > COUNTERS_AT) ERROR('the lists reach into the counters')
+if (offsetof<Group>() + <usize>LRUS * (offsetof<Link>() + 4) > NAME_AT) ERROR('the lists reach into the name')
 if (COUNTERS_AT + <usize>COUNTERS * 8 > GROUP_SIZE) ERROR('struct Group is larger than its place')

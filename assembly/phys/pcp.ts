@@ -13,6 +13,7 @@ import { Rank } from '../sync/lockdep'
 import { allocBlockLocked, freeBlockLocked } from './buddy'
 import { poisonFrame } from './contents'
 import { Frame, PG_ON_LRU, State } from './frame'
+import { Group, uncharge } from './group'
 import { removeFromLru } from './lruList'
 import { Superblock } from './superblock'
 import { TraceEvent } from './trace'
@@ -140,6 +141,10 @@ export function allocFrame(need: Need): Frame | null {
 /** Frees a frame nobody refers to any more. Takes: Lru, Zone. */
 export function freeFrame(frame: Frame): void {
   if (frame.has(PG_ON_LRU)) removeFromLru(frame)
+  if (frame.group !== 0) {
+    uncharge(Group.at(frame.group))
+    frame.group = 0
+  }
   PerCpuFrames.give(frame)
 }
 

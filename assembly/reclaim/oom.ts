@@ -9,6 +9,7 @@ import { OOM_KILL } from '../abi/vmstat'
 import { tablesBelow } from '../map/pagetable'
 import { totalSlots } from '../map/swap'
 import { Mm, reapSpace } from '../mm/space'
+import { Group, noteEvent } from '../phys/group'
 import { TraceEvent } from '../phys/trace'
 import { count } from '../phys/vmstat'
 import { Zone } from '../phys/zone'
@@ -46,6 +47,8 @@ export class OomKill {
   /** Its page tables, without the root. */
   tables: u32
   adjust: i32
+  /** The control group whose pages were too many; 0 if there were too few frames. */
+  group: u32
 
   /** Where one is noted before which so many were. */
   @inline
@@ -82,14 +85,20 @@ export function oomScore(task: Task): u32 {
   return points === UNKILLABLE ? 0 : <u32>(((1000 + (points * 1000) / <i64>total) * 2) / 3)
 }
 
-/** The process with the highest badness, of equals the last; null if none may be killed. Holds: Tasks. */
-function selectLocked(): Task | null {
-  const total = totalPages()
+/** Whether a process is one of those whose pages are too many: of a control group, or any for the root. */
+function isIn(group: Group, task: Task): bool {
+  const mm = task.mm
+  return group === Group.root || (mm !== null && mm.group === group.number)
+}
+
+/** The process of a group with the highest badness, of equals the last; null if none may be killed. Holds: Tasks. */
+function selectLocked(group: Group): Task | null {
+  const total: u64 = group === Group.root ? totalPages() : max<u64>(group.limit, 1) + totalSlots()
   let chosen: Task | null = null
   let most = UNKILLABLE
   for (let pid: u32 = 2; pid < PID_MAX; pid++) {
     const task = anyTask(pid)
-    if (!task) continue
+    if (!task || !isIn(group, task)) continue
     const points = badness(task, total)
     if (points === UNKILLABLE || points < most) continue
     chosen = task
@@ -98,8 +107,9 @@ function selectLocked(): Task | null {
   return chosen
 }
 
-/** Whether every zone has more free frames than reclaim would leave it: another's end came first. */
-function isPlentiful(): bool {
+/** Whether a group may have more pages, or every zone has more free frames than reclaim would leave it: another's end came first. */
+function isPlentiful(group: Group): bool {
+  if (group !== Group.root) return !group.isFull && Cpu.current.stalls < STALLS
   for (let index: u32 = 0; index < Zone.count; index++) {
     const zone = Zone.at(index)
     if (zone.free <= zone.high) return false
@@ -107,8 +117,8 @@ function isPlentiful(): bool {
   return Cpu.current.stalls < STALLS
 }
 
-/** Notes a process that is about to be killed. Holds: Tasks. */
-function noteLocked(victim: Task): void {
+/** Notes a process that is about to be killed for a group. Holds: Tasks. */
+function noteLocked(group: Group, victim: Task): void {
   const tasks = Tasks.only
   const mm = victim.mm
   const kill = OomKill.at(tasks.oomKills)
@@ -122,13 +132,15 @@ function noteLocked(victim: Task): void {
   kill.shared = mm.shared
   kill.tables = tablesBelow(mm.tables)
   kill.adjust = victim.oomScoreAdj
+  kill.group = group.number
+  noteEvent(Group.at(mm.group), offsetof<Group>('oomKills'))
   count(OOM_KILL)
   TraceEvent.note(MARK_VICTIM, victim.pid, <u64>pagesOf(mm))
 }
 
 /** Kills a process; takes its private pages, if threads of other CPUs would have to be waited for. Whether all that can be had at once was had. Holds: Tasks. */
-function killLocked(victim: Task): bool {
-  noteLocked(victim)
+function killLocked(group: Group, victim: Task): bool {
+  noteLocked(group, victim)
   stopGroupLocked(victim, SIGKILL, SIGKILL, null)
   const mm = victim.mm
   return (mm.cpusNow & ~Cpu.current.bit) === 0 || reapSpace(mm) !== 0
@@ -145,11 +157,11 @@ function nap(pid: u32): bool {
   return Cpu.current.sleep(word, atomic.load<u32>(word), NAP)
 }
 
-/** A process on another CPU that cannot be killed, but is just ending, or being made; 0 if there is none. Holds: Tasks. */
-function findUnsettledLocked(): u32 {
+/** A process of a group, on another CPU, that cannot be killed, but is just ending, or being made; 0 if there is none. Holds: Tasks. */
+function findUnsettledLocked(group: Group): u32 {
   for (let pid: u32 = 2; pid < PID_MAX; pid++) {
     const task = anyTask(pid)
-    if (!task || task.first.cpu === Cpu.current.id) continue
+    if (!task || task.first.cpu === Cpu.current.id || !isIn(group, task)) continue
     if (task.mm !== null && (task.state === Life.Begun || task.isEnding)) return pid
   }
   return 0
@@ -157,20 +169,23 @@ function findUnsettledLocked(): u32 {
 
 /**
  * Kills a process so that there is memory: what is left to do for a call that was refused a frame, when nothing can be
- * evicted. Whether the call may be repeated; not if there is nobody to kill. In a call, with no lock held. Takes: Tasks, Space.
+ * evicted: one of control group `number`, if its pages are too many, or any for 0. Whether the call may be repeated; not if
+ * there is nobody to kill. In a call, with no lock held. Takes: Tasks, Space.
  */
-export function outOfMemory(): bool {
+export function outOfMemory(number: u32): bool {
   // the caller's process is ending, and gives back what it has as it does
   if (!runningTask(Cpu.current.pid)) return true
+  const group = Group.at(number)
   const tasks = Tasks.only
   tasks.lock(Rank.Tasks)
-  if (isPlentiful()) {
+  if (isPlentiful(group)) {
     tasks.unlock(Rank.Tasks)
     return true
   }
-  const victim = selectLocked()
-  const pid = victim ? victim.pid : findUnsettledLocked()
-  const had = victim !== null && killLocked(victim)
+  noteEvent(group, offsetof<Group>('oomEvents'))
+  const victim = selectLocked(group)
+  const pid = victim ? victim.pid : findUnsettledLocked(group)
+  const had = victim !== null && killLocked(group, victim)
   tasks.unlock(Rank.Tasks)
   if (victim) {
     endKilled()

@@ -12,7 +12,8 @@ export function relieve(short: u32): bool {
   const cpu = Cpu.current
   reserve(false)
   if (!cpu.begin()) return false
-  const helped = short === SHORT_OF_LOW ? balanceFor(cpu) : reclaimFor(cpu, short - SHORT_OF_MEMORY) || outOfMemory()
+  const group = short - SHORT_OF_MEMORY
+  const helped = short === SHORT_OF_LOW ? balanceFor(cpu) : reclaimFor(cpu, group) || outOfMemory(group)
   cpu.end()
   return helped
 }

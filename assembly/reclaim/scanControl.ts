@@ -5,7 +5,7 @@ import { CACHE_TRIM, COST_BALANCE, DEACTIVATION } from '../abi/mechanism'
 import { WORKINGSET_ACTIVATE_ANON, WORKINGSET_ACTIVATE_FILE } from '../abi/vmstat'
 import { Link } from '../lib/list'
 import { freeSlots } from '../map/swap'
-import { EVICTABLE_LRUS, Group, Lru, pagesOf } from '../phys/group'
+import { EVICTABLE_LRUS, Group, Lru, pagesOf, SAME_SWAPPINESS } from '../phys/group'
 import { Superblock } from '../phys/superblock'
 import { Sysctl } from '../phys/sysctl'
 import { Zone } from '../phys/zone'
@@ -174,6 +174,11 @@ export enum Balance {
   File,
 }
 
+/** vm.swappiness, or that of the group that is reclaimed. */
+function swappinessOf(group: Group): u32 {
+  return group.swappiness === SAME_SWAPPINESS ? Sysctl.only.swappiness : group.swappiness
+}
+
 /** Which kinds of pages are scanned. */
 function balanceOf(sc: ScanControl, swappiness: u32): Balance {
   if (freeSlots() === 0) return Balance.File
@@ -185,7 +190,7 @@ function balanceOf(sc: ScanControl, swappiness: u32): Balance {
 
 /** Says how many pages of each of a group's lists are to be looked at. */
 export function setScanCounts(sc: ScanControl, group: Group): void {
-  const swappiness = Sysctl.only.swappiness
+  const swappiness = swappinessOf(sc.target)
   const balance = balanceOf(sc, swappiness)
   const root = sc.target
   const even = (Superblock.only.without & COST_BALANCE) !== 0

@@ -66,6 +66,8 @@ export class Cpu {
   faultWrite: u32
   /** The process that was in a call or faulted last. Guard: the owner. */
   pid: u32
+  /** The control group that pays for that process's pages. Guard: the owner. */
+  group: u32
   /** 1 while the thread sleeps in a call of that process, or is about to: whatever is to wake it finds it. Guard: written by the owner; atomic. */
   asleep: u32
   /**

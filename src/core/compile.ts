@@ -121,6 +121,7 @@ export const PLAIN_MODULES: readonly {
       'ipc/waiter/Waiter',
       'call/identity/IdentityReport',
       'reclaim/oom/OomKill',
+      'phys/group/Group',
       'proc/task/Tasks',
       'debug/report/Finding',
       'debug/records/ProcessRecord',

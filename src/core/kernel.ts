@@ -27,6 +27,13 @@ export interface KernelExports extends AccessExports {
   machine_start(): void
   trace_start(order: number): number
   policy_set(without: number): void
+  group_make(nameBytes: number): number
+  group_find(nameBytes: number): number
+  group_limit(group: number, pages: number): number
+  group_swappiness(group: number, swappiness: number): number
+  group_assign(group: number, pid: number): number
+  group_remove(group: number): number
+  group_pages(group: number): number
   machine_validate(): number
   machine_free_frames(): number
   swap_on(backing: number, pages: number, priority: number, length: number, base: number): number

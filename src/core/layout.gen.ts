@@ -99,11 +99,12 @@ export const CpuLayout = {
   urgency: 76,
   faultWrite: 80,
   pid: 84,
-  asleep: 88,
-  thread: 92,
-  file: 96,
-  stalls: 100,
-  target: 104,
+  group: 88,
+  asleep: 92,
+  thread: 96,
+  file: 100,
+  stalls: 104,
+  target: 108,
   starved: 112,
   filled: 120,
   fillEnd: 128,
@@ -321,7 +322,7 @@ export const IdentityReportLayout = {
 
 /** Field offsets of the core's struct OomKill. */
 export const OomKillLayout = {
-  SIZE: 40,
+  SIZE: 44,
   number: 0,
   pid: 4,
   cpu: 8,
@@ -331,6 +332,27 @@ export const OomKillLayout = {
   shared: 28,
   tables: 32,
   adjust: 36,
+  group: 40,
+} as const
+
+/** Field offsets of the core's struct Group. */
+export const GroupLayout = {
+  SIZE: 60,
+  word: 0,
+  anonCost: 4,
+  fileCost: 8,
+  age: 12,
+  activatedAnon: 16,
+  activatedFile: 20,
+  isUsed: 24,
+  usage: 28,
+  limit: 32,
+  swappiness: 36,
+  members: 40,
+  maxEvents: 44,
+  oomEvents: 48,
+  oomKills: 52,
+  nameBytes: 56,
 } as const
 
 /** Field offsets of the core's struct Tasks. */

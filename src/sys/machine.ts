@@ -16,6 +16,7 @@ import { type IpcsOptions, renderIpcs } from '../proc/ipcs.js'
 import { type ProcRange, type ProcView, readProc } from '../proc/proc.js'
 import * as walk from '../proc/walk.js'
 import { options as known, shown, whole } from './arguments.js'
+import { type Cgroup, type CgroupOptions, openCgroup } from './cgroup.js'
 import { divideMemory } from './machineSize.js'
 import { limitShm, type ShmMountOptions } from './mounts.js'
 import { type ReclaimOptions, setPolicy } from './policy.js'
@@ -190,6 +191,17 @@ export class Machine {
     const range = ranged ? { offset: whole(offset as number, 'offset'), length: whole(length as number, 'length') } : undefined
     const read = (): string | Uint8Array => readProc(this.#kernel, path, range, this.vmstat)
     return this.#stopped(() => this.#kernel.viewAs(whole(of.pid, 'pid'), read, 'open'), 'open')
+  }
+
+  /**
+   * The memory control group of this name, which is made if there is none, with the settings that are given. Processes that
+   * are assigned to it, and their later children, have their pages paid for by it, of which there may be `memoryMax` bytes.
+   *
+   * Throws a SysError: ENAMETOOLONG for names of more than 64 bytes, EINVAL for an empty one, ENOSPC if there are 63 groups already; a TypeError or
+   * a RangeError for settings that make no sense.
+   */
+  cgroup(name: string, options: CgroupOptions = {}): Cgroup {
+    return openCgroup(this.#kernel, what => this.#stopped(what, 'cgroup'), name, options)
   }
 
   /** What the kernel had to say, as `dmesg -t` prints it: of each of the last 64 processes that were killed for want of memory, how much it used. */

@@ -1,0 +1,41 @@
+// validate(): control groups: what each pays for and who is in it, against the frames and the address spaces there are.
+import { BROKEN_GROUP } from '../abi/invariant'
+import { PID_MAX } from '../abi/layout'
+import { Frame, State } from '../phys/frame'
+import { Group } from '../phys/group'
+import { Superblock } from '../phys/superblock'
+import { livingTask } from '../proc/task'
+import { broken } from './report'
+
+/** How many frames a group pays for; all ones if one of them is none that is paid for. */
+function framesOf(number: u32): u32 {
+  let frames: u32 = 0
+  for (let pfn: u32 = 0; pfn < Superblock.only.frames; pfn++) {
+    const frame = Frame.at(pfn)
+    if (frame.group !== <u8>number) continue
+    if (frame.state !== State.Anonymous && frame.state !== State.Object) return 0xffffffff
+    frames++
+  }
+  return frames
+}
+
+/** How many processes are in a group. */
+function membersOf(number: u32): u32 {
+  let members: u32 = 0
+  for (let pid: u32 = 1; pid < PID_MAX; pid++) {
+    const task = livingTask(pid)
+    if (task && task.mm.group === number) members++
+  }
+  return members
+}
+
+/** Every group but the root, to which everything else belongs. */
+export function checkGroups(): u32 {
+  for (let number: u32 = 1; number < Superblock.only.groups; number++) {
+    const group = Group.at(number)
+    if (group.usage !== framesOf(number)) return broken(BROKEN_GROUP, number, group.usage)
+    if (group.members !== membersOf(number)) return broken(BROKEN_GROUP, number, group.members)
+    if (group.isUsed === 0 && (group.usage | group.members) !== 0) return broken(BROKEN_GROUP, number, 0)
+  }
+  return 0
+}
