@@ -2,10 +2,12 @@
 import { constants as C } from '../abi/constants.js'
 import type { FaultError } from '../abi/errors.js'
 import { InputError } from '../core/errors.js'
+import type { Cgroup } from '../sys/cgroup.js'
 import type { Machine } from '../sys/machine.js'
 import type { Process } from '../sys/process.js'
 import type { MapCall, TraceCall, TraceEvents } from '../trace/events.js'
 import type { Trace } from '../trace/trace.js'
+import type { PageOptions } from './pageWorkload.js'
 import type { Tally } from './tally.js'
 import { type Backing, failure, type Workload } from './workload.js'
 
@@ -34,6 +36,7 @@ export class EventWorkload implements Workload {
   readonly #events: TraceEvents
   readonly #backing: Backing
   readonly #tally: Tally
+  readonly #group: Cgroup | undefined
   readonly #living = new Map<number, Living>()
   /** Whether memory is mapped where it is referenced. */
   readonly #mapsItself: boolean
@@ -41,12 +44,13 @@ export class EventWorkload implements Workload {
   /** Who executes references. */
   #running: Process
 
-  constructor({ init }: Machine, trace: Trace & { events: TraceEvents }, backing: Backing, tally: Tally) {
+  constructor({ init }: Machine, trace: Trace & { events: TraceEvents }, { backing, group }: PageOptions, tally: Tally) {
     this.#init = this.#running = init
     this.#trace = trace
     this.#events = trace.events
     this.#backing = backing
     this.#tally = tally
+    this.#group = group
     this.#mapsItself = trace.events.calls.some(({ call }) => call.name === 'mmap')
   }
 
@@ -107,6 +111,7 @@ export class EventWorkload implements Workload {
     const found = this.#living.get(number)
     if (found) return found
     const begun = { process: this.#init.fork(), parent: this.#init }
+    this.#group?.assign(begun.process)
     if (!this.#mapsItself) begun.process.sigaction('SIGSEGV', fault => this.#mapAround(fault))
     this.#begin(number, begun)
     return begun

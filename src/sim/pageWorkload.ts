@@ -2,10 +2,11 @@
 // reference it. Pages stand in it in the order of their numbers, without the gaps between.
 import { constants as C } from '../abi/constants.js'
 import { PAGE_SIZE } from '../abi/layout.gen.js'
+import type { Cgroup } from '../sys/cgroup.js'
 import type { Machine } from '../sys/machine.js'
 import type { Process } from '../sys/process.js'
 import type { Trace } from '../trace/trace.js'
-import type { Tally } from './tally.js'
+import { Tally } from './tally.js'
 import { type Backing, failure, type Workload } from './workload.js'
 
 const PAGE = 0x7fffffff
@@ -24,6 +25,10 @@ export interface PageOptions {
   turn: number
   /** Whether written pages are given contents. */
   contents: boolean
+  /** Whether each page is written once before, as by a program that has read its data: pages that are only read are zeros else, which take no frame or no swap. */
+  fill: boolean
+  /** The control group of the processes. */
+  group?: Cgroup | undefined
 }
 
 /** A process, and where it has mapped the pages. */
@@ -55,6 +60,13 @@ export class PageWorkload implements Workload {
     return this.#runners.length
   }
 
+  /** Writes every page, in every memory that holds them, without counting. */
+  fill(): void {
+    const pages = Uint32Array.from({ length: this.#trace.uniquePages }, (_, page) => (page | WRITE) >>> 0)
+    const alone = this.#options.backing === 'shm' ? this.#runners.slice(0, 1) : this.#runners
+    for (const runner of alone) this.#execute(runner, pages, 0, new Tally())
+  }
+
   *steps(): Generator<number, void> {
     const { backing, processes, turn } = this.#options
     const shared = backing === 'shm'
@@ -66,7 +78,7 @@ export class PageWorkload implements Workload {
         const part = this.#inOrder(chunk.subarray(from, from + step))
         const next = this.#runners[turns++ % processes] as Runner
         for (const runner of shared ? [next] : this.#runners) {
-          this.#execute(runner, part, at)
+          this.#execute(runner, part, at, this.#tally)
           yield part.length
         }
         at += part.length
@@ -85,28 +97,28 @@ export class PageWorkload implements Workload {
     }
   }
 
-  #execute(runner: Runner, part: Uint32Array, at: number): void {
+  #execute(runner: Runner, part: Uint32Array, at: number, tally: Tally): void {
     try {
-      if (this.#options.contents) this.#write(runner, part)
-      else this.#tally.run(runner.process, part, runner.base)
+      if (this.#options.contents) this.#write(runner, part, tally)
+      else tally.run(runner.process, part, runner.base)
     } catch (error) {
       throw failure(error, { path: this.#trace.path, at, process: this.#runners.length === 1 ? undefined : runner.process.pid })
     }
   }
 
   /** Executes references; where one is the first that writes its page, writes the page's number there. */
-  #write({ process, base, written }: Runner, part: Uint32Array): void {
+  #write({ process, base, written }: Runner, part: Uint32Array, tally: Tally): void {
     let from = 0
     for (let i = 0; i < part.length; i++) {
       const reference = part[i] as number
       const page = reference & PAGE
       if (reference < WRITE || written[page] === 1) continue
-      this.#tally.run(process, part.subarray(from, i + 1), base)
+      tally.run(process, part.subarray(from, i + 1), base)
       process.store32(base + page * PAGE_SIZE, page + 1)
       written[page] = 1
       from = i + 1
     }
-    if (from < part.length) this.#tally.run(process, part.subarray(from), base)
+    if (from < part.length) tally.run(process, part.subarray(from), base)
   }
 
   /** References to places in the mapping instead of dense ids. */
@@ -142,7 +154,7 @@ function placeIn(sorted: Float64Array, number: number): number {
 }
 
 /** Makes the processes and lets each map the pages. */
-function mapPages({ init }: Machine, { uniquePages }: Trace, { backing, processes, contents }: PageOptions): Runner[] {
+function mapPages({ init }: Machine, { uniquePages }: Trace, { backing, processes, contents, group }: PageOptions): Runner[] {
   const length = uniquePages * PAGE_SIZE
   const segment = backing === 'shm' ? init.shmget(C.IPC_PRIVATE, length, C.SHM_NORESERVE | 0o600) : -1
   const map = (process: Process): number =>
@@ -153,6 +165,7 @@ function mapPages({ init }: Machine, { uniquePages }: Trace, { backing, processe
   const common = marks()
   return Array.from({ length: processes }, () => {
     const process = init.fork()
+    group?.assign(process)
     return { process, base: map(process), written: backing === 'shm' ? common : marks() }
   })
 }

@@ -1,6 +1,7 @@
 // What a run in the machine reports: the object `runTrace` returns and `faultline run --json` prints.
 
 import type { Vmstat } from '../sys/machine.js'
+import type { Mechanism, ReclaimPolicy } from '../sys/policy.js'
 import type { RunCounts } from '../sys/run.js'
 import type { FaultCosts, FaultTimes } from './cost.js'
 import type { TraceSummary } from './report.js'
@@ -12,10 +13,19 @@ export interface RunMachine {
   memory: number
   /** How many frames could be had for pages and what else there is, once it was booted. */
   frames: number
+  /** Its swap, in bytes; 0 for none. */
+  swap: number
+  /** The most that the pages of its processes may be, by a control group, in bytes; null for no such limit. */
+  memoryMax: number | null
+  /** Which pages it evicts, and what is left out of that. */
+  policy: ReclaimPolicy
+  without: readonly Mechanism[]
   backing: Backing
   /** Processes that executed the trace; of a trace of events, as many as it names. */
   processes: number
   contents: boolean
+  /** Whether each page was written once before. */
+  fill: boolean
 }
 
 /** The outcome of a run. */
@@ -24,8 +34,8 @@ export interface RunReport extends RunCounts {
   machine: RunMachine
   /** References executed, by all processes together: the four ways to find a page, `tlbHits` to `majorFaults`, add up to them. */
   references: number
-  /** What the machine counted meanwhile, by the names of /proc/vmstat. */
-  vmstat: Vmstat
+  /** What the machine counted meanwhile, and, in `nr_…`, how many pages it has of what in the end, by the names of /proc/vmstat. */
+  vmstat: Vmstat & Record<`nr_${string}`, number>
   /** What faults cost. */
   cost: FaultCosts
   /** Seconds that processes would have waited in faults, by what they swap to. */

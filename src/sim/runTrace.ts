@@ -1,6 +1,8 @@
 // `runTrace`: a trace executed in a machine of so much memory, reference by reference: TLB, page tables,
 // faults and all that follows from them.
 import { setImmediate } from 'node:timers/promises'
+import { EINVAL } from '../abi/errno.gen.js'
+import { SysError } from '../abi/errors.js'
 import { PAGE_SIZE } from '../abi/layout.gen.js'
 import { UsageError } from '../core/errors.js'
 import { type BootOptions, boot, type Machine, type Vmstat } from '../sys/machine.js'
@@ -33,11 +35,18 @@ export interface RunProgress {
 }
 
 /** What to execute, and in what machine. */
-export interface RunOptions extends Omit<TraceOptions, 'onProgress'>, Partial<PageOptions>, Pick<BootOptions, 'sysctl' | 'target'> {
+export interface RunOptions
+  extends Omit<TraceOptions, 'onProgress'>,
+    Partial<Omit<PageOptions, 'group'>>,
+    Pick<BootOptions, 'policy' | 'without' | 'sysctl' | 'target'> {
   /** A trace that is open, or what `openTrace` takes. Its pages have 4096 bytes. */
   trace: ReplaySource
   /** The machine's memory: bytes, or a number with KiB, MiB or GiB. Its own structs and page tables are in it, as in Linux. */
   memory: number | string
+  /** Its swap: bytes, or a number with KiB, MiB or GiB; none unless given. In the host's memory if pages have contents, and else nowhere. */
+  swap?: number | string
+  /** The most that the pages of all processes may be, by a memory control group: as memory.max. */
+  memoryMax?: number | string
   /** Seconds that events cost, where they are not the defaults. */
   cost?: Partial<FaultCosts>
   /** Stops the run, which then rejects with the signal's reason. */
@@ -56,54 +65,75 @@ export interface RunOptions extends Omit<TraceOptions, 'onProgress'>, Partial<Pa
  * what it has not mapped, or needs more memory than there is.
  */
 export async function runTrace(options: RunOptions): Promise<RunReport> {
-  const { memory, contents = false, signal, onProgress } = options
+  const { memory, swap, memoryMax, policy = 'linux-6.12', without = [], contents = false, signal, onProgress } = options
   const pages = pageOptions(options)
   const cost = faultCosts(options.cost)
   const machine = await bootFor(options)
   const trace = isTrace(options.trace) ? options.trace : await open(options.trace, options)
   requireFit(trace, pages)
   const frames = machine.freeFrames
+  const group = memoryMax === undefined ? undefined : machine.cgroup('run', { memoryMax })
+  if (swap !== undefined) await sensible(() => machine.swapon({ size: swap, backing: contents ? 'memory' : 'none' }))
   const tally = new Tally()
   const workload = trace.events
-    ? new EventWorkload(machine, { ...trace, events: trace.events }, pages.backing, tally)
-    : new PageWorkload(machine, trace, pages, tally)
+    ? new EventWorkload(machine, { ...trace, events: trace.events }, { ...pages, group }, tally)
+    : new PageWorkload(machine, trace, { ...pages, group }, tally)
+  if (workload instanceof PageWorkload && pages.fill) workload.fill()
   const before = machine.vmstat
   const total = trace.references * (trace.events || pages.backing === 'shm' ? 1 : pages.processes)
   await execute(workload, done => onProgress?.({ phase: 'running', done, total }), signal)
-  const vmstat = difference(machine.vmstat, before)
+  const vmstat = { ...difference(machine.vmstat, before), ...gauges(machine) }
   workload.check()
   await machine.shutdown()
   const { references, seconds, ...counts } = tally
   return {
     trace: summarize(trace),
-    machine: { memory: parseSize(memory), frames, backing: pages.backing, processes: workload.processes, contents },
+    machine: {
+      memory: parseSize(memory),
+      frames,
+      swap: swap === undefined ? 0 : parseSize(swap),
+      memoryMax: group?.memoryMax ?? null,
+      policy,
+      without,
+      backing: pages.backing,
+      processes: workload.processes,
+      contents,
+      fill: pages.fill,
+    },
     references,
     ...counts,
     vmstat,
     cost,
-    time: faultTimes(cost, { ...counts, pswpout: 0 }),
+    time: faultTimes(cost, { ...counts, pswpout: vmstat.pswpout }),
     seconds,
     // the clock may be too coarse for the shortest traces; the rate stays a number
     referencesPerSecond: references / Math.max(seconds, 1e-7),
   }
 }
 
-function pageOptions({ backing = 'anon', processes = 1, turn = TURN, contents = false }: RunOptions): PageOptions {
+function pageOptions({ backing = 'anon', processes = 1, turn = TURN, contents = false, fill = false }: RunOptions): PageOptions {
   if (backing !== 'anon' && backing !== 'shm') throw new UsageError(`pages are backed by anon or shm, not '${String(backing)}'`)
   requireWhole('processes', processes, MAX_PROCESSES)
   requireWhole('turn', turn, 2 ** 32 - 1)
-  return { backing, processes, turn, contents }
+  return { backing, processes, turn, contents, fill }
 }
 
 /** Boots the machine. Throws a UsageError for a memory that is no size, too little or too much. */
-async function bootFor({ memory, contents = false, sysctl, target }: RunOptions): Promise<Machine> {
-  const made = { memory, contents, cpus: 1, shm: { size: 0, inodes: 0 }, ...(sysctl && { sysctl }), ...(target && { target }) }
+async function bootFor({ memory, swap, memoryMax, contents = false, policy, without, sysctl, target }: RunOptions): Promise<Machine> {
+  const how = { ...(policy && { policy }), ...(without && { without }), ...(sysctl && { sysctl }), ...(target && { target }) }
+  return sensible(() => {
+    for (const size of [memory, swap ?? 0, memoryMax ?? 0]) parseSize(size)
+    return boot({ memory, contents, cpus: 1, shm: { size: 0, inodes: 0 }, ...how })
+  })
+}
+
+/** Does something that throws a TypeError or a RangeError, or EINVAL, for options that make no sense, and throws a UsageError then. */
+async function sensible<Result>(what: () => Result | Promise<Result>): Promise<Result> {
   try {
-    parseSize(memory)
-    return await boot(made)
+    return await what()
   } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) throw new UsageError(error.message)
-    throw error
+    const meant = error instanceof RangeError || error instanceof TypeError || (error instanceof SysError && error.errno === EINVAL)
+    throw meant ? new UsageError(error.message) : error
   }
 }
 
@@ -112,12 +142,13 @@ function open(source: TraceSource, { onProgress, ...options }: RunOptions): Prom
 }
 
 /** Refuses a trace that the machine's pages are not right for, and options that are not for it. */
-function requireFit({ path, pageSize, events }: Trace, { processes, contents }: PageOptions): void {
+function requireFit({ path, pageSize, events }: Trace, { processes, contents, fill }: PageOptions): void {
   if (pageSize !== PAGE_SIZE)
     throw new UsageError(
       `${path}: the machine's pages have ${PAGE_SIZE} bytes, those of the trace ${pageSize}: ask for a page size of ${PAGE_SIZE}`,
     )
   if (events && processes > 1) throw new UsageError(`${path}: a trace of events says itself which processes there are`)
+  if (events && fill) throw new UsageError(`${path}: a trace of events writes its pages itself`)
   if (events && contents) throw new UsageError(`${path}: the pages of a trace of events have no contents`)
 }
 
@@ -133,6 +164,12 @@ async function execute(workload: Workload, onReferences: (done: number) => void,
     signal?.throwIfAborted()
   }
   onReferences(done)
+}
+
+/** How many pages the machine has of what. */
+function gauges(machine: Machine): Record<`nr_${string}`, number> {
+  const lines = machine.proc('/proc/vmstat').matchAll(/^(nr_\w+) (\d+)$/gm)
+  return Object.fromEntries([...lines].map(([, name, value]) => [name, Number(value)]))
 }
 
 function difference(after: Vmstat, before: Vmstat): Vmstat {

@@ -49,10 +49,21 @@ describe('faultline run', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).not.toContain('\u001b')
     expect(stdout).toMatch(/^hot\.txt\ntxt, 20,000 references/)
-    expect(stdout).toMatch(/^64 MiB of memory, [\d,]+ frames free; one process, shared memory$/m)
+    expect(stdout).toMatch(/^64 MiB of memory, [\d,]+ frames free, no swap, linux-6\.12; one process, shared memory$/m)
     expect(stdout).toMatch(/^ +[\d,]+ +\d+% +TLB *$/m)
     expect(stdout).toMatch(/^ +[\d,]+ +pgfault *$/m)
     expect(stdout).toMatch(/^ +[\d.]+ [mµ]s +[\d.]+ ns +NVMe *$/m)
+  })
+
+  it('swaps where there is too little memory, and leaves out of the policy what it is told', () => {
+    const args = ['hot.txt', '-m', '64MiB', '--swap', '64MiB', '--memory-max', '4MiB', '--fill', '--without', 'refault-distance,batches']
+    const { vmstat, machine, majorFaults } = JSON.parse(run(...args, '--json').stdout) as RunReport
+    expect(machine).toMatchObject({ swap: 2 ** 26, memoryMax: 2 ** 22, without: ['refault-distance', 'batches'], fill: true })
+    expect(vmstat.pswpin).toBeGreaterThanOrEqual(majorFaults)
+    expect(majorFaults).toBeGreaterThan(1000)
+    expect(run(...args).stdout).toMatch(
+      /frames free, 4 MiB for the processes' pages, 64 MiB of swap, linux-6\.12 without refault-distance, batches; one process, anonymous memory$/m,
+    )
   })
 
   it('executes traces of events', () => {
@@ -66,6 +77,10 @@ describe('faultline run', () => {
     ['hot.txt -m 64KiB', 2, /^65536 bytes are too little memory for a machine/],
     ['hot.txt -m 64MiB --backing disk', 2, "pages are backed by anon or shm, not 'disk'"],
     ['hot.txt -m 64MiB --backing file', 2, 'pages of files on disk are not there yet; there are anon and shm'],
+    ['hot.txt -m 64MiB --swap lots', 2, '"lots" is no size, such as 65536 or \'64MiB\''],
+    ['hot.txt -m 64MiB --policy fast', 2, /^policy: "fast" is none; there is /],
+    ['hot.txt -m 64MiB --without brains', 2, /^without: "brains" is no mechanism; there are /],
+    ['hot.txt -m 16MiB --memory-max 64KiB --fill', 1, /^hot\.txt: reference \d+: out of memory/],
     ['hot.txt -m 64MiB --processes 0', 2, "the number of processes is a whole number from 1 to 4096, not '0'"],
     ['hot.txt -m 64MiB --turn 0', 2, "a turn is a whole number from 1 to 4294967295, not '0'"],
     ['hot.txt -m 64MiB --cost minor=1', 2, /^costs are given as minor=1us,zram=4us,.*, in ns, us, ms or s, not 'minor=1'$/],

@@ -1,4 +1,4 @@
-import { InputError, openTrace, type RunOptions, type RunReport, runTrace, UsageError } from 'faultline'
+import { generateTrace, InputError, openTrace, type RunOptions, type RunReport, runTrace, UsageError } from 'faultline'
 import { describe, expect, it } from 'vitest'
 import { openBytes } from '../trace/traces.ts'
 
@@ -73,6 +73,31 @@ describe('a trace of pages', () => {
       expect(report).toMatchObject({ references, machine: { contents: true } })
       expect(report.tlbHits + report.walks + report.minorFaults).toBe(references)
     }
+  })
+
+  it.each(['anon', 'shm'] as const)('of %s pages goes to swap where it does not fit, and comes back as it was', async backing => {
+    const pages = Array.from({ length: 4000 }, (_, i) => (i * 7) % 1000)
+    const options = { trace: pages, fill: true, contents: true, backing, swap: '8MiB', memoryMax: 2 ** 21 }
+    const report = await run(options)
+    expect(report.references).toBe(4000)
+    expect(report.tlbHits + report.walks + report.minorFaults + report.majorFaults).toBe(4000)
+    // a loop over twice what there is
+    expect(report.majorFaults).toBeGreaterThan(2000)
+    expect(report.vmstat.pgmajfault).toBe(report.majorFaults)
+    expect(report.vmstat.pswpin).toBeGreaterThanOrEqual(report.majorFaults)
+    expect(report.time.disk).toBeGreaterThan(0.0127 * 2000)
+    expect(report.time.zram).toBeCloseTo(report.minorFaults * 1e-6 + report.majorFaults * 4e-6 + report.vmstat.pswpout * 6e-6)
+    expect(report.machine).toMatchObject({ swap: 2 ** 23, memoryMax: 2 ** 21, policy: 'linux-6.12', without: [], fill: true })
+    const bare = await run({ ...options, contents: false })
+    expect(found(bare)).toEqual(found(report))
+  })
+
+  it('runs without a mechanism of the policy', async () => {
+    const trace = generateTrace({ workload: 'zipf', pages: 2000, references: 40_000, writes: 1 })
+    const options = { trace, swap: '16MiB', memoryMax: 600 * 4096 }
+    const without = await run({ ...options, without: ['refault-distance'] })
+    expect(without.vmstat.workingset_activate_anon).toBe(0)
+    expect((await run(options)).vmstat.workingset_activate_anon).toBeGreaterThan(0)
   })
 
   it('costs what it is told that faults cost', async () => {
@@ -168,6 +193,11 @@ describe('options that make no sense', () => {
     [{ memory: '16 apples' }, /^"16 apples" is no size, such as 65536 or '64MiB'$/],
     [{ memory: 4096 }, /^4096 bytes are too little memory for a machine/],
     [{ memory: '1024GiB' }, /the most is 163 GiB$/],
+    [{ swap: 'some' }, /^"some" is no size/],
+    [{ memoryMax: 'some' }, /^"some" is no size/],
+    [{ swap: 4096 }, /swapon/],
+    [{ policy: 'linux-7' as 'linux-6.12' }, /^policy: "linux-7" is none; there is /],
+    [{ without: ['batch'] as never }, /^without: "batch" is no mechanism; there are /],
     [{ backing: 'disk' as 'shm' }, /^pages are backed by anon or shm, not 'disk'$/],
     [{ processes: 0 }, /^processes is a whole number from 1 to 4096, not 0$/],
     [{ turn: 1.5 }, /^turn is a whole number from 1 to 4294967295, not 1\.5$/],
@@ -181,5 +211,6 @@ describe('options that make no sense', () => {
   it('for traces of events are refused', async () => {
     expect(await failure(UsageError, runEvents(['1 r 0'], { processes: 2 }))).toMatch(/says itself which processes there are$/)
     expect(await failure(UsageError, runEvents(['1 r 0'], { contents: true }))).toMatch(/have no contents$/)
+    expect(await failure(UsageError, runEvents(['1 r 0'], { fill: true }))).toMatch(/writes its pages itself$/)
   })
 })
