@@ -420,3 +420,66 @@ describe('reading ahead', () => {
     await machine.shutdown()
   })
 })
+
+it('counts and shows what Linux 6.18 does with zram and without reading ahead', async () => {
+  const machine = await boot({ memory: '16MiB', target: 'debug', sysctl: { 'vm.page-cluster': 0 } })
+  const { init } = machine
+  machine.swapon({ size: '1MiB' })
+  init.mmap(A, PAGES * PAGE, RW, PRIVATE)
+  init.mmap(S, PAGES * PAGE, RW, SHARED)
+  /** P for a page that is there, S for one in swap, as pagemap says. */
+  const pagemap = (at: number, process = init): string => {
+    const bytes = machine.proc(`/proc/${process.pid}/pagemap`, { offset: (at / PAGE) * 8, length: PAGES * 8 })
+    const entries = [...new BigUint64Array(bytes.slice().buffer)]
+    return entries.map(entry => (entry >> 63n ? 'P' : (entry >> 62n) & 1n ? 'S' : '-')).join('')
+  }
+  /** How many pages were read and written, and major and other faults. */
+  const counts = (what: () => unknown): number[] => {
+    const before = machine.vmstat
+    what()
+    const now = machine.vmstat
+    const [read, written, major, faults] = (['pswpin', 'pswpout', 'pgmajfault', 'pgfault'] as const).map(name => now[name] - before[name])
+    return [read, written, major, (faults ?? 0) - (major ?? 0)] as number[]
+  }
+  const load = (page: number, process = init): number => process.load32(A + page * PAGE)
+  const pageOut = (at: number, process = init): void => process.madvise(at, PAGES * PAGE, C.MADV_PAGEOUT)
+  const fill = (): void => {
+    for (let page = 0; page < PAGES; page++) init.store32(A + page * PAGE, 1000 + page)
+  }
+  fill()
+  expect([counts(() => pageOut(A)), pagemap(A)]).toEqual([[0, 8, 0, 0], 'SSSSSSSS'])
+  expect([counts(() => load(0)), pagemap(A)]).toEqual([[1, 0, 1, 0], 'PSSSSSSS'])
+  expect(counts(() => init.store32(A, 7))).toEqual([0, 0, 0, 0])
+  for (let page = 0; page < PAGES; page++) init.store32(S + page * PAGE, 1)
+  expect([counts(() => pageOut(S)), pagemap(S)]).toEqual([[0, 8, 0, 0], '--------'])
+  expect([counts(() => init.load32(S)), pagemap(S)]).toEqual([[1, 0, 1, 0], 'P-------'])
+  for (let page = 0; page < PAGES; page++) init.store32(A + page * PAGE, 0)
+  expect([counts(() => pageOut(A)), counts(() => load(0))]).toEqual([
+    [0, 0, 0, 0],
+    [0, 0, 1, 0],
+  ])
+  fill()
+  let child = init.fork()
+  pageOut(A)
+  expect(pagemap(A)).toBe('PPPPPPPP')
+  child.exit(0)
+  init.wait()
+  pageOut(A)
+  child = init.fork()
+  expect(pagemap(A, child)).toBe('SSSSSSSS')
+  expect(counts(() => load(1, child))).toEqual([1, 0, 1, 0])
+  expect(counts(() => child.store32(A + 2 * PAGE, 5))).toEqual([1, 0, 1, 0])
+  expect([pagemap(A, child), pagemap(A)]).toEqual(['SPPSSSSS', 'SSSSSSSS'])
+  expect([...init.mincore(A, PAGES * PAGE)]).toEqual([0, 1, 1, 0, 0, 0, 0, 0])
+  child.exit(0)
+  init.wait()
+  pageOut(A)
+  init.madvise(A, 2 * PAGE, C.MADV_FREE)
+  expect([pagemap(A), load(0)]).toEqual(['--SSSSSS', 0])
+  init.madvise(A + 2 * PAGE, 2 * PAGE, C.MADV_DONTNEED)
+  expect(counts(() => init.madvise(A + 4 * PAGE, 4 * PAGE, C.MADV_WILLNEED))).toEqual([4, 0, 0, 0])
+  expect([pagemap(A), [...init.mincore(A, PAGES * PAGE)]]).toEqual(['P---SSSS', [1, 0, 0, 0, 1, 1, 1, 1]])
+  expect(counts(() => load(4))).toEqual([0, 0, 0, 1])
+  machine.swapoff(0)
+  await machine.shutdown()
+})
