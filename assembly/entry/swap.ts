@@ -18,8 +18,5 @@ export function swap_on(backing: u32, pages: f64, priority: i32, length: u32, ba
 /** Brings back what is in a swap area and frees it: EINVAL if it is not on, ENOMEM, EIO. All other threads stand still. */
 export function swap_off(area: u32): i32 {
   reserve(false)
-  const error = isArea(area) ? swapOff(area) : -EINVAL
-  // nothing is reclaimed for it
-  Cpu.current.short = 0
-  return error
+  return isArea(area) ? swapOff(area) : -EINVAL
 }

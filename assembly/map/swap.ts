@@ -81,20 +81,20 @@ function uncacheLocked(area: SwapArea, frame: Frame, shadow: u32): void {
   if (at.count === 0) freeSlotLocked(area, slot)
 }
 
-/** Frees a slot to which nothing refers any more, unless a frame that is used has its page; returns that frame if only the swap cache used it. Holds: Swap. */
+/** Frees a slot to which nothing refers any more, unless a frame that is mapped has its page; returns the frame that was taken out of the swap cache for it, with its reference. Holds: Swap. */
 function abandonLocked(area: SwapArea, slot: u32): Frame | null {
   const frame = area.slot(slot).frame
   if (!frame) {
     freeSlotLocked(area, slot)
     return null
   }
-  // whoever is to use it else comes by way of this lock, or has a reference
-  if (frame.refCount !== 1) return null
+  // who was about to map it had an entry; others who have a reference, such as a batch, let go of it
+  if (frame.mapCount !== 0) return null
   uncacheLocked(area, frame, 0)
   return frame
 }
 
-/** Lets go of an entry; the last one frees its slot, and the frame that nobody but the swap cache uses. Takes: Swap. */
+/** Lets go of an entry; the last one frees its slot, and the frame in the swap cache, unless that is mapped. Takes: Swap. */
 export function freeSwap(entry: u32): void {
   const area = SwapArea.of(entry)
   area.lock(Rank.Swap)
