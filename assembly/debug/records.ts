@@ -254,6 +254,12 @@ export class UsageRecord {
   anonymous: u32
   object: u32
   mapped: u32
+  /** Pages in the lists of all control groups. */
+  inactiveAnon: u32
+  activeAnon: u32
+  inactiveFile: u32
+  activeFile: u32
+  unevictable: u32
   /** Pages that are promised, and that may be in mode 2. */
   committed: f64
   commitLimit: f64

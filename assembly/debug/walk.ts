@@ -11,6 +11,7 @@ import { Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Commitment, commitLimit } from '../phys/commit'
 import { Frame, State } from '../phys/frame'
+import { Group, Lru, pagesOf } from '../phys/group'
 import { Superblock } from '../phys/superblock'
 import { MAX_ORDER, Zone } from '../phys/zone'
 import { anyTask, livingTask, Task, Thread } from '../proc/task'
@@ -173,6 +174,12 @@ export function recordUsage(): void {
   memory.fill(changetype<usize>(usage), 0, offsetof<UsageRecord>())
   usage.committed = <f64>Commitment.pages
   usage.commitLimit = <f64>max<i64>(0, commitLimit())
+  const root = Group.root
+  usage.inactiveAnon = pagesOf(root, Lru.InactiveAnon)
+  usage.activeAnon = pagesOf(root, Lru.ActiveAnon)
+  usage.inactiveFile = pagesOf(root, Lru.InactiveFile)
+  usage.activeFile = pagesOf(root, Lru.ActiveFile)
+  usage.unevictable = pagesOf(root, Lru.Unevictable)
   const frames = Superblock.only.frames
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const frame = Frame.at(pfn)

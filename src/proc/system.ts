@@ -42,6 +42,13 @@ export function renderMeminfo({ kernel, zones }: SystemView): string {
     ['Buffers', 0],
     ['Cached', usage.object],
     ['SwapCached', swap('cached')],
+    ['Active', usage.activeAnon + usage.activeFile],
+    ['Inactive', usage.inactiveAnon + usage.inactiveFile],
+    ['Active(anon)', usage.activeAnon],
+    ['Inactive(anon)', usage.inactiveAnon],
+    ['Active(file)', usage.activeFile],
+    ['Inactive(file)', usage.inactiveFile],
+    ['Unevictable', usage.unevictable],
     ['SwapTotal', swap('size')],
     ['SwapFree', swap('size') - swap('used')],
     ['Dirty', 0],
@@ -60,13 +67,49 @@ export function renderMeminfo({ kernel, zones }: SystemView): string {
   return rows.map(([name, pages]) => `${`${name}:`.padEnd(16)}${right(kilobytes(pages), 8)} kB\n`).join('')
 }
 
+/** Counters of /proc/vmstat that are called there as here, in its order. */
+const WORKINGSET = [
+  'workingset_refault_anon',
+  'workingset_refault_file',
+  'workingset_activate_anon',
+  'workingset_activate_file',
+  'workingset_restore_anon',
+  'workingset_restore_file',
+  'workingset_nodereclaim',
+] as const
+const EVENTS = [
+  'pgfree',
+  'pgactivate',
+  'pgdeactivate',
+  'pgfault',
+  'pgmajfault',
+  'pgrefill',
+  'pgreuse',
+  'pgsteal_kswapd',
+  'pgsteal_direct',
+  'pgscan_kswapd',
+  'pgscan_direct',
+  'pgscan_anon',
+  'pgscan_file',
+  'pgsteal_anon',
+  'pgsteal_file',
+  'pageoutrun',
+  'oom_kill',
+] as const
+
 /** /proc/vmstat. */
 export function renderVmstat({ kernel, zones, counters }: SystemView): string {
   const usage = usageOf(kernel)
   const rows: readonly (readonly [string, number | undefined])[] = [
     ['nr_free_pages', sum(zones, 'free')],
+    ['nr_inactive_anon', usage.inactiveAnon],
+    ['nr_active_anon', usage.activeAnon],
+    ['nr_inactive_file', usage.inactiveFile],
+    ['nr_active_file', usage.activeFile],
+    ['nr_unevictable', usage.unevictable],
     ['nr_slab_reclaimable', 0],
     ['nr_slab_unreclaimable', usage.slab],
+    ...WORKINGSET.map(name => [name, counters[name]] as const),
     ['nr_anon_pages', usage.anonymous],
     ['nr_mapped', usage.mapped],
     ['nr_file_pages', usage.object],
@@ -77,10 +120,8 @@ export function renderVmstat({ kernel, zones, counters }: SystemView): string {
     ['pswpin', counters.pswpin],
     ['pswpout', counters.pswpout],
     ['pgalloc_normal', counters.pgalloc],
-    ['pgfree', counters.pgfree],
-    ['pgfault', counters.pgfault],
-    ['pgmajfault', counters.pgmajfault],
-    ['pgreuse', counters.pgreuse],
+    ['allocstall_normal', counters.allocstall],
+    ...EVENTS.map(name => [name, counters[name]] as const),
   ]
   return rows.map(([name, value]) => `${name} ${value ?? 0}\n`).join('')
 }

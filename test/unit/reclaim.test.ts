@@ -106,6 +106,22 @@ it('calls that make pages present go on until all were, and a batch of bytes goe
   m.validate()
 })
 
+it('/proc/meminfo and vmstat say what the lists hold', async () => {
+  const m = await machine()
+  const pages = 2 * frames(m)
+  m.init.run(randomWrites(pages, 10_000), mapped(m.init, pages, C.MAP_PRIVATE))
+  const number = (file: string, name: string): number =>
+    Number(new RegExp(`^${name.replace(/[()]/g, '\\$&')}:? +(\\d+)`, 'm').exec(m.proc(file))?.[1])
+  // batches are emptied
+  m.validate()
+  const [active, inactive] = ['Active(anon)', 'Inactive(anon)'].map(name => number('/proc/meminfo', name)) as [number, number]
+  expect(active).toBeGreaterThan(0)
+  expect(active + inactive).toBe(number('/proc/meminfo', 'AnonPages'))
+  expect(number('/proc/vmstat', 'nr_active_anon') * 4).toBe(active)
+  expect(number('/proc/vmstat', 'pgscan_kswapd')).toBe(m.vmstat.pgscan_kswapd)
+  expect(number('/proc/vmstat', 'workingset_refault_anon')).toBe(m.vmstat.workingset_refault_anon)
+})
+
 it('without swap nothing can be evicted: a write fails with ENOMEM at once', async () => {
   const m = await boot({ memory: '4MiB', contents: false, cpus: 1, policy: 'linux-6.12', target: 'debug' })
   const pages = 2 * frames(m)
