@@ -67,8 +67,8 @@ describe('inspect', () => {
     expect(first).toMatchObject({ start: here, end: here + 3 * PAGE, rights: 'rw-s', name: '/SYSV00001234 (deleted)', offset: 0 })
     expect(second).toMatchObject({ start: there, rights: 'r--s', inode: first?.inode })
     const frame = machine.init.frameOf(here + PAGE) as number
-    expect(first?.pages).toEqual([{ address: here + PAGE, frame, writable: true, accessed: true, dirty: true }])
-    expect(second?.pages).toEqual([{ address: there + PAGE, frame, writable: false, accessed: true, dirty: false }])
+    expect(first?.pages).toEqual([{ address: here + PAGE, frame, writable: true, accessed: true, dirty: true, swap: 0 }])
+    expect(second?.pages).toEqual([{ address: there + PAGE, frame, writable: false, accessed: true, dirty: false, swap: 0 }])
     expect(one(seen.inodes, inode => inode.address === first?.inode)).toMatchObject({
       use: 'segment',
       size: 3 * PAGE,
