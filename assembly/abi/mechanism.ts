@@ -19,3 +19,5 @@ export const COST_BALANCE: u32 = 64
 export const CACHE_TRIM: u32 = 128
 /** Memory is reclaimed ahead of need, from the low watermark up to the high one. */
 export const KSWAPD: u32 = 256
+/** A read of an object's page maps the pages around it, too, as far as they are in memory. */
+export const FAULT_AROUND: u32 = 512

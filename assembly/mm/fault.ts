@@ -25,6 +25,7 @@ import { allocUser } from '../phys/user'
 import { count } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
+import { mapAroundLocked } from './faultAround'
 import { prepareAnonLocked } from './merge'
 import { findMappedLocked, getFrame, How } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
@@ -113,7 +114,10 @@ function resolveLocked(mm: Mm, vpn: u64, at: usize, old: u64, write: bool, toget
   if (write && (vma.flags & VM_SHARED) === 0 && vma.anon === 0) return ALONE
   if (isSwap(old)) return swapInLocked(mm, vma, vpn, at, write)
   if (old !== 0) return unshareLocked(mm, vma, vpn, at, old)
-  if (vma.object !== null) return mapPresentLocked(mm, vma, vpn, at, write)
+  if (vma.object !== null) {
+    if (!write && at !== 0) mapAroundLocked(mm, vma, vpn, at)
+    return mapPresentLocked(mm, vma, vpn, at, write)
+  }
   return write && together ? FRESH : mapAnonymousLocked(mm, vma, vpn, at, write)
 }
 
@@ -236,6 +240,7 @@ function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generatio
   const at = walk(mm.tables, vpn)
   const changed = object.generationNow !== generation || (at !== 0 && load<u64>(at) !== 0)
   const result = changed ? AGAIN : mapUsedLocked(mm, vpn, at, frame, mayWrite, write)
+  if (at === 0 && !write && result === 0) mapAroundLocked(mm, vma, vpn, walk(mm.tables, vpn))
   mm.tablesLock.unlock(Rank.Tables)
   if (result !== 0) putFrame(frame)
   return result

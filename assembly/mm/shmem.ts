@@ -142,13 +142,18 @@ function findFrame(inode: Inode, index: u32): u32 {
  * lets go of the tables; 0 if there is none, -1 if it was only reserved, or is in swap. Holds: Tables of the space.
  */
 export function findMappedLocked(inode: Inode, index: u32): i32 {
-  const cpu = Cpu.current
-  cpu.beginWalk(changetype<usize>(inode))
+  Cpu.current.beginWalk(changetype<usize>(inode))
+  const found = findMappedInWalk(inode, index)
+  Cpu.current.endWalk()
+  return found
+}
+
+/** As findMappedLocked, in a walk of the inode that the caller is in. Holds: Tables of the space. */
+export function findMappedInWalk(inode: Inode, index: u32): i32 {
   const found = inode.entryAt(index)
   const frame = changetype<Frame>(isValue(found) ? 0 : found)
   const reserved = frame !== null && isReserved(frame)
   if (frame && !reserved) frame.addMapping()
-  cpu.endWalk()
   return reserved || isValue(found) ? -1 : frame ? frame.pfn : 0
 }
 

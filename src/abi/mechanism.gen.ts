@@ -20,3 +20,5 @@ export const COST_BALANCE = 64
 export const CACHE_TRIM = 128
 /** Memory is reclaimed ahead of need, from the low watermark up to the high one. */
 export const KSWAPD = 256
+/** A read of an object's page maps the pages around it, too, as far as they are in memory. */
+export const FAULT_AROUND = 512

@@ -30,8 +30,8 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       {
         file: 'assembly/mm/shmem.ts',
-        from: '  if (frame && !reserved) frame.addMapping()\n  cpu.endWalk()',
-        to: '  cpu.endWalk()\n  if (frame && !reserved) frame.addMapping()',
+        from: '  if (frame && !reserved) frame.addMapping()\n',
+        to: '  Cpu.current.endWalk()\n  if (frame && !reserved) frame.addMapping()\n',
       },
     ],
   },

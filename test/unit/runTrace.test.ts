@@ -58,8 +58,8 @@ describe('a trace of pages', () => {
 
   it('at shared memory is shared out among them', async () => {
     const report = await run({ trace: [1, 2, 3, 1, 2, 3, 1, 2], processes: 2, turn: 3, backing: 'shm' })
-    // both fault at all three pages, which come into being once
-    expect(found(report)).toMatchObject({ references: 8, minorFaults: 6 })
+    // the first faults at all three pages, the second, which finds them there, at one: reads map around
+    expect(found(report)).toMatchObject({ references: 8, minorFaults: 4 })
     expect(report.vmstat.pgalloc).toBeGreaterThanOrEqual(3)
   })
 
