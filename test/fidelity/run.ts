@@ -1,10 +1,13 @@
-// npm run fidelity -- [--record] [--repeats N] [WORDS...]: replays of reference traces on the kernel underneath, in a memory
-// cgroup, and in the machine, beside each other. --record writes what the kernel counted into the records instead. Words
+// npm run fidelity -- [--record] [--repeats N] [--late] [WORDS...]: replays of reference traces on the kernel underneath, in a
+// memory cgroup, and in the machine, beside each other. --record writes what the kernel counted into the records instead. Words
 // choose the cases whose names have all of them. Exit code 2 where the kernel cannot be asked; then the records speak for it.
 import { Command, InvalidArgumentError } from 'commander'
-import { allCases, type Case, caseName, type Recorded, readRecords, writeRecords } from './cases.js'
+import { allCases, type Case, type Counts, caseName, type Recorded, readRecords, writeRecords } from './cases.js'
 import { Kernel, Obstacle } from './kernel.js'
-import { printHead, printRow } from './report.js'
+import { KINDS, replayInMachine } from './machine.js'
+import { replayInModel } from './model.js'
+import { Report } from './report.js'
+import { EVERY } from './traces.js'
 
 function natural(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('it is no whole number from 1 on')
@@ -28,7 +31,7 @@ function record(kernel: Kernel, cases: readonly Case[], repeats: number): void {
 }
 
 /** Opens the kernel and undoes what that changed, also where the process is interrupted. */
-function withKernel(use: (kernel: Kernel) => void): void {
+async function withKernel(use: (kernel: Kernel) => Promise<void> | void): Promise<void> {
   const kernel = new Kernel()
   const stop = (): void => {
     kernel.close()
@@ -36,25 +39,38 @@ function withKernel(use: (kernel: Kernel) => void): void {
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
-    use(kernel)
+    await use(kernel)
   } finally {
     kernel.close()
   }
 }
 
-/** Prints the cases as a kernel counted them, `counted`, and as the machine does. */
-function compare(cases: readonly Case[], counted: (one: Case) => Recorded | undefined): void {
-  printHead()
-  for (const one of cases) {
-    const recorded = counted(one)
-    if (recorded) printRow(recorded)
-  }
+/** A case as it is without the kernel, and who counted: the machine, or the model for what the machine does not have. */
+async function replay(one: Case, late: boolean): Promise<[Counts, string]> {
+  if (late) return [replayInModel(one, EVERY), 'model, late statistics']
+  return KINDS.includes(one.kind) ? [await replayInMachine(one), 'machine'] : [replayInModel(one), 'model']
 }
 
-function main(words: string[], { record: recording, repeats }: { record?: true; repeats: number }): void {
+/** Prints the cases as a kernel counted them, `counted`, and as the machine does. */
+async function compare(cases: readonly Case[], late: boolean, counted: (one: Case) => Recorded | undefined): Promise<void> {
+  const report = new Report()
+  for (const one of cases) {
+    const recorded = counted(one)
+    if (recorded) report.add(recorded, ...(await replay(one, late)))
+  }
+  report.close()
+}
+
+interface Options {
+  record?: true
+  late?: boolean
+  repeats: number
+}
+
+async function main(words: string[], { record: recording, late = false, repeats }: Options): Promise<void> {
   const cases = allCases().filter(one => words.every(word => caseName(one).includes(word)))
   try {
-    withKernel(kernel => (recording ? record(kernel, cases, repeats) : compare(cases, one => ask(kernel, one, repeats))))
+    await withKernel(kernel => (recording ? record(kernel, cases, repeats) : compare(cases, late, one => ask(kernel, one, repeats))))
   } catch (error) {
     if (!(error instanceof Obstacle)) throw error
     console.log(`fidelity did not ask this kernel: ${error.message}`)
@@ -62,13 +78,14 @@ function main(words: string[], { record: recording, repeats }: { record?: true; 
     if (recording) return
     const records = readRecords()
     console.log(`What ${records.kernel} recorded:`)
-    compare(cases, one => records.cases.find(each => caseName(each) === caseName(one)))
+    await compare(cases, late, one => records.cases.find(each => caseName(each) === caseName(one)))
   }
 }
 
-new Command('fidelity')
+await new Command('fidelity')
   .argument('[word...]', 'only cases whose names have all of these')
   .option('--record', "write the kernel's counts into the records")
+  .option('--late', "compare with the model whose statistics are as late as the kernel's, not with the machine")
   .option('--repeats <n>', 'replays of each case on the kernel', natural, 3)
   .action(main)
-  .parse()
+  .parseAsync()
