@@ -32,5 +32,11 @@ export const WORKINGSET_RESTORE_FILE: u32 = 32
 export const WORKINGSET_NODERECLAIM: u32 = 33
 export const PAGEOUTRUN: u32 = 34
 export const ALLOCSTALL: u32 = 35
+export const UNEVICTABLE_PGS_CULLED: u32 = 40
+export const UNEVICTABLE_PGS_SCANNED: u32 = 41
+export const UNEVICTABLE_PGS_RESCUED: u32 = 42
+export const UNEVICTABLE_PGS_MLOCKED: u32 = 43
+export const UNEVICTABLE_PGS_MUNLOCKED: u32 = 44
+export const UNEVICTABLE_PGS_STRANDED: u32 = 45
 /** How many slots there are. */
-export const COUNTERS: u32 = 36
+export const COUNTERS: u32 = 46

@@ -33,7 +33,7 @@ import { controls, owns, permits, updatePerm } from '../ipc/perm'
 import { destroyLocked, dropAttachmentLocked, Segment } from '../ipc/segment'
 import { PermReport, reportPermLocked } from '../ipc/stat'
 import { newFile, putFile } from '../map/file'
-import { lockPages, putInode, Use, unlockPages } from '../map/inode'
+import { lockPages, putInode, rescuePages, Use, unlockPages } from '../map/inode'
 import { freeVma, newVma, showFile, VM_EXEC, VM_LOCKED, VM_MAY_SHIFT, VM_READ, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { mayLockLocked } from '../mm/limits'
@@ -344,6 +344,7 @@ function pinLocked(task: Task, id: i32, lock: bool): i32 {
     segment.mode |= SHM_LOCKED
   } else if (!lock && locked) {
     unlockPages(inode)
+    rescuePages(inode)
     segment.mode &= ~SHM_LOCKED
   }
   return 0

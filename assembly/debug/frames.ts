@@ -7,11 +7,12 @@ import {
   BROKEN_FREE_COUNT,
   BROKEN_LOST_FRAME,
   BROKEN_MAP_COUNT,
+  BROKEN_MLOCK,
   BROKEN_REF_COUNT,
   BROKEN_SLAB,
   BROKEN_WATERMARKS,
 } from '../abi/invariant'
-import { Frame, PG_SWAPCACHE, State } from '../phys/frame'
+import { Frame, PG_MLOCKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { PerCpuFrames } from '../phys/pcp'
 import { Cache, KINDS, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
@@ -21,6 +22,8 @@ import { broken } from './report'
 
 /** Added to the tally of a frame that something accounts for. */
 const HELD: u32 = 0x80000000
+/** Added to the tally of a frame that a locked VMA maps. */
+const LOCKED: u32 = 0x40000000
 
 /** Address of a frame's tally. */
 function tally(pfn: u32): usize {
@@ -30,6 +33,11 @@ function tally(pfn: u32): usize {
 /** Counts an entry that maps a frame. */
 export function tallyMap(pfn: u32): void {
   store<u32>(tally(pfn), load<u32>(tally(pfn)) + 1)
+}
+
+/** Notes that a locked VMA maps a frame. */
+export function tallyLocked(pfn: u32): void {
+  store<u32>(tally(pfn), load<u32>(tally(pfn)) | LOCKED)
 }
 
 /** Accounts for a frame; false if something did already. */
@@ -123,7 +131,7 @@ export function checkAccounts(): u32 {
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const frame = Frame.at(pfn)
     const count = load<u32>(tally(pfn))
-    const maps = count & ~HELD
+    const maps = count & ~(HELD | LOCKED)
     const state = frame.state
     if (state === State.Raw) {
       pfn += ((<u32>1) << frame.owner) - 1
@@ -135,6 +143,7 @@ export function checkAccounts(): u32 {
     const accounted = state === State.Reserved || (state === State.Anonymous && !cached ? maps !== 0 : (count & HELD) !== 0)
     if (!accounted || (maps !== 0 && !mappable)) return broken(BROKEN_LOST_FRAME, pfn, state)
     if (!mappable) continue
+    if (frame.has(PG_MLOCKED) && (count & LOCKED) === 0) return broken(BROKEN_MLOCK, pfn, frame.flags)
     if (frame.maps !== maps) return broken(BROKEN_MAP_COUNT, pfn, maps)
     if (frame.refs !== maps + held) return broken(BROKEN_REF_COUNT, pfn, frame.refs)
   }

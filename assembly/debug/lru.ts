@@ -1,8 +1,8 @@
 // validate(): the lists of users' pages against their flags and lengths. Batches are empty, and nothing is being evicted,
 // while the machine is stopped.
 import { BROKEN_LRU } from '../abi/invariant'
-import { Frame, PG_BATCHED, PG_ON_LRU, PG_VICTIM, State } from '../phys/frame'
-import { Group, LRUS } from '../phys/group'
+import { Frame, PG_BATCHED, PG_MLOCKED, PG_ON_LRU, PG_UNEVICTABLE, PG_VICTIM, State } from '../phys/frame'
+import { EVICTABLE_LRUS, Group, LRUS, Lru } from '../phys/group'
 import { lruOf } from '../phys/lruList'
 import { Superblock } from '../phys/superblock'
 import { Rank } from '../sync/lockdep'
@@ -25,20 +25,25 @@ function checkList(group: Group, lru: u32): u32 {
 export function checkLists(): u32 {
   const superblock = Superblock.only
   let listed: u32 = 0
+  let unevictable: u32 = 0
   for (let number: u32 = 0; number < superblock.groups; number++) {
     const group = Group.at(number)
     if (group.isHeld) return broken(BROKEN_LRU, Rank.Lru, number)
-    for (let lru: u32 = 0; lru < LRUS; lru++) {
+    for (let lru: u32 = 0; lru < EVICTABLE_LRUS; lru++) {
       const found = checkList(group, lru)
       if (found !== 0) return found
-      listed += group.size(lru)
     }
+    for (let lru: u32 = 0; lru < LRUS; lru++) listed += group.size(lru)
+    unevictable += group.size(Lru.Unevictable)
   }
   for (let pfn: u32 = 0; pfn < superblock.frames; pfn++) {
     const frame = Frame.at(pfn)
     if (frame.state !== State.Anonymous && frame.state !== State.Object) continue
     if (frame.has(PG_BATCHED | PG_VICTIM) || frame.has(PG_ON_LRU) !== (superblock.aging !== 0)) return broken(BROKEN_LRU, pfn, frame.flags)
     if (frame.has(PG_ON_LRU)) listed--
+    if (frame.has(PG_ON_LRU) && frame.has(PG_UNEVICTABLE)) unevictable--
+    if (frame.has(PG_MLOCKED) && !frame.has(PG_UNEVICTABLE)) return broken(BROKEN_LRU, pfn, frame.flags)
   }
+  if (unevictable !== 0) return broken(BROKEN_LRU, Lru.Unevictable, unevictable)
   return listed === 0 ? 0 : broken(BROKEN_LRU, listed, 0)
 }

@@ -259,7 +259,9 @@ export class UsageRecord {
   activeAnon: u32
   inactiveFile: u32
   activeFile: u32
+  /** Users' pages that may not be evicted; of them, those that locked mappings show. */
   unevictable: u32
+  locked: u32
   /** Pages that are promised, and that may be in mode 2. */
   committed: f64
   commitLimit: f64

@@ -11,7 +11,7 @@ import { Mm } from '../mm/space'
 import { Frame, State } from '../phys/frame'
 import { Task } from '../proc/task'
 import { Rank } from '../sync/lockdep'
-import { tallyHeld, tallyMap } from './frames'
+import { tallyHeld, tallyLocked, tallyMap } from './frames'
 import { broken } from './report'
 import { tallySwap } from './swap'
 
@@ -40,6 +40,7 @@ export function checkSpace(task: Task): u32 {
     if (!last || last.start > vpn || !matches(last, vpn, pte)) return broken(BROKEN_ENTRY, mm.pid, <u32>vpn)
     const frame = Frame.at(pfnOf(pte))
     tallyMap(frame.pfn)
+    if ((last.flags & VM_LOCKED) !== 0) tallyLocked(frame.pfn)
     if (frame.state === State.Anonymous) anonymous++
     if (frame.state === State.Object) shared++
   }

@@ -10,7 +10,7 @@ import { swapCount } from '../map/swap'
 import { Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Commitment, commitLimit } from '../phys/commit'
-import { Frame, State } from '../phys/frame'
+import { Frame, PG_MLOCKED, PG_UNEVICTABLE, State } from '../phys/frame'
 import { Group, Lru, pagesOf } from '../phys/group'
 import { Superblock } from '../phys/superblock'
 import { MAX_ORDER, Zone } from '../phys/zone'
@@ -179,7 +179,6 @@ export function recordUsage(): void {
   usage.activeAnon = pagesOf(root, Lru.ActiveAnon)
   usage.inactiveFile = pagesOf(root, Lru.InactiveFile)
   usage.activeFile = pagesOf(root, Lru.ActiveFile)
-  usage.unevictable = pagesOf(root, Lru.Unevictable)
   const frames = Superblock.only.frames
   for (let pfn: u32 = 0; pfn < frames; pfn++) {
     const frame = Frame.at(pfn)
@@ -192,6 +191,10 @@ export function recordUsage(): void {
     else if (state === State.Object) {
       usage.object++
       if (frame.mapCount !== 0) usage.mapped++
+    }
+    if (state === State.Anonymous || state === State.Object) {
+      if (frame.has(PG_UNEVICTABLE)) usage.unevictable++
+      if (frame.has(PG_MLOCKED)) usage.locked++
     }
     pfn += size - 1
   }

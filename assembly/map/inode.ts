@@ -6,6 +6,7 @@ import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { Link } from '../lib/list'
 import { tryCommit, uncommit } from '../phys/commit'
 import { Frame } from '../phys/frame'
+import { rescueFrame } from '../phys/pinned'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { addTo, addUnlessZero, takeFrom } from '../sync/counter'
 import { Cpu } from '../sync/cpu'
@@ -13,6 +14,8 @@ import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { isNobody, Mapping } from './mapping'
 import { Mount } from './mount'
+import { radixNext } from './radix'
+import { isValue } from './swapEntry'
 
 /** What an inode is made for: it decides the name that /proc/PID/maps shows. */
 export enum Use {
@@ -160,6 +163,16 @@ export function lockPages(inode: Inode, uid: u32, limit: u64): bool {
   if (fits) inode.lockedFor = uid + 1
   mount.unlock(Rank.Mount)
   return fits
+}
+
+/** Lets the pages of a segment that is locked no more be evicted again. Linux's shmem_unlock_mapping. Takes: Mapping, Lru. */
+export function rescuePages(inode: Inode): void {
+  inode.lock(Rank.Mapping)
+  for (let index = radixNext(inode.root, 0); index >= 0; index = index === 0xffffffff ? -1 : radixNext(inode.root, <u32>index + 1)) {
+    const found = inode.entryLocked(<u32>index)
+    if (!isValue(found)) rescueFrame(changetype<Frame>(found))
+  }
+  inode.unlock(Rank.Mapping)
 }
 
 /** Takes the lock from a segment's pages, if they are locked. Takes: Mount. */

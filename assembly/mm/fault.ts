@@ -16,7 +16,7 @@ import { fillTlb, flushPage } from '../map/tlb'
 import { VM_EXEC, VM_GROWSDOWN, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { copyFrame, zeroFrame } from '../phys/contents'
-import { Frame, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
+import { Frame, PG_MLOCKED, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { addToLru, isOwn } from '../phys/lru'
 import { freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
@@ -31,6 +31,7 @@ import { findMappedLocked, getFrame, How } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
 import { growDownLocked } from './stack'
 import { swapInLocked } from './swapIn'
+import { noteMappedLocked, noteUnmappedLocked } from './unevictable'
 
 /** Something changed on the way: look again. No code of abi/signal, nor are the next. */
 const AGAIN: i32 = 1
@@ -161,9 +162,10 @@ function enterLocked(mm: Mm, vpn: u64, at: usize, pte: u64, write: bool): void {
  * Maps a frame, whose reference the caller gives away, where nothing is mapped, as used. `at` is the entry's address,
  * or 0 if there is no table for it. ENOMEM, and the reference stays. Holds: Tables.
  */
-function mapUsedLocked(mm: Mm, vpn: u64, at: usize, frame: Frame, mayWrite: bool, write: bool): i32 {
+function mapUsedLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, frame: Frame, mayWrite: bool, write: bool): i32 {
   const pfn = frame.pfn
   if (!mapFrameLocked(mm, vpn, at, frame, touched(make(pfn, mayWrite), write))) return -ENOMEM
+  noteMappedLocked(vma, frame)
   fillTlb(vpn, mm.id, pfn, write)
   return 0
 }
@@ -176,19 +178,20 @@ function mapAnonymousLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool):
     frame.addRef()
     count(ZERO_MAPPED)
   }
-  const error = mapUsedLocked(mm, vpn, at, frame, write, write)
+  const error = mapUsedLocked(mm, vma, vpn, at, frame, write, write)
   if (error !== 0) putFrame(frame)
   return error
 }
 
 /** Maps a frame of zeros, made before, unless the page was mapped meanwhile. Holds: Space. Takes: Tables. */
 function mapFresh(mm: Mm, vpn: u64): i32 {
-  const frame = newAnonymous(changetype<Vma>(vmaAt(mm, vpn)), vpn, null)
+  const vma = changetype<Vma>(vmaAt(mm, vpn))
+  const frame = newAnonymous(vma, vpn, null)
   if (!frame) return -ENOMEM
   mm.tablesLock.lock(Rank.Tables)
   const at = walk(mm.tables, vpn)
   const changed = at !== 0 && load<u64>(at) !== 0
-  const result = changed ? AGAIN : mapUsedLocked(mm, vpn, at, frame, true, true)
+  const result = changed ? AGAIN : mapUsedLocked(mm, vma, vpn, at, frame, true, true)
   mm.tablesLock.unlock(Rank.Tables)
   if (result !== 0) putFrame(frame)
   return result
@@ -209,6 +212,7 @@ function mapPresentLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool): i
   store<u64>(at, touched(make(pfn, shared && (vma.flags & VM_WRITE) !== 0), write))
   noteSet(at, 1)
   mm.shared++
+  noteMappedLocked(vma, Frame.at(pfn))
   fillTlb(vpn, mm.id, pfn, write)
   return 0
 }
@@ -239,7 +243,7 @@ function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generatio
   mm.tablesLock.lock(Rank.Tables)
   const at = walk(mm.tables, vpn)
   const changed = object.generationNow !== generation || (at !== 0 && load<u64>(at) !== 0)
-  const result = changed ? AGAIN : mapUsedLocked(mm, vpn, at, frame, mayWrite, write)
+  const result = changed ? AGAIN : mapUsedLocked(mm, vma, vpn, at, frame, mayWrite, write)
   if (at === 0 && !write && result === 0) mapAroundLocked(mm, vma, vpn, walk(mm.tables, vpn))
   mm.tablesLock.unlock(Rank.Tables)
   if (result !== 0) putFrame(frame)
@@ -263,6 +267,8 @@ function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
   store<u64>(at, touched(make(copy.pfn, true), true))
   flushPage(mm.cpusNow, vpn, mm.id)
   countFrameLocked(mm, copy)
+  noteMappedLocked(vma, copy)
+  if (frame.has(PG_MLOCKED)) noteUnmappedLocked(null, vma, vpn, frame)
   releaseFrameLocked(mm, frame)
   fillTlb(vpn, mm.id, copy.pfn, true)
   return 0

@@ -1,7 +1,7 @@
 // Fault-around: a read of an object's page that is not mapped maps its neighbours, too, as far as they are in memory. It is
 // Linux's do_fault_around with fault_around_bytes of 64 KiB, which shows: whoever reads what others have brought in faults
 // once for 16 pages, and those pages count as used.
-// Takes: nothing; walks the object.
+// Takes: what noting a locked page takes; walks the object.
 import { PAGE_SHIFT } from '../abi/layout'
 import { PAGES_END } from '../abi/limits'
 import { FAULT_AROUND } from '../abi/mechanism'
@@ -9,10 +9,12 @@ import { Inode } from '../map/inode'
 import { noteSet } from '../map/pagetable'
 import { make, touched } from '../map/pte'
 import { VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { Frame } from '../phys/frame'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
 import { findMappedInWalk } from './shmem'
 import { Mm } from './space'
+import { noteMappedLocked } from './unevictable'
 
 /** Pages that are looked at: those of an aligned stretch, within one table. */
 const AROUND: u64 = 16
@@ -39,6 +41,7 @@ export function mapAroundLocked(mm: Mm, vma: Vma, vpn: u64, at: usize): void {
     store<u64>(entry, touched(make(pfn, mayWrite), false))
     noteSet(entry, 1)
     mm.shared++
+    noteMappedLocked(vma, Frame.at(pfn))
   }
   cpu.endWalk()
 }

@@ -8,7 +8,8 @@ import { ACCESSED, DIRTY, isPresent, makeSwap, pfnOf, unused } from '../map/pte'
 import { dupSwap } from '../map/swap'
 import { flushPage } from '../map/tlb'
 import { VM_EXEC, VM_LOCKED, VM_RAND_READ, VM_SEQ_READ, Vma } from '../map/vma'
-import { Frame, PG_DIRTY, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_MLOCKED, State } from '../phys/frame'
+import { lockFrame } from '../phys/pinned'
 import { Rank } from '../sync/lockdep'
 import { Mm, releaseFrameLocked, unmapPagesLocked } from './space'
 
@@ -34,7 +35,7 @@ export function unmapObjectLocked(inode: Inode, first: u32, last: u32, copies: b
     if (vma.offset <= <u64>last && end > <u64>first) {
       const from = vma.start + (<u64>first > vma.offset ? <u64>first - vma.offset : 0)
       const to = min<u64>(vma.end, vma.start + (<u64>last - vma.offset) + 1)
-      unmapPagesLocked(mm, from, to, copies)
+      unmapPagesLocked(mm, vma, from, to, copies)
     }
     mm.tablesLock.unlock(Rank.Tables)
   }
@@ -121,8 +122,11 @@ function visit(vma: Vma, frame: Frame, index: u64, entry: u32): u64 {
   let found: u64 = 0
   if (isPresent(pte) && pfnOf(pte) === frame.pfn) {
     found = ENTRY
-    if ((flags & VM_LOCKED) !== 0) found |= BY_LOCKED
-    else if (entry !== FORGET) takeAwayLocked(mm, vpn, at, frame, entry)
+    if ((flags & VM_LOCKED) !== 0) {
+      found |= BY_LOCKED
+      // found lazily, where it was not counted
+      if (!frame.has(PG_MLOCKED)) lockFrame(frame)
+    } else if (entry !== FORGET) takeAwayLocked(mm, vpn, at, frame, entry)
     else if ((pte & ACCESSED) !== 0) {
       store<u64>(at, unused(pte))
       flushPage(mm.cpusNow, vpn, mm.id)

@@ -11,7 +11,7 @@ import { entryOf, isSwapValue, isValue } from '../map/swapEntry'
 import { clearSwapPart, readSwap } from '../map/swapIo'
 import { comeBack } from '../map/workingset'
 import { hasBytes, zeroFrame } from '../phys/contents'
-import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_SWAPBACKED, PG_UNEVICTABLE, State } from '../phys/frame'
 import { addToLru } from '../phys/lru'
 import { freeFrame } from '../phys/pcp'
 import { allocUser } from '../phys/user'
@@ -76,12 +76,18 @@ function makeFrame(inode: Inode, index: u32, bounded: bool): i32 {
     frame.addRef()
   }
   inode.unlock(Rank.Mapping)
-  if (frame === fresh) addToLru(fresh)
+  if (frame === fresh) listFrame(inode, fresh)
   else {
     inode.giveBlocks(1)
     freeFrame(fresh)
   }
   return frame ? frame.pfn : entered !== 0 ? 0 : inside ? -ENOMEM : -EINVAL
+}
+
+/** Has an inode's new page come into its list; one of a locked segment is unevictable. */
+function listFrame(inode: Inode, frame: Frame): void {
+  if (inode.lockedFor !== 0) frame.setFlags(PG_UNEVICTABLE)
+  addToLru(frame)
 }
 
 /** Brings an inode's page back from swap, if it is there, for a fault or not: 0, ENOMEM, or EIO if it cannot be read. Linux's shmem_swapin_folio. Takes: Mapping, Swap. */
@@ -100,6 +106,7 @@ export function bringBack(inode: Inode, index: u32, faults: bool): i32 {
   if (swapped && error === 0) {
     inode.bringLocked(index, frame)
     freeSwap(entryOf(found))
+    if (inode.lockedFor !== 0) frame.setFlags(PG_UNEVICTABLE)
     comeBack(frame, shadow)
   }
   inode.unlock(Rank.Mapping)

@@ -31,7 +31,7 @@ import {
 } from '../map/vma'
 import { insertVma, removeVma } from '../map/vmaTree'
 import { tryCommit, uncommit } from '../phys/commit'
-import { Frame, PG_DIRTY, PG_SWAPCACHE, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_MLOCKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { Group } from '../phys/group'
 import { freeFrame } from '../phys/pcp'
 import { allocObject, freeObject, Kind } from '../phys/slab'
@@ -41,6 +41,7 @@ import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
 import { SharedLock } from '../sync/sharedLock'
 import { copyLimits, initLimits, limitAt, RLIMITS_SIZE, Rlimit } from './rlimit'
+import { noteUnmappedLocked } from './unevictable'
 
 /** In a VMA's `anon`: it has pages of a parent's. */
 export const INHERITED: u32 = 1
@@ -261,17 +262,17 @@ export function releaseSwapLocked(mm: Mm, entry: u32): void {
   freeSwap(entry)
 }
 
-/** Unmaps the pages [start, end), or, unless `copies` says so, only those of them that are not private. Holds: Tables. */
-export function unmapPagesLocked(mm: Mm, start: u64, end: u64, copies: bool): void {
+/** Unmaps the pages [start, end), or, unless `copies` says so, only those of them that are not private: of a VMA, or, if the space is the caller's, whosever. Holds: Tables. */
+export function unmapPagesLocked(mm: Mm, vma: Vma | null, start: u64, end: u64, copies: bool): void {
   for (let vpn = nextMapped(mm.tables, start, end); vpn < end; ) {
     const stop = tableEnd(vpn, end)
-    unmapInTableLocked(mm, vpn, stop, copies)
+    unmapInTableLocked(mm, vma, vpn, stop, copies)
     vpn = nextMapped(mm.tables, stop, end)
   }
 }
 
 /** Unmaps pages whose entries are in one table. Holds: Tables. */
-function unmapInTableLocked(mm: Mm, start: u64, end: u64, copies: bool): void {
+function unmapInTableLocked(mm: Mm, vma: Vma | null, start: u64, end: u64, copies: bool): void {
   const cpus = mm.cpusNow
   let at = walk(mm.tables, start)
   let cleared: u32 = 0
@@ -289,15 +290,16 @@ function unmapInTableLocked(mm: Mm, start: u64, end: u64, copies: bool): void {
     }
     flushPage(cpus, vpn, mm.id)
     if (isDirty(pte) && frame.state === State.Object) frame.setFlags(PG_DIRTY)
+    if (frame.has(PG_MLOCKED)) noteUnmappedLocked(mm.vmas, vma, vpn, frame)
     releaseFrameLocked(mm, frame)
   }
   if (cleared !== 0) noteCleared(mm.tables, start, cleared)
 }
 
-/** Unmaps everything in [start, end). Takes: Tables. */
+/** Unmaps everything in [start, end). Holds: Space. Takes: Tables. */
 export function unmapPages(mm: Mm, start: u64, end: u64): void {
   mm.tablesLock.lock(Rank.Tables)
-  unmapPagesLocked(mm, start, end, true)
+  unmapPagesLocked(mm, null, start, end, true)
   mm.tablesLock.unlock(Rank.Tables)
 }
 

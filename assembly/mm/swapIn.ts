@@ -19,6 +19,7 @@ import { allocUser } from '../phys/user'
 import { count } from '../phys/vmstat'
 import { Mm } from './space'
 import { noteSwapHit, PG_READAHEAD, readAheadLocked } from './swapAhead'
+import { noteMappedLocked } from './unevictable'
 
 /** As in mm/fault: look again. */
 const AGAIN: i32 = 1
@@ -47,12 +48,13 @@ function fetch(vma: Vma, vpn: u64, entry: u32, sole: bool): i32 {
 }
 
 /** Puts an entry that maps a frame, whose reference the caller gives away, in the place of the swap entry at `at`. */
-function replaceLocked(mm: Mm, at: usize, frame: Frame, pte: u64): void {
+function replaceLocked(mm: Mm, vma: Vma, at: usize, frame: Frame, pte: u64): void {
   const old = load<u64>(at)
   store<u64>(at, pte | (old & SOFT_DIRTY))
   frame.addMap()
   mm.swapped--
   mm.anonymous++
+  noteMappedLocked(vma, frame)
   freeSwap(swapOf(old))
 }
 
@@ -67,7 +69,7 @@ export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool)
   if (pfn < 0) return BUS_ADRERR
   const frame = Frame.at(pfn)
   const wrote = write && sole
-  replaceLocked(mm, at, frame, touched(make(pfn, sole && (vma.flags & VM_WRITE) !== 0), wrote))
+  replaceLocked(mm, vma, at, frame, touched(make(pfn, sole && (vma.flags & VM_WRITE) !== 0), wrote))
   if (!major) noteSwapHit(vma, vpn, frame.clearFlags(PG_READAHEAD) !== 0)
   else if (frame.has(PG_SWAPCACHE)) readAheadLocked(mm, vma, vpn)
   // as Linux's should_try_to_free_swap
@@ -82,7 +84,7 @@ export function unuseLocked(mm: Mm, vma: Vma, vpn: u64, at: usize): i32 {
   const entry = swapOf(load<u64>(at))
   const pfn = fetch(vma, vpn, entry, isSoleUser(entry))
   if (pfn < 0) return pfn
-  replaceLocked(mm, at, Frame.at(pfn), hidden(make(pfn, false), (vma.flags & VM_RIGHTS) === 0))
+  replaceLocked(mm, vma, at, Frame.at(pfn), hidden(make(pfn, false), (vma.flags & VM_RIGHTS) === 0))
   swapCacheLeave(Frame.at(pfn))
   return 0
 }

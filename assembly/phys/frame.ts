@@ -57,6 +57,8 @@ export const PG_READING: u32 = 512
 export const PG_SWAPBACKED: u32 = 1024
 /** Who reclaims took it from its list. */
 export const PG_VICTIM: u32 = 2048
+/** Locked mappings show it: see phys/pinned. */
+export const PG_MLOCKED: u32 = 4096
 
 /** Where in `index` the swap entry begins. */
 const SWAP_SHIFT: u64 = 36
@@ -107,6 +109,17 @@ export class Frame extends Link {
   @inline
   get page(): usize {
     return (<usize>this.pfn) << PAGE_SHIFT
+  }
+
+  /** How many locked mappings show it, while it is unevictable and so in no list. Guard: Lru. */
+  @inline
+  get locks(): u32 {
+    return changetype<u32>(this.prev)
+  }
+
+  @inline
+  set locks(locks: u32) {
+    this.prev = changetype<Link>(locks)
   }
 
   @inline

@@ -7,7 +7,7 @@ import { PGACTIVATE } from '../abi/vmstat'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { Frame, PG_ACTIVE, PG_BATCHED, PG_ON_LRU, PG_REFERENCED, PG_UNEVICTABLE, State } from './frame'
-import { ageGroup, countIn, Group } from './group'
+import { ageGroup, countIn, Group, Lru } from './group'
 import { linkLocked, unlinkLocked } from './lruList'
 import { freeFrame } from './pcp'
 import { Superblock } from './superblock'
@@ -166,7 +166,9 @@ export function startAging(): void {
   for (let pfn: u32 = 0; pfn < superblock.frames; pfn++) {
     const frame = Frame.at(pfn)
     if (frame.state !== State.Anonymous && frame.state !== State.Object) continue
-    linkLocked(Group.at(frame.group), frame)
+    // what is locked already stays, and stays counted
+    if (frame.has(PG_UNEVICTABLE)) Group.at(frame.group).growLocked(Lru.Unevictable, 1)
+    else linkLocked(Group.at(frame.group), frame)
     frame.setFlags(PG_ON_LRU)
   }
 }

@@ -1,7 +1,9 @@
 // The lists of users' pages by use: which one a page belongs to, how it gets there and away. Takes: Lru.
+import { UNEVICTABLE_PGS_CULLED } from '../abi/vmstat'
 import { Rank } from '../sync/lockdep'
-import { Frame, PG_ACTIVE, PG_ON_LRU, PG_REFERENCED, PG_SWAPBACKED, PG_UNEVICTABLE } from './frame'
-import { Group, Lru } from './group'
+import { Frame, PG_ACTIVE, PG_MLOCKED, PG_ON_LRU, PG_REFERENCED, PG_SWAPBACKED, PG_UNEVICTABLE } from './frame'
+import { countIn, Group, Lru } from './group'
+import { Superblock } from './superblock'
 
 /** The list that a page belongs to, by its flags. */
 export function lruOf(frame: Frame): u32 {
@@ -9,8 +11,21 @@ export function lruOf(frame: Frame): u32 {
   return (frame.has(PG_SWAPBACKED) ? Lru.InactiveAnon : Lru.InactiveFile) + (frame.has(PG_ACTIVE) ? 1 : 0)
 }
 
-/** Puts a page at the head of its list. Holds: Lru of its group. */
+/** Makes a page that is in no list an unevictable one, of which only the number is kept. Holds: Lru of its group. */
+export function cullLocked(group: Group, frame: Frame): void {
+  frame.clearFlags(PG_ACTIVE)
+  frame.setFlags(PG_UNEVICTABLE)
+  frame.locks = 0
+  if (Superblock.only.aging !== 0) group.growLocked(Lru.Unevictable, 1)
+  countIn(group, UNEVICTABLE_PGS_CULLED, 1)
+}
+
+/** Puts a page at the head of its list; one that may not be evicted is only counted. Holds: Lru of its group. */
 export function linkLocked(group: Group, frame: Frame): void {
+  if (frame.has(PG_UNEVICTABLE | PG_MLOCKED)) {
+    cullLocked(group, frame)
+    return
+  }
   const lru = lruOf(frame)
   frame.insertAfter(group.list(lru))
   group.growLocked(lru, 1)
@@ -18,7 +33,7 @@ export function linkLocked(group: Group, frame: Frame): void {
 
 /** Takes a page out of its list, that of its flags. Holds: Lru of its group. */
 export function unlinkLocked(group: Group, frame: Frame): void {
-  frame.unlink()
+  if (!frame.has(PG_UNEVICTABLE)) frame.unlink()
   group.growLocked(lruOf(frame), -1)
 }
 

@@ -98,8 +98,10 @@ export class PerCpuFrames {
     const cpu = Cpu.current
     const stack = PerCpuFrames.of(cpu, zone)
     const before = stack.hot
-    frame.state = State.Cached
+    // what it was is of no use to anyone, least of all in a snapshot
+    frame.stamp(State.Cached, 0)
     frame.refs = 0
+    frame.index = 0
     if (!ASC_NO_ASSERT) poisonFrame(frame)
     stack.hot = changetype<u32>(frame)
     countOn(cpu, PGFREE)

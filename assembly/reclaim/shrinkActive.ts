@@ -3,7 +3,8 @@
 import { ACCESSED_BITS } from '../abi/mechanism'
 import { PGDEACTIVATE, PGREFILL } from '../abi/vmstat'
 import { BY_EXECUTABLE, PTES, referenced } from '../mm/rmap'
-import { Frame, PG_ACTIVE, PG_SWAPBACKED, PG_WORKINGSET } from '../phys/frame'
+import { isForbidden } from '../mm/unevictable'
+import { Frame, PG_ACTIVE, PG_MLOCKED, PG_SWAPBACKED, PG_UNEVICTABLE, PG_WORKINGSET } from '../phys/frame'
 import { countIn, Group, Lru } from '../phys/group'
 import { drainLru } from '../phys/lru'
 import { noteCost } from '../phys/lruCost'
@@ -28,6 +29,10 @@ export function shrinkActive(sc: ScanControl, group: Group, lru: u32, count: u32
   for (let link = isolated.prev; link !== isolated; ) {
     const frame = changetype<Frame>(link)
     link = frame.prev
+    if (frame.has(PG_MLOCKED) || isForbidden(frame)) {
+      frame.setFlags(PG_UNEVICTABLE)
+      continue
+    }
     if (isCode(frame)) {
       rotated++
       continue

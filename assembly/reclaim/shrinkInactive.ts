@@ -3,7 +3,8 @@
 import { ACCESSED_BITS, ACTIVE_LIST } from '../abi/mechanism'
 import { PGACTIVATE, PGSCAN_ANON, PGSCAN_DIRECT, PGSCAN_KSWAPD, PGSTEAL_ANON, PGSTEAL_DIRECT, PGSTEAL_KSWAPD } from '../abi/vmstat'
 import { BY_EXECUTABLE, BY_LOCKED, PTES, referenced } from '../mm/rmap'
-import { Frame, PG_ACTIVE, PG_DIRTY, PG_REFERENCED, PG_SWAPBACKED, PG_UNEVICTABLE } from '../phys/frame'
+import { isForbidden } from '../mm/unevictable'
+import { Frame, PG_ACTIVE, PG_DIRTY, PG_MLOCKED, PG_REFERENCED, PG_SWAPBACKED, PG_UNEVICTABLE } from '../phys/frame'
 import { countIn, Group, Lru } from '../phys/group'
 import { drainLru } from '../phys/lru'
 import { noteCost } from '../phys/lruCost'
@@ -26,7 +27,8 @@ function checkReferences(frame: Frame): Verdict {
   const without = Superblock.only.without
   const found: u32 = (without & ACCESSED_BITS) === 0 ? referenced(frame) : 0
   const before = frame.clearFlags(PG_REFERENCED) !== 0
-  if ((found & BY_LOCKED) !== 0) return Verdict.Activate
+  // it is unevictable when it is put back
+  if ((found & BY_LOCKED) !== 0) return Verdict.Keep
   const ptes = found & PTES
   const file = !frame.has(PG_SWAPBACKED)
   if (ptes === 0) return before && file ? Verdict.ReclaimClean : Verdict.Reclaim
@@ -35,8 +37,9 @@ function checkReferences(frame: Frame): Verdict {
   return again && (without & ACTIVE_LIST) === 0 ? Verdict.Activate : Verdict.Keep
 }
 
-/** Has a page become active when it is put back. */
+/** Has a page become active when it is put back, unless it is locked. */
 function activate(sc: ScanControl, frame: Frame): void {
+  if (frame.has(PG_MLOCKED)) return
   frame.setFlags(PG_ACTIVE)
   sc.nrActivate++
 }
@@ -44,7 +47,9 @@ function activate(sc: ScanControl, frame: Frame): void {
 /** Evicts a page if it was not used; else it is kept, to be put back. Takes away our reference if it went. */
 function shrinkFrame(sc: ScanControl, frame: Frame): bool {
   sc.nrScanned++
-  let verdict = frame.has(PG_UNEVICTABLE) ? Verdict.Keep : checkReferences(frame)
+  const evictable = !frame.has(PG_MLOCKED) && !isForbidden(frame)
+  if (!evictable) frame.setFlags(PG_UNEVICTABLE)
+  let verdict = evictable ? checkReferences(frame) : Verdict.Keep
   if (verdict === Verdict.ReclaimClean) verdict = frame.has(PG_DIRTY) ? Verdict.Keep : Verdict.Reclaim
   if (verdict === Verdict.Reclaim) {
     const outcome = pageOut(frame)

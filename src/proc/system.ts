@@ -49,6 +49,7 @@ export function renderMeminfo({ kernel, zones }: SystemView): string {
     ['Active(file)', usage.activeFile],
     ['Inactive(file)', usage.inactiveFile],
     ['Unevictable', usage.unevictable],
+    ['Mlocked', usage.locked],
     ['SwapTotal', swap('size')],
     ['SwapFree', swap('size') - swap('used')],
     ['Dirty', 0],
@@ -96,12 +97,15 @@ const EVENTS = [
   'pageoutrun',
   'oom_kill',
 ] as const
+/** What is counted of pages that may not be evicted. */
+const PINNED = ['culled', 'scanned', 'rescued', 'mlocked', 'munlocked', 'stranded'].map(what => `unevictable_pgs_${what}`)
 
 /** /proc/vmstat. */
 export function renderVmstat({ kernel, zones, counters }: SystemView): string {
   const usage = usageOf(kernel)
   const rows: readonly (readonly [string, number | undefined])[] = [
     ['nr_free_pages', sum(zones, 'free')],
+    ['nr_mlock', usage.locked],
     ['nr_inactive_anon', usage.inactiveAnon],
     ['nr_active_anon', usage.activeAnon],
     ['nr_inactive_file', usage.inactiveFile],
@@ -122,6 +126,7 @@ export function renderVmstat({ kernel, zones, counters }: SystemView): string {
     ['pgalloc_normal', counters.pgalloc],
     ['allocstall_normal', counters.allocstall],
     ...EVENTS.map(name => [name, counters[name]] as const),
+    ...PINNED.map(name => [name, counters[name]] as const),
   ]
   return rows.map(([name, value]) => `${name} ${value ?? 0}\n`).join('')
 }
