@@ -12,7 +12,8 @@ export class PrivateMemory {
   /** Start, pages, and the word of each page that was written, by page. */
   #stretches = []
 
-  constructor(self, next, attempt) {
+  constructor(self, next, attempt, scale) {
+    this.most = 24 * scale
     this.self = self
     this.next = next
     this.attempt = attempt
@@ -30,7 +31,7 @@ export class PrivateMemory {
   }
 
   map() {
-    const pages = 1 + this.next(24)
+    const pages = 1 + this.next(this.most)
     const populate = this.next(4) === 0 ? C.MAP_POPULATE : 0
     const at = this.attempt(() => this.self.mmap(0, pages * PAGE, RW, PRIVATE | populate), 'ENOMEM')
     if (at !== undefined) this.#stretches.push({ at, pages, words: new Map() })
@@ -119,6 +120,11 @@ export class PrivateMemory {
     this.check(this.self, stretch)
     this.self.munmap(stretch.at, stretch.pages * PAGE)
     this.#stretches.splice(this.#stretches.indexOf(stretch), 1)
+  }
+
+  /** Where its pages are, and how many. */
+  ranges() {
+    return this.#stretches.map(({ at, pages }) => [at, pages])
   }
 
   /** Checks and unmaps everything. */

@@ -26,7 +26,8 @@ const PUNCH = C.FALLOC_FL_PUNCH_HOLE | C.FALLOC_FL_KEEP_SIZE
 export class Segments {
   #attached = []
 
-  constructor(self, next, attempt) {
+  constructor(self, next, attempt, scale) {
+    this.pages = SEGMENT_PAGES * scale
     this.self = self
     this.next = next
     this.attempt = attempt
@@ -46,14 +47,14 @@ export class Segments {
       case 3:
         return this.child(attachment)
       default:
-        return this.visit(self, attachment, next(SEGMENT_PAGES))
+        return this.visit(self, attachment, next(this.pages))
     }
   }
 
   attach() {
     const { self, next, attempt } = this
     const key = KEYS[next(KEYS.length)]
-    const id = attempt(() => self.shmget(key, SEGMENT_PAGES * PAGE, C.IPC_CREAT | 0o600), 'ENOMEM', 'ENOSPC')
+    const id = attempt(() => self.shmget(key, this.pages * PAGE, C.IPC_CREAT | 0o600), 'ENOMEM', 'ENOSPC')
     if (id === undefined) return
     const at = attempt(() => self.shmat(id, 0, 0), 'EINVAL', 'EIDRM', 'ENOMEM')
     if (at !== undefined) this.#attached.push({ id, at })
@@ -73,8 +74,8 @@ export class Segments {
   child(attachment) {
     const child = this.attempt(() => this.self.fork(), 'ENOMEM')
     if (!child) return
-    this.visit(child, attachment, this.next(SEGMENT_PAGES))
-    this.visit(this.self, attachment, this.next(SEGMENT_PAGES))
+    this.visit(child, attachment, this.next(this.pages))
+    this.visit(this.self, attachment, this.next(this.pages))
     child.exit(0)
     this.self.wait()
   }
@@ -118,6 +119,11 @@ export class Segments {
       if (found !== 0 && found !== right) throw new Error(`page ${place} of segment ${id}, of dead process ${dead}: ${found} at ${word}`)
     }
     this.sign(process, page, { id, place, version: process.load32(page + VERSION) + 1 })
+  }
+
+  /** Where its pages are, and how many. */
+  ranges() {
+    return this.#attached.map(({ at }) => [at, this.pages])
   }
 
   finish() {
@@ -176,6 +182,11 @@ class MappedFile {
     this.reach(() => this.self.store64(address, wordOf(place, this.next(0xffffffff))))
   }
 
+  /** Where its pages are, and how many. */
+  ranges() {
+    return [[this.at, this.pages]]
+  }
+
   finish() {
     this.self.munmap(this.at, this.pages * PAGE)
     this.self.close(this.fd)
@@ -184,8 +195,8 @@ class MappedFile {
 
 /** A file that everyone cuts and grows; shared, and private, where a copy hides it. */
 export class SharedFile extends MappedFile {
-  constructor(self, next, attempt) {
-    super(self, next, attempt, FILE, 32)
+  constructor(self, next, attempt, scale) {
+    super(self, next, attempt, FILE, 32 * scale)
     this.copy = self.mmap(0, this.pages * PAGE, RW, C.MAP_PRIVATE, this.fd, 0)
   }
 
@@ -223,6 +234,10 @@ export class SharedFile extends MappedFile {
   drain(base, place) {
     const bytes = this.reach(() => this.self.read(base + place * PAGE, PAGE))
     if (bytes) for (const word of new BigUint64Array(bytes.buffer)) checkWord(word, place, base + place * PAGE)
+  }
+
+  ranges() {
+    return [...super.ranges(), [this.copy, this.pages]]
   }
 
   finish() {

@@ -4,6 +4,7 @@
 import { boot, constants as C, SysError } from 'faultline'
 import { ENDED, EXIT, KILLED, ON_PURPOSE } from './deaths.mjs'
 import { PERMITS, SHARED } from './ipc.mjs'
+import { failAtTimes, swapOn, turnSwap } from './pressure.mjs'
 import { generator } from './random.mjs'
 import { CONTROL, CUT_FILE, FILE, KEYS, Mutex, PAGE, PAUSE, PAUSED, PIDS } from './shared.mjs'
 
@@ -28,8 +29,8 @@ async function checkBooks(machine, control, epoch, workers) {
 }
 
 /** Workers that live until the end. */
-async function live({ machine, control, seed, end, workers: count }) {
-  const start = index => machine.spawn(MODULE, { workerData: { seed: seed * 1000 + index + 1, milliseconds: end - Date.now() } })
+async function live({ machine, control, seed, end, workers: count, load }) {
+  const start = index => machine.spawn(MODULE, { workerData: { seed: seed * 1000 + index + 1, milliseconds: end - Date.now(), ...load } })
   const workers = await Promise.all(Array.from({ length: count }, (_, index) => start(index)))
   const exits = Promise.all(workers.map(({ exited }) => exited))
   let failed = false
@@ -39,6 +40,7 @@ async function live({ machine, control, seed, end, workers: count }) {
   for (let epoch = 1; Date.now() < end - 500 && !failed; epoch++) {
     await Promise.race([checkBooks(machine, control, epoch, count), exits])
     await sleep(200)
+    if (load.swap && epoch % 2 === 0) turnSwap(machine)
   }
   const codes = await exits
   if (codes.some(code => code !== 0)) throw new Error(`workers exited with ${codes}`)
@@ -65,10 +67,10 @@ function reapOrphans(init) {
 
 /** One worker after another in the same place, until the end; counts how they died. */
 async function succeed(run, index, current, deaths) {
-  const { machine, control, seed, end, workers } = run
+  const { machine, control, seed, end, workers, load } = run
   const mutex = new Mutex(machine.init, control)
   for (let generation = 0; Date.now() < end && !run.failed; generation++) {
-    const workerData = { seed: seed * 1000 + generation * 100 + index + 1, milliseconds: end - Date.now(), workers, kill: true }
+    const workerData = { seed: seed * 1000 + generation * 100 + index + 1, milliseconds: end - Date.now(), workers, kill: true, ...load }
     const worker = await machine.spawn(MODULE, { workerData })
     current[index] = worker
     machine.init.store32(control + PIDS + 4 * index, worker.pid)
@@ -82,12 +84,13 @@ async function succeed(run, index, current, deaths) {
 
 /** Kills one worker after another, and looks at the machine, until the end. */
 async function harass(run, current) {
-  const { machine, end, seed, workers } = run
+  const { machine, end, seed, workers, load } = run
   const next = generator(seed)
   while (Date.now() < end && !run.failed) {
     await sleep(next(200))
     if (run.failed) return
     const victim = current[next(workers)]
+    if (load.swap && next(4) === 0) turnSwap(machine)
     if (next(3) === 0) machine.validate()
     else if (victim && next(2) === 0) void victim.worker.terminate()
     else if (victim) {
@@ -113,10 +116,11 @@ async function die(run) {
 }
 
 /**
- * Runs so many workers for so many seconds and returns what the machine counted, and how workers died if they were to. Throws
+ * Runs so many workers for so many seconds, with swap areas of a size, memory `scale` times as large as else, and `errors` of a thousand failing where
+ * pages are written there or read, if given; and returns what the machine counted, and how workers died if they were to. Throws
  * what a worker throws, or what is wrong with the books.
  */
-export async function stress({ seconds, workers, seed, target = 'debug', memory = '8MiB', kill = false }) {
+export async function stress({ seconds, workers, seed, target = 'debug', memory = '8MiB', kill = false, swap, scale = 1, errors = 0 }) {
   const machine = await boot({ memory, cpus: workers + 1, target })
   const { init } = machine
   const free = machine.freeFrames
@@ -125,7 +129,11 @@ export async function stress({ seconds, workers, seed, target = 'debug', memory 
   const permits = init.semget(SHARED, 2, C.IPC_CREAT | 0o600)
   init.semctl(permits, 0, C.SETVAL, PERMITS)
   const queue = init.msgget(SHARED, C.IPC_CREAT | 0o600)
-  const run = { machine, control, seed, end: Date.now() + seconds * 1000, workers, failed: false }
+  if (swap) swapOn(machine, swap)
+  failAtTimes(init, generator(seed), errors)
+  init.mlock(control, PAGE)
+  const load = { swap: swap !== undefined, scale, errors }
+  const run = { machine, control, seed, end: Date.now() + seconds * 1000, workers, failed: false, load }
   const deaths = await (kill ? die(run) : live(run))
   const left = init.semctl(permits, 0, C.GETVAL)
   if (left !== PERMITS) throw new Error(`${left} of ${PERMITS} permits came back`)
@@ -137,7 +145,11 @@ export async function stress({ seconds, workers, seed, target = 'debug', memory 
   init.shm_unlink(FILE)
   init.shm_unlink(CUT_FILE)
   reapOrphans(init)
+  failAtTimes(init, generator(seed), 0)
   machine.validate()
+  const kept = machine.swaps.reduce((sum, { used }) => sum + used, 0)
+  if (kept !== 0) throw new Error(`${kept} bytes of swap are used by nobody`)
+  for (const { area } of machine.swaps) machine.swapoff(area)
   if (machine.freeFrames !== free) throw new Error(`${free} frames were free before, ${machine.freeFrames} are after`)
   await machine.shutdown()
   return { ...machine.vmstat, ...(deaths && { deaths }) }

@@ -5,11 +5,12 @@ import { self } from 'faultline/process'
 import { Deaths } from './deaths.mjs'
 import { Ipc } from './ipc.mjs'
 import { Others } from './others.mjs'
+import { failAtTimes, pageOut } from './pressure.mjs'
 import { PrivateMemory } from './private.mjs'
 import { generator } from './random.mjs'
 import { CONTROL, CutFile, Mutex, PAUSE, PAUSED, Segments, SharedFile } from './shared.mjs'
 
-const { seed, milliseconds, workers, kill } = workerData
+const { seed, milliseconds, workers, kill, swap, scale, errors } = workerData
 const next = generator(seed)
 
 /** Runs a call that may fail, because memory is short or others were faster; undefined if it does. */
@@ -22,12 +23,13 @@ function attempt(call, ...codes) {
   }
 }
 
+failAtTimes(self, generator(seed), errors)
 const control = self.shmat(self.shmget(CONTROL, 0, 0), 0, 0)
 const mutex = new Mutex(self, control)
 const parts = [
-  new PrivateMemory(self, next, attempt),
-  new Segments(self, next, attempt),
-  new SharedFile(self, next, attempt),
+  new PrivateMemory(self, next, attempt, scale),
+  new Segments(self, next, attempt, scale),
+  new SharedFile(self, next, attempt, scale),
   new CutFile(self, next, attempt, mutex),
   new Others(self, next, attempt),
   new Ipc(self, next, attempt),
@@ -45,6 +47,7 @@ while (Date.now() < end) {
   // one place after another, so that the same pages stay in use for a while
   const part = parts[next(parts.length)]
   for (let i = next(8); i >= 0; i--) part.step()
+  if (swap && next(4) === 0) pageOut(self, next, parts.flatMap(part => part.ranges?.() ?? []))
   deaths?.step()
 }
 for (const part of parts) part.finish?.()
