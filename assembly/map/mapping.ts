@@ -2,7 +2,7 @@
 // inode, of which this is the first part. Takes: Swap, Slab, Zone.
 import { FRAME_SIZE, FRAME_TABLE } from '../abi/layout'
 import { Link } from '../lib/list'
-import { Frame } from '../phys/frame'
+import { Frame, PG_DIRTY } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { addTo } from '../sync/counter'
@@ -95,7 +95,8 @@ export class Mapping extends Lock {
     const leaf = changetype<Node>(radixLeaf(this.root, index))
     radixTake(leaf, index)
     Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
-    if (frame.refCount !== 2) {
+    // it may have been mapped, written and unmapped since it was found clean
+    if (frame.refCount !== 2 || frame.has(PG_DIRTY)) {
       radixEnter(this.rootAt, index, changetype<u32>(frame))
       return false
     }

@@ -88,7 +88,7 @@ function abandonLocked(area: SwapArea, slot: u32): Frame | null {
     freeSlotLocked(area, slot)
     return null
   }
-  // who was about to map it had an entry; others who have a reference, such as a batch, let go of it
+  // who maps it keeps the slot; who is to map it counts it; others, as the batches of lists, give their references back
   if (frame.mapCount !== 0) return null
   uncacheLocked(area, frame, 0)
   return frame

@@ -75,14 +75,15 @@ export function putBack(group: Group, from: Link): u32 {
     const frame = changetype<Frame>(from.prev)
     frame.unlink()
     frame.clearFlags(PG_VICTIM)
+    // before our reference goes: who gives the last one back meanwhile waits for the lock, and finds it in the list
+    frame.setFlags(PG_ON_LRU)
     if (frame.dropRef()) {
-      frame.clearFlags(PG_ACTIVE | PG_REFERENCED | PG_UNEVICTABLE)
+      frame.clearFlags(PG_ON_LRU | PG_ACTIVE | PG_REFERENCED | PG_UNEVICTABLE)
       frame.next = dead
       dead = frame
       continue
     }
     linkLocked(group, frame)
-    frame.setFlags(PG_ON_LRU)
     if (frame.has(PG_ACTIVE)) ageGroup(group, 1)
     moved++
   }

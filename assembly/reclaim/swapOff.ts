@@ -6,7 +6,7 @@ import { MOUNT_COUNT, Mount } from '../map/mount'
 import { nextMapped, walk } from '../map/pagetable'
 import { isSwap, swapOf } from '../map/pte'
 import { radixGet, radixNext } from '../map/radix'
-import { swapCacheLeave } from '../map/swap'
+import { putPrivate, swapCacheLeave } from '../map/swap'
 import { SwapArea } from '../map/swapArea'
 import { areaNumberOf, entryOf, isSwapValue } from '../map/swapEntry'
 import { freeArea, leaveArea } from '../map/swapOn'
@@ -72,7 +72,11 @@ function unuseObjects(area: u32): i32 {
 function leaveSlots(area: SwapArea): void {
   for (let slot: u32 = 1; slot < area.slots && area.cached !== 0; slot++) {
     const frame = area.slot(slot).frame
-    if (frame) swapCacheLeave(frame)
+    if (!frame) continue
+    // the cache's reference may be the last
+    frame.addRef()
+    swapCacheLeave(frame)
+    putPrivate(frame)
   }
 }
 

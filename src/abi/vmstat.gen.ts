@@ -33,5 +33,11 @@ export const WORKINGSET_RESTORE_FILE = 32
 export const WORKINGSET_NODERECLAIM = 33
 export const PAGEOUTRUN = 34
 export const ALLOCSTALL = 35
+export const UNEVICTABLE_PGS_CULLED = 40
+export const UNEVICTABLE_PGS_SCANNED = 41
+export const UNEVICTABLE_PGS_RESCUED = 42
+export const UNEVICTABLE_PGS_MLOCKED = 43
+export const UNEVICTABLE_PGS_MUNLOCKED = 44
+export const UNEVICTABLE_PGS_STRANDED = 45
 /** How many slots there are. */
-export const COUNTERS = 36
+export const COUNTERS = 46

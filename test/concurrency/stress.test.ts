@@ -32,3 +32,11 @@ it.each([
 ])('$workers workers die and are replaced on the $target build, and its books balance', async ({ workers, target }) => {
   expect(await run(8, workers, target, '--kill')).toContain('deaths')
 })
+
+it.each([
+  { workers: 2, target: 'debug', more: [] },
+  { workers: 3, target: 'release', more: ['--kill'] },
+])('$workers workers with a quarter of the memory they use lose nothing, on the $target build', async ({ workers, target, more }) => {
+  const pressure = ['--memory', '4MiB', '--swap', '32MiB', '--scale', '12', '--errors', '20']
+  expect(await run(5, workers, target, ...pressure, ...more)).toMatch(/pswpin: [1-9]/)
+})

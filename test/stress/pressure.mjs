@@ -5,10 +5,11 @@ import { PAGE } from './shared.mjs'
 
 const EIO = 5
 
-/** Turns swap areas on, two of half the size, which are used by turns. */
+/** Turns swap areas on, two of half the size, a number of MiB, which are used by turns. */
 export function swapOn(machine, size) {
-  const half = Number.parseInt(size, 10) / 2
-  for (const area of [0, 1]) machine.swapon({ size: `${half}MiB`, priority: 1 })
+  const half = { size: `${Number.parseInt(size, 10) / 2}MiB`, priority: 1 }
+  machine.swapon(half)
+  machine.swapon(half)
 }
 
 /** Ends one of the areas, if its pages fit elsewhere and can be read, and makes it anew. */

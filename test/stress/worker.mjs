@@ -47,7 +47,12 @@ while (Date.now() < end) {
   // one place after another, so that the same pages stay in use for a while
   const part = parts[next(parts.length)]
   for (let i = next(8); i >= 0; i--) part.step()
-  if (swap && next(4) === 0) pageOut(self, next, parts.flatMap(part => part.ranges?.() ?? []))
+  if (swap && next(4) === 0)
+    pageOut(
+      self,
+      next,
+      parts.flatMap(part => part.ranges?.() ?? []),
+    )
   deaths?.step()
 }
 for (const part of parts) part.finish?.()
