@@ -183,7 +183,7 @@ export class LeCar extends Policy {
 
   /** How many ghosts there can be. */
   private remembers(slots: u32, params: Params): u32 {
-    return min(2 * <u32>(<f64>slots * params.get(2)), params.absent(slots))
+    return min<u32>(2 * <u32>(<f64>slots * params.get(2)), params.absent(slots))
   }
 
   /** Lowers the weight of the expert that evicted the page of a ghost, which is back, and forgets the ghost. */
