@@ -32,7 +32,7 @@ export { type BootOptions, boot, type Machine, type RestoreOptions, type Vmstat 
 export type { ShmMountOptions } from './sys/mounts.js'
 export type { MsgBuf, MsgSettings } from './sys/msg.js'
 export type { MsgInfo, MsgStat } from './sys/msgStat.js'
-export type { Mechanism, ReclaimOptions, ReclaimPolicy } from './sys/policy.js'
+export type { LinuxPolicy, Mechanism, ReclaimOptions, ReclaimPolicy } from './sys/policy.js'
 export type { CloneOptions, Ended, Process, WaitOptions } from './sys/process.js'
 export type { RunCounts } from './sys/run.js'
 export type { SemOp } from './sys/sem.js'

@@ -21,6 +21,9 @@ export const IPC_SEQ_SHIFT: u32 = 15
 
 /** struct Superblock. */
 export const SUPERBLOCK: usize = 0x1000
+/** struct Slots, and struct Params of the policy, of a machine whose pages a policy of `policy/` evicts. */
+export const SLOTS: usize = 0x1800
+export const POLICY_PARAMS: usize = 0x1880
 /** struct Zone of each zone, ZONE_SIZE bytes apart. */
 export const ZONES: usize = 0x2000
 export const ZONE_SIZE: usize = 256

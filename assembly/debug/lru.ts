@@ -7,6 +7,7 @@ import { lruOf } from '../phys/lruList'
 import { Superblock } from '../phys/superblock'
 import { Rank } from '../sync/lockdep'
 import { broken } from './report'
+import { checkSlots } from './slots'
 
 /** A list of a group: that its pages belong there, and are as many as it says. */
 function checkList(group: Group, lru: u32): u32 {
@@ -24,6 +25,7 @@ function checkList(group: Group, lru: u32): u32 {
 /** Every list, and that users' pages, and nothing else, stand in one, if there are lists. */
 export function checkLists(): u32 {
   const superblock = Superblock.only
+  if (superblock.policy !== 0 && superblock.aging !== 0) return checkSlots()
   let listed: u32 = 0
   let unevictable: u32 = 0
   for (let number: u32 = 0; number < superblock.groups; number++) {

@@ -10,6 +10,7 @@ import { Cache, drainObjects, KINDS } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { Zone } from '../phys/zone'
 import { livingTask, Tasks } from '../proc/task'
+import { evictVictims } from '../reclaim/victims'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { checkBytes, resetBytes } from './bytes'
@@ -31,6 +32,7 @@ import { checkTasks } from './tasks'
 export function validate(): u32 {
   const superblock = Superblock.only
   memory.fill(superblock.tally, 0, superblock.frames * 4)
+  evictVictims()
   for (let id: u32 = 0; id < superblock.cpus; id++) {
     drainBatches(Cpu.at(id))
     drainObjects(Cpu.at(id))

@@ -45,6 +45,7 @@ import { Frame, State } from '../phys/frame'
 import { Group, initGroup } from '../phys/group'
 import { drainBatches, drainLru } from '../phys/lru'
 import { drainFrames, initFrames, PerCpuFrames } from '../phys/pcp'
+import { regionBytes } from '../phys/residentsStart'
 import { Cache, drainObjects, initCache, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { initSysctl } from '../phys/sysctl'
@@ -59,10 +60,14 @@ const LEAST: u32 = 64
 
 /**
  * Builds a machine of `frames` frames, of which the first `low` have bytes, with init on this thread,
- * CPU 0; 0, or EINVAL if memory is too small for the machine itself.
+ * CPU 0; 0, or EINVAL if memory is too small for the machine itself. `policy` is the number plus one of the policy of `policy/` that
+ * evicts users' pages, whose parameters stand in its Params; 0 for Linux's ways.
  */
-export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32): i32 {
-  const first = <u32>((<u64>FRAME_TABLE + <u64>frames * FRAME_SIZE + (PAGE_SIZE - 1)) / PAGE_SIZE)
+export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32, policy: u32): i32 {
+  const slots = low < frames ? frames - low : frames
+  const policyAt = (<u64>FRAME_TABLE + <u64>frames * FRAME_SIZE + (PAGE_SIZE - 1)) & ~(<u64>PAGE_SIZE - 1)
+  const policyBytes = policy === 0 ? 0 : regionBytes(policy - 1, slots, cpus)
+  const first = <u32>((policyAt + policyBytes + (PAGE_SIZE - 1)) / PAGE_SIZE)
   if (cpus === 0 || cpus > <u32>MAX_CPUS || first + LEAST > low || low > frames) return -EINVAL
   const superblock = Superblock.only
   superblock.abi = ABI_VERSION
@@ -73,6 +78,10 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32):
   superblock.usable = low < frames ? frames - low : frames - first
   superblock.cpus = cpus
   superblock.tally = low * PAGE_SIZE
+  superblock.policy = policy
+  superblock.policyAt = <usize>policyAt
+  superblock.policyBytes = <usize>policyBytes
+  superblock.maxSlots = slots
   superblock.kswapd = Kswapd.Inline
   superblock.groups = 1
   initGroup(Group.root)

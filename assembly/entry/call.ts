@@ -11,7 +11,7 @@ import { count } from '../phys/vmstat'
 import { endKilled } from '../proc/signal'
 import { runningTask, Task } from '../proc/task'
 import { relieve } from '../reclaim/relieve'
-import { Cpu } from '../sync/cpu'
+import { Cpu, SHORT_OF_SLOTS } from '../sync/cpu'
 import { reserve } from '../sync/host'
 
 /** Notes that a call that changes the machine begins, and finds its process; null if it has ended, if only by a signal just now. */
@@ -51,8 +51,10 @@ export function accessAgain(done: bool): bool {
 /** Ends a call or access that was short of memory, or reclaims some and says that it is to be repeated. */
 function repeats(done: bool): bool {
   const cpu = Cpu.current
-  if (done) fillOn(cpu)
-  else if (isRelieved(cpu)) return true
+  if (done) {
+    fillOn(cpu)
+    if ((cpu.short & SHORT_OF_SLOTS) !== 0) relieve(SHORT_OF_SLOTS)
+  } else if (isRelieved(cpu)) return true
   // a fault that failed to the end counts, too
   if (cpu.starved !== 0) count(PGFAULT)
   cpu.short = 0
@@ -92,13 +94,30 @@ export function given(value: f64): i64 {
   return F64.isNaN(value) ? KEEP : <i64>(<u32>(<i64>value))
 }
 
-/** The address space of a process on this thread; null, as a bad access, if there is none. */
+/** The address space of a process on this thread, for an access; null, as a bad access, if there is none. */
 export function spaceOf(pid: u32, write: bool): Mm | null {
+  if (Cpu.current.short === SHORT_OF_SLOTS) leftBehind()
   const task = runningTask(pid)
   if (task) return task.mm
   Cpu.current.faultCode = -ESRCH
   Cpu.current.faultWrite = write
   return null
+}
+
+/** Evicts what a policy gave up at the access before, which used what it found until now. */
+function leftBehind(): void {
+  relieve(SHORT_OF_SLOTS)
+  Cpu.current.short = 0
+}
+
+/** As accessAgain, where what was found is used only then: what a policy gave up, if only this page, stays until the next access. */
+function reachAgain(done: bool): bool {
+  const cpu = Cpu.current
+  const left = done ? cpu.short & SHORT_OF_SLOTS : 0
+  cpu.short &= ~left
+  const repeated = accessAgain(done)
+  cpu.short |= left
+  return repeated
 }
 
 /** Linear address behind a user's address, rounded down to a multiple of `size`, with a section open; 0 after a bad access. */
@@ -107,7 +126,7 @@ export function reach(pid: u32, address: f64, size: usize, write: bool): usize {
   do {
     const mm = spaceOf(pid, write)
     at = mm ? translate(mm, word(address), write) : 0
-  } while (Cpu.current.wasShort && accessAgain(at !== 0))
+  } while (Cpu.current.wasShort && reachAgain(at !== 0))
   return at & ~(size - 1)
 }
 

@@ -1,6 +1,6 @@
 // Exports: batches of page references.
 import { BUFFER_SIZE } from '../abi/layout'
-import { run } from '../mm/run'
+import { run, Unwatched, Watched } from '../mm/run'
 import { Cpu } from '../sync/cpu'
 import { accessAgain, spaceOf } from './call'
 
@@ -9,7 +9,7 @@ function runAll<T>(pid: u32, base: u64, count: u32): u32 {
   let done: u32 = 0
   do {
     const mm = spaceOf(pid, false)
-    if (mm) done = run<T>(mm, base, done, count)
+    if (mm) done = Cpu.current.uses === 0 ? run<T, Unwatched>(mm, base, done, count) : run<T, Watched>(mm, base, done, count)
   } while (Cpu.current.wasShort && accessAgain(done === count))
   return done
 }

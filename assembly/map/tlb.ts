@@ -11,6 +11,7 @@ import { TLB_FLUSH } from '../abi/event'
 import { CPU_TLB, PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { readablePage, writablePage } from '../phys/contents'
 import { TraceEvent } from '../phys/trace'
+import { noteEntry } from '../phys/uses'
 import { Cpu } from '../sync/cpu'
 
 /** Entries of a TLB. */
@@ -29,8 +30,13 @@ export class TlbEntry {
 
   @inline
   static of(cpu: Cpu, vpn: u64, space: u32): TlbEntry {
-    const slot = (<u32>vpn ^ (space >> 6)) & (ENTRIES - 1)
-    return changetype<TlbEntry>(changetype<usize>(cpu) + CPU_TLB + slot * 16)
+    return changetype<TlbEntry>(changetype<usize>(cpu) + CPU_TLB + TlbEntry.indexOf(vpn, space) * 16)
+  }
+
+  /** Which entry is for a page. */
+  @inline
+  static indexOf(vpn: u64, space: u32): u32 {
+    return (<u32>vpn ^ (space >> 6)) & (ENTRIES - 1)
   }
 
   /** Whether the entry is for this tag. */
@@ -62,6 +68,7 @@ export function fillTlb(vpn: u64, space: u32, pfn: u32, writable: bool): void {
   const entry = TlbEntry.of(Cpu.current, vpn, space)
   entry.page = <u32>readablePage(pfn)
   entry.target = writable ? <u32>writablePage(pfn) : 0
+  noteEntry(Cpu.current, TlbEntry.indexOf(vpn, space), pfn)
   if (Cpu.alone) entry.tag = tagOf(vpn, space)
   else atomic.store<u64>(changetype<usize>(entry), tagOf(vpn, space))
 }

@@ -11,6 +11,7 @@ import { Frame, PG_ACTIVE, PG_SWAPBACKED, PG_WORKINGSET } from '../phys/frame'
 import { ageGroup, countIn, Group, Lru, pagesOf } from '../phys/group'
 import { addToLru } from '../phys/lru'
 import { noteCost } from '../phys/lruCost'
+import { arrive, shadowOf } from '../phys/residents'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
 import { freeSlots } from './swap'
@@ -26,8 +27,9 @@ function bucketOrder(): u32 {
   return order > AGE_BITS ? order - AGE_BITS : 0
 }
 
-/** The shadow of a page that is about to be evicted for the group that reclaims, never 0. */
+/** The shadow of a page that is about to be evicted for the group that reclaims, never 0; or what another policy wants to be left. */
 export function shadowFor(frame: Frame): u32 {
+  if (Superblock.only.policy !== 0) return shadowOf(frame)
   const target = Cpu.current.target
   const age = (Group.at(target).age >> bucketOrder()) & AGE_MASK
   const shadow = (((age << GROUP_BITS) | target) << WORKINGSET_BITS) | (frame.has(PG_WORKINGSET) ? 1 : 0)
@@ -57,6 +59,10 @@ function isRecent(shadow: u32, file: bool): bool {
 
 /** Puts a page that comes back into a list, the active one if its shadow, 0 for none, says that it was evicted too soon. */
 export function comeBack(frame: Frame, shadow: u32): void {
+  if (Superblock.only.policy !== 0 && Superblock.only.aging !== 0) {
+    arrive(frame, shadow)
+    return
+  }
   if (shadow !== 0 && Superblock.only.aging !== 0) refault(frame, shadow)
   addToLru(frame)
 }

@@ -5,6 +5,7 @@ import { BUFFER_SIZE, PAGE_SIZE } from '../abi/layout'
 import { TASK_PAGES } from '../abi/limits'
 import { SEGV_MAPERR } from '../abi/signal'
 import { TlbEntry, tagOf } from '../map/tlb'
+import { makeRoomForUse, noteUse } from '../phys/uses'
 import { Cpu } from '../sync/cpu'
 import { reserve } from '../sync/host'
 import { fault } from './fault'
@@ -32,10 +33,15 @@ export function translate(mm: Mm, address: u64, write: bool): usize {
   if (vpn >= TASK_PAGES) return fail(address, SEGV_MAPERR, write)
   const tag = tagOf(vpn, mm.id)
   const entry = TlbEntry.of(Cpu.current, vpn, mm.id)
+  const watched = Cpu.current.uses !== 0
+  if (watched) makeRoomForUse(Cpu.current)
   while (true) {
     Cpu.current.openSection()
     const page: usize = write ? entry.target : entry.page
-    if (entry.is(tag) && page !== 0) return page + <usize>(address & OFFSET)
+    if (entry.is(tag) && page !== 0) {
+      if (watched) noteUse(Cpu.current, TlbEntry.indexOf(vpn, mm.id))
+      return page + <usize>(address & OFFSET)
+    }
     Cpu.current.closeSection()
     reserve(false)
     const error = fault(mm, vpn, write)

@@ -2,14 +2,15 @@
 // bytes: each finds its page in the TLB, or by a walk of the tables, or by a fault. No bytes are
 // touched, so no section is open, and other CPUs wait for nothing here. From its first fault to its end a
 // batch is one call, so that each fault need not begin one. Takes: Space, by faults.
-import { ESRCH } from '../abi/errno'
+import { ENOMEM, ESRCH } from '../abi/errno'
 import { CPU_RUN, PAGE_SHIFT } from '../abi/layout'
 import { TASK_PAGES } from '../abi/limits'
 import { BUS_ADRERR, SEGV_MAPERR } from '../abi/signal'
 import { PGFAULT, PGMAJFAULT } from '../abi/vmstat'
 import { TlbEntry, tagOf } from '../map/tlb'
+import { makeRoomForUse, noteUse } from '../phys/uses'
 import { counted } from '../phys/vmstat'
-import { Cpu } from '../sync/cpu'
+import { Cpu, SHORT_OF_SLOTS } from '../sync/cpu'
 import { reserve } from '../sync/host'
 import { fail } from './access'
 import { faultInside } from './fault'
@@ -38,12 +39,51 @@ export class RunCounts {
   }
 }
 
+/** What is done beside each reference of a batch: nothing. */
+@unmanaged
+@final
+export class Unwatched {
+  @inline
+  before(cpu: Cpu): void {}
+
+  @inline
+  after(cpu: Cpu, vpn: u64, space: u32): void {}
+
+  /** Whether the batch is to stop behind a reference that the TLB did not serve. */
+  @inline
+  stops(cpu: Cpu): bool {
+    return false
+  }
+}
+
+/** What is done beside each reference of a batch where a policy sees every access. */
+@unmanaged
+@final
+export class Watched {
+  @inline
+  before(cpu: Cpu): void {
+    makeRoomForUse(cpu)
+  }
+
+  @inline
+  after(cpu: Cpu, vpn: u64, space: u32): void {
+    noteUse(cpu, TlbEntry.indexOf(vpn, space))
+  }
+
+  /** A batch stops where the policy gave up pages, as it does for want of memory, lest they are used once more. */
+  stops(cpu: Cpu): bool {
+    if ((cpu.short & SHORT_OF_SLOTS) === 0) return false
+    cpu.faultCode = -ENOMEM
+    return true
+  }
+}
+
 /**
  * Executes those of `count` references in the CPU's buffer that are behind the first `before`, which were executed before; returns
  * how many were up to a bad one. A reference is a page number, counted from page `base`, and in the highest bit of a T
- * whether it writes.
+ * whether it writes. W is what is done beside it.
  */
-export function run<T>(mm: Mm, base: u64, before: u32, count: u32): u32 {
+export function run<T, W>(mm: Mm, base: u64, before: u32, count: u32): u32 {
   const cpu = Cpu.current
   const counts = RunCounts.of(cpu)
   const space = mm.id
@@ -63,9 +103,18 @@ export function run<T>(mm: Mm, base: u64, before: u32, count: u32): u32 {
     const write = <u32>(reference >> <T>(sizeof<T>() * 8 - 1))
     const entry = TlbEntry.of(cpu, vpn, space)
     // the entry may go at the same time: then the reference came just before, as no bytes are touched
-    if (entry.tag === (vpn | tag) && entry.lets(write) && vpn < TASK_PAGES) continue
+    changetype<W>(0).before(cpu)
+    if (entry.tag === (vpn | tag) && entry.lets(write) && vpn < TASK_PAGES) {
+      changetype<W>(0).after(cpu, vpn, space)
+      continue
+    }
     if (!miss(mm, vpn, write !== 0)) break
     misses++
+    changetype<W>(0).after(cpu, vpn, space)
+    if (changetype<W>(0).stops(cpu)) {
+      at += sizeof<T>()
+      break
+    }
   }
   cpu.end()
   const done = <u32>(at - first) / sizeof<T>()

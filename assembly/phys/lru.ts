@@ -10,6 +10,8 @@ import { Frame, PG_ACTIVE, PG_BATCHED, PG_ON_LRU, PG_REFERENCED, PG_UNEVICTABLE,
 import { ageGroup, countIn, Group, Lru } from './group'
 import { linkLocked, unlinkLocked } from './lruList'
 import { freeFrame } from './pcp'
+import { arrive, use } from './residents'
+import { startResidents } from './residentsStart'
 import { Superblock } from './superblock'
 
 /** Pages of a full batch: Linux's PAGEVEC_SIZE. */
@@ -58,6 +60,10 @@ export function addToLru(frame: Frame): void {
 }
 
 function batchNew(frame: Frame): void {
+  if (Superblock.only.policy !== 0) {
+    arrive(frame, 0)
+    return
+  }
   const batch = Batch.of(Cpu.current, Use.Add)
   frame.setFlags(PG_BATCHED)
   if (batch.push(frame)) drainAdded(batch)
@@ -134,6 +140,10 @@ export function markAccessed(frame: Frame): void {
 }
 
 function noteAccess(frame: Frame): void {
+  if (Superblock.only.policy !== 0) {
+    use(frame)
+    return
+  }
   if (!frame.has(PG_REFERENCED)) {
     frame.setFlags(PG_REFERENCED)
     return
@@ -163,6 +173,10 @@ export function startAging(): void {
   const superblock = Superblock.only
   if (superblock.aging !== 0) return
   superblock.aging = 1
+  if (superblock.policy !== 0) {
+    startResidents()
+    return
+  }
   for (let pfn: u32 = 0; pfn < superblock.frames; pfn++) {
     const frame = Frame.at(pfn)
     if (frame.state !== State.Anonymous && frame.state !== State.Object) continue

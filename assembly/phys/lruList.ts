@@ -3,6 +3,7 @@ import { UNEVICTABLE_PGS_CULLED } from '../abi/vmstat'
 import { Rank } from '../sync/lockdep'
 import { Frame, PG_ACTIVE, PG_MLOCKED, PG_ON_LRU, PG_REFERENCED, PG_SWAPBACKED, PG_UNEVICTABLE } from './frame'
 import { countIn, Group, Lru } from './group'
+import { leave } from './residents'
 import { Superblock } from './superblock'
 
 /** The list that a page belongs to, by its flags. */
@@ -39,6 +40,10 @@ export function unlinkLocked(group: Group, frame: Frame): void {
 
 /** Takes a page that nobody refers to any more out of its list, if it is in one. Takes: Lru. */
 export function removeFromLru(frame: Frame): void {
+  if (Superblock.only.policy !== 0) {
+    leave(frame)
+    return
+  }
   const group = Group.at(frame.group)
   group.lock(Rank.Lru)
   if (frame.has(PG_ON_LRU)) {

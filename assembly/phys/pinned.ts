@@ -1,7 +1,8 @@
 // Pages that stay in memory because mappings that show them are locked: Linux's mm/mlock.c. Such a page has PG_MLOCKED, and
 // leaves the lists that reclaim scans: it is counted as unevictable and stands in no list, so that its link has room
 // for how many lock it. A page that reclaim looks at just now keeps where it is until it is put back; who locked it is not
-// counted then, and where too few are counted reclaim finds the others, as in Linux, which does this by batches. Takes: Lru.
+// counted then, and where too few are counted reclaim finds the others, as in Linux, which does this by batches. A policy of the
+// registry keeps them in its slots, and gets them back when it evicts them. Takes: Lru.
 import {
   UNEVICTABLE_PGS_MLOCKED,
   UNEVICTABLE_PGS_MUNLOCKED,
@@ -23,6 +24,7 @@ function isSettled(frame: Frame): bool {
 
 /** Notes that one more locked mapping shows a user's page. Takes: Lru. */
 export function lockFrame(frame: Frame): void {
+  if (Superblock.only.policy !== 0) return
   if (frame.has(PG_BATCHED)) drainLru()
   const group = Group.at(frame.group)
   group.lock(Rank.Lru)
@@ -39,6 +41,7 @@ export function lockFrame(frame: Frame): void {
 
 /** Notes that one locked mapping less shows a user's page; with the last it may be evicted, unless its object forbids it. Takes: Lru. */
 export function unlockFrame(frame: Frame, forbidden: bool): void {
+  if (Superblock.only.policy !== 0) return
   const group = Group.at(frame.group)
   group.lock(Rank.Lru)
   const counted = isSettled(frame) && frame.has(PG_UNEVICTABLE)
@@ -53,6 +56,7 @@ export function unlockFrame(frame: Frame, forbidden: bool): void {
 
 /** Lets a page be evicted again whose object forbade it, unless a locked mapping shows it. Takes: Lru. */
 export function rescueFrame(frame: Frame): void {
+  if (Superblock.only.policy !== 0) return
   const group = Group.at(frame.group)
   group.lock(Rank.Lru)
   countIn(group, UNEVICTABLE_PGS_SCANNED, 1)

@@ -38,6 +38,13 @@ export class Superblock {
   /** Control groups have numbers below this. Guard: as aging. */
   groups: u32
 
+  /** The policy of `policy/` that evicts users' pages, its number plus one; 0 for Linux's ways. Guard: immutable. */
+  policy: u32
+  /** Address of its memory, bytes of that, and the most slots there is room for; behind it stand the table of frames, and a page for each CPU. Guard: immutable. */
+  policyAt: usize
+  policyBytes: usize
+  maxSlots: u32
+
   @inline
   static get only(): Superblock {
     return changetype<Superblock>(SUPERBLOCK)

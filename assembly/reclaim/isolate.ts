@@ -6,6 +6,7 @@ import { Frame, PG_ACTIVE, PG_ON_LRU, PG_REFERENCED, PG_UNEVICTABLE, PG_VICTIM }
 import { ageGroup, Group } from '../phys/group'
 import { linkLocked, unlinkLocked } from '../phys/lruList'
 import { freeFrame } from '../phys/pcp'
+import { keepVictim, takeOut } from '../phys/residents'
 import { Superblock } from '../phys/superblock'
 import { Rank } from '../sync/lockdep'
 
@@ -40,6 +41,7 @@ export function isolateOne(frame: Frame): bool {
     frame.addRef()
     return true
   }
+  if (Superblock.only.policy !== 0) return takeOut(frame)
   const group = Group.at(frame.group)
   group.lock(Rank.Lru)
   const taken = frame.has(PG_ON_LRU) && !frame.has(PG_UNEVICTABLE)
@@ -55,7 +57,8 @@ export function isolateOne(frame: Frame): bool {
 
 /** Puts one page back, as folio_putback_lru. Takes: Lru, Zone. */
 export function putBackOne(frame: Frame): void {
-  if (frame.has(PG_VICTIM)) {
+  if (Superblock.only.policy !== 0) keepVictim(frame, true)
+  else if (frame.has(PG_VICTIM)) {
     const group = Group.at(frame.group)
     group.lock(Rank.Lru)
     frame.clearFlags(PG_VICTIM)

@@ -96,7 +96,8 @@ function sendLocked(inode: Inode, frame: Frame): u32 {
     return Outcome.Keep
   }
   if (writeSwap(entry, frame) === 0) {
-    setSwapShadow(entry, shadowFor(frame))
+    const shadow = shadowFor(frame)
+    if (shadow !== 0) setSwapShadow(entry, shadow)
     noteEviction()
     return Outcome.Freed | Outcome.Written
   }

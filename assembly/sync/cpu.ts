@@ -19,6 +19,9 @@ export const SHORT_OF_MEMORY: u32 = 1
 /** In `Cpu.short`: fewer frames are free than kswapd should leave, and it runs in the thread that notices. */
 export const SHORT_OF_LOW: u32 = 0x80000000
 
+/** In `Cpu.short`: a policy gave pages up, which are to be evicted. */
+export const SHORT_OF_SLOTS: u32 = 0x40000000
+
 /** Head of a CPU's block. */
 @unmanaged
 @final
@@ -96,6 +99,11 @@ export class Cpu {
   /** Address of the first of the empty page tables that the CPU keeps, linked by `next`, 0 if there is none, and how many they are. Guard: the owner. */
   tables: usize
   tableCount: u32
+  /** Address of what the CPU notes for a policy that sees every access, 0 if none does: see phys/uses; and how many uses are noted. Guard: the owner. */
+  uses: usize
+  useCount: u32
+  /** 1 once a page came, for the access that is being made: it is no use of the page beside that. Guard: the owner. */
+  arrived: u32
   /** Bit r set: the thread stands still once it took a lock of rank r; bit 16 + r: once it gave one back. For tests, in the debug build only. Guard: atomic. */
   haltAt: u32
   /** 1 once it stands still. Guard: written by the owner; atomic. */

@@ -22,6 +22,9 @@ export const IPC_SEQ_SHIFT = 15
 
 /** struct Superblock. */
 export const SUPERBLOCK = 0x1000
+/** struct Slots, and struct Params of the policy, of a machine whose pages a policy of `policy/` evicts. */
+export const SLOTS = 0x1800
+export const POLICY_PARAMS = 0x1880
 /** struct Zone of each zone, ZONE_SIZE bytes apart. */
 export const ZONES = 0x2000
 export const ZONE_SIZE = 256

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { remembered } from './buildCache.js'
-import { builtinPolicies, type CompileOptions, compile, PLAIN_MODULES, replayEntry } from './compile.js'
+import { builtinPolicies, type CompileOptions, compile, PLAIN_MODULES, policySwitches, replayEntry } from './compile.js'
 import { type ModuleLayouts, renderLayouts, StructLayouts } from './layout.js'
 import { PACKAGE_ROOT } from './paths.js'
 import { withLayoutHash } from './section.js'
@@ -64,6 +64,7 @@ function buildChanged(name: string, wanted: Parameters<typeof build>[1], options
 
 const policies = await builtinPolicies()
 await mkdir(OUT, { recursive: true })
+await writeFile(`${PACKAGE_ROOT}assembly/phys/policies.gen.ts`, policySwitches(policies))
 const layouts = [
   await buildChanged(
     'replay',

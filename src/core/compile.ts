@@ -86,6 +86,37 @@ export function replayEntry(policies: readonly PolicySource[]): string {
   ].join('\n')
 }
 
+/** Source of the switches by which the machine calls the policy that it was booted with; those that see the future are left out. */
+export function policySwitches(policies: readonly PolicySource[]): string {
+  const able = policies.map((policy, i) => ({ ...policy, i })).filter(({ sees }) => sees !== 'the future')
+  const choose = (name: string, engine: string, parameters: string, result: string, policy: string, args: string): string =>
+    [
+      '',
+      `export function ${name}(${parameters}): ${result} {`,
+      `  switch (${policy}) {`,
+      ...able.map(({ i }) => `    case ${i}:\n      return engine.${engine}<Policy${i}>(${args})`),
+      '  }',
+      '  unreachable()',
+      ...(result === 'void' ? [] : ['  return 0']),
+      '}',
+    ].join('\n')
+  const own = 'Superblock.only.policy - 1'
+  return [
+    '// GENERATED from assembly/policy/registry.ts by the build; do not edit.',
+    ...able.map(({ className, module, i }) => `import { ${className} as Policy${i} } from '.${module}'`),
+    "import { Frame } from './frame'",
+    "import * as engine from './slots'",
+    "import { Superblock } from './superblock'",
+    choose('footprintOf', 'footprint', 'policy: u32, slots: u32', 'usize', 'policy', 'slots'),
+    choose('startPolicy', 'start', '', 'void', own, ''),
+    choose('arrivePage', 'arriveLocked', 'frame: Frame, shadow: u32', 'void', own, 'frame, shadow'),
+    choose('accessPage', 'accessLocked', 'frame: Frame', 'void', own, 'frame'),
+    choose('leavePage', 'leaveLocked', 'frame: Frame', 'void', own, 'frame'),
+    choose('checkPolicy', 'check', '', 'void', own, ''),
+    '',
+  ].join('\n')
+}
+
 /**
  * The modules that have an entry file of their own, `assembly/NAME.ts`, with the structs and enums the host
  * reads, by file and name. A module with `sharedMemory` imports a shared memory: its views outlive growth.
@@ -101,6 +132,8 @@ export const PLAIN_MODULES: readonly {
     name: 'kernel',
     structs: [
       'phys/superblock/Superblock',
+      'phys/slots/Slots',
+      'policy/policy/Params',
       'phys/zone/Zone',
       'phys/pcp/PerCpuFrames',
       'sync/cpu/Cpu',

@@ -3,15 +3,16 @@
 import { DOOMED } from '../abi/attention.gen.js'
 import { ESRCH } from '../abi/errno.gen.js'
 import { KernelPanic, SysError } from '../abi/errors.js'
-import { CPU_BUFFER, CPU_SIZE, CPUS, SUPERBLOCK } from '../abi/layout.gen.js'
+import { CPU_BUFFER, CPU_SIZE, CPUS, POLICY_PARAMS, SUPERBLOCK } from '../abi/layout.gen.js'
 import { UNENDED } from '../abi/limits.gen.js'
 import { PANIC_TRAP } from '../abi/panic.gen.js'
 import { SwapBackings } from '../host/swapBackings.js'
 import type { AccessExports } from './accessExports.js'
 import { checkMachine, checkModule, sharedBytes } from './foreign.js'
-import { CpuLayout, SuperblockLayout } from './layout.gen.js'
+import { CpuLayout, ParamsLayout, SuperblockLayout } from './layout.gen.js'
 import { LAYOUT_HASH } from './layoutHash.gen.js'
 import { coreModule } from './module.js'
+import type { PolicyChoice } from './policyChoice.js'
 import { stackReserve } from './stack.js'
 import { waitForChange } from './wait.js'
 
@@ -20,7 +21,7 @@ export type KernelTarget = 'release' | 'debug'
 
 /** The exports of the kernel module; see assembly/kernel.ts. */
 export interface KernelExports extends AccessExports {
-  machine_build(frames: number, lowFrames: number, cpus: number, layoutHash: number): number
+  machine_build(frames: number, lowFrames: number, cpus: number, layoutHash: number, policy: number): number
   machine_resume(): void
   machine_look(): void
   machine_stop(): number
@@ -239,9 +240,14 @@ export class Kernel {
     this.exports = this.#guarded(instance.exports as unknown as KernelExports)
   }
 
-  /** Builds a machine, of whose frames the first `lowFrames` have bytes, in this memory, which is all zeros; the thread is its CPU 0. */
-  build({ frames, lowFrames }: { frames: number; lowFrames: number }, cpus: number): void {
-    if (this.exports.machine_build(frames, lowFrames, cpus, LAYOUT_HASH) !== 0) {
+  /**
+   * Builds a machine, of whose frames the first `lowFrames` have bytes, in this memory, which is all zeros; the thread is its CPU 0.
+   * A policy that is given evicts its pages, instead of Linux's.
+   */
+  build({ frames, lowFrames }: { frames: number; lowFrames: number }, cpus: number, policy?: PolicyChoice): void {
+    const values = policy?.values ?? []
+    new Float64Array(this.memory.buffer, POLICY_PARAMS + ParamsLayout.SIZE, values.length).set(values)
+    if (this.exports.machine_build(frames, lowFrames, cpus, LAYOUT_HASH, policy ? policy.index + 1 : 0) !== 0) {
       throw new RangeError(`${frames * 4096} bytes are too little memory for a machine`)
     }
   }

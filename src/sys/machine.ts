@@ -3,10 +3,10 @@
 import { EAGAIN, EBUSY, ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import * as invariant from '../abi/invariant.gen.js'
-import { MAX_CPUS, VMSTAT_SIZE, VMSTATS } from '../abi/layout.gen.js'
+import { MAX_CPUS, SLOTS, SUPERBLOCK, VMSTAT_SIZE, VMSTATS } from '../abi/layout.gen.js'
 import * as vmstat from '../abi/vmstat.gen.js'
 import { Kernel, type KernelTarget } from '../core/kernel.js'
-import { FindingLayout } from '../core/layout.gen.js'
+import { FindingLayout, SlotsLayout, SuperblockLayout } from '../core/layout.gen.js'
 import { loadCoreModule } from '../core/module.js'
 import { renderDmesg } from '../proc/dmesg.js'
 import { EVENTS_PER_PAGE, type EventBatch, type EventPosition, keepsEvents, MAX_EVENTS, readEvents } from '../proc/events.js'
@@ -19,7 +19,7 @@ import { options as known, shown, whole } from './arguments.js'
 import { type Cgroup, type CgroupOptions, openCgroup } from './cgroup.js'
 import { divideMemory } from './machineSize.js'
 import { limitShm, type ShmMountOptions } from './mounts.js'
-import { type ReclaimOptions, setPolicy } from './policy.js'
+import { ownPolicy, type ReclaimOptions, setPolicy } from './policy.js'
 import { Process } from './process.js'
 import { parseSize } from './size.js'
 import { restoreSnapshot, takeSnapshot } from './snapshot.js'
@@ -82,6 +82,16 @@ export class Machine {
   /** Frames that hold nothing; exact while no other thread is in a call. */
   get freeFrames(): number {
     return this.#kernel.exports.machine_free_frames() >>> 0
+  }
+
+  /**
+   * How many pages the policy that was given to `boot` keeps in memory: 0 before the first swap area comes; undefined in a machine that
+   * evicts in Linux's ways.
+   */
+  get policyFrames(): number | undefined {
+    const { view } = this.#kernel
+    if (view.getUint32(SUPERBLOCK + SuperblockLayout.policy, true) === 0) return undefined
+    return view.getUint32(SLOTS + SlotsLayout.slots, true)
   }
 
   /** What happened so far, on all CPUs. */
@@ -308,14 +318,15 @@ async function build(options: BootOptions): Promise<{
   cpus: number
 }> {
   const { memory, contents = true, cpus = 4, target = 'release', trace = false, shm = {} } = options
-  const size = divideMemory(parseSize(memory), contents)
+  const policy = ownPolicy(options)
+  const size = divideMemory(parseSize(memory), contents, policy !== undefined)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${shown(cpus)}`)
   const module = await loadCoreModule('kernel', target)
   const kernel = new Kernel({ module, memory: new WebAssembly.Memory({ initial: size.wasmPages, maximum: 65536, shared: true }), target })
   const order = ringOrder(trace)
-  kernel.build(size, cpus)
+  kernel.build(size, cpus, policy)
   limitShm(kernel, shm)
-  setPolicy(kernel, options)
+  if (!policy) setPolicy(kernel, options)
   if (order !== undefined && kernel.exports.trace_start(order) !== 0)
     throw new RangeError('the memory is too little for the rings of events')
   return { kernel, cpus }

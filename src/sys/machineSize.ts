@@ -29,12 +29,15 @@ const LEAST_USER_FRAMES = 256
 /** Less than this is no machine, whatever is in it: its fixed regions alone take as much. */
 const LEAST_BYTES = FRAME_TABLE
 
-/** Divides `bytes` of memory; throws a RangeError if they are more than a linear memory of 4 GiB can hold or keep books on, or too few. */
-export function divideMemory(bytes: number, contents: boolean): MachineSize {
+/** Without contents: bytes for each frame of what a policy of its own keeps of it, at most. */
+const POLICY_BYTES = 48
+
+/** Divides `bytes` of memory, with room for a policy's books or not; throws a RangeError if they are more than a linear memory of 4 GiB can hold or keep books on, or too few. */
+export function divideMemory(bytes: number, contents: boolean, policy = false): MachineSize {
   if (bytes < LEAST_BYTES) throw new RangeError(`${bytes} bytes are too little memory for a machine, which needs some megabytes: '64MiB'`)
   const frames = Math.floor(bytes / PAGE_SIZE)
   const own = Math.ceil((FRAME_TABLE + frames * FRAME_SIZE) / PAGE_SIZE)
-  const kernel = Math.ceil((KERNEL_BASE + frames * KERNEL_BYTES) / PAGE_SIZE)
+  const kernel = Math.ceil((KERNEL_BASE + frames * (KERNEL_BYTES + (policy ? POLICY_BYTES : 0))) / PAGE_SIZE)
   const lowFrames = contents ? frames : own + kernel
   if (!contents && lowFrames + LEAST_USER_FRAMES > frames)
     throw new RangeError(`${bytes} bytes are too little memory for a machine without contents`)

@@ -1,6 +1,9 @@
 // How a machine reclaims memory: the policy by its name, and what is left out of it.
 import * as mechanisms from '../abi/mechanism.gen.js'
+import { UsageError } from '../core/errors.js'
 import type { Kernel } from '../core/kernel.js'
+import { BUILTIN_POLICIES } from '../core/policies.gen.js'
+import { type PolicyChoice, resolvePolicy } from '../core/policyChoice.js'
 import { shown } from './arguments.js'
 
 type Hyphened<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}-${Hyphened<Tail>}` : Name
@@ -8,14 +11,18 @@ type Hyphened<Name extends string> = Name extends `${infer Head}_${infer Tail}` 
 /** A part of linux-6.12 that can be left out. */
 export type Mechanism = Lowercase<Hyphened<keyof typeof mechanisms>>
 
-/** A policy of reclaim. */
-export type ReclaimPolicy = 'linux-6.12'
+/** Linux's ways to reclaim memory, by the kernel they are of. */
+export type LinuxPolicy = 'linux-6.12'
+
+/** A policy of reclaim: Linux's, or one that `policies` names, with its settings as in `s3fifo:small=0.2`. */
+export type ReclaimPolicy = LinuxPolicy | (string & {})
 
 /** How a machine is to reclaim memory. */
 export interface ReclaimOptions {
   /**
-   * Which pages are evicted: `linux-6.12`, Linux's two lists, unless given. Lists are kept from the start if it is
-   * given, and else from the first swap area on.
+   * Which pages are evicted: `linux-6.12`, Linux's two lists, unless given. Lists are kept from the start if that is
+   * given, and else from the first swap area on. Any other policy but `opt`, which sees the future, is told of every access, in a cache
+   * of the frames that users' pages have when the first swap area comes.
    */
   policy?: ReclaimPolicy
   /** Mechanisms that are left out of the policy. */
@@ -26,7 +33,7 @@ export interface ReclaimOptions {
 export const MECHANISMS: ReadonlyMap<string, number> = new Map(
   Object.entries(mechanisms).map(([name, bit]) => [name.toLowerCase().replaceAll('_', '-'), bit]),
 )
-const POLICIES: readonly string[] = ['linux-6.12'] satisfies ReclaimPolicy[]
+const POLICIES: readonly string[] = ['linux-6.12'] satisfies LinuxPolicy[]
 
 /** Bits of mechanisms by their names. */
 function bitsOf(names: readonly string[]): number {
@@ -40,10 +47,24 @@ function bitsOf(names: readonly string[]): number {
   return bits
 }
 
-/** Has a machine that nothing runs in yet reclaim so. Throws a TypeError for names that there are not. */
+/** The policy that is not Linux's, if one is asked for. Throws a TypeError for one that there is not, as there is none that sees the future. */
+export function ownPolicy({ policy, without }: ReclaimOptions): PolicyChoice | undefined {
+  if (policy === undefined || POLICIES.includes(policy)) return undefined
+  if (typeof policy !== 'string') throw new TypeError(`policy must be a name, not ${shown(policy)}`)
+  if (without !== undefined) throw new TypeError(`without: nothing can be left out of ${shown(policy)}, only of ${POLICIES.join(', ')}`)
+  const own = BUILTIN_POLICIES.filter(({ sees }) => sees !== 'the future').map(({ name }) => name)
+  if (!own.includes(policy.split(':')[0] ?? ''))
+    throw new TypeError(`policy: ${shown(policy)} is none; there are ${[...POLICIES, ...own].join(', ')}`)
+  try {
+    return resolvePolicy(policy, (_, known) => `; there are ${known.join(', ')}`)
+  } catch (error) {
+    if (error instanceof UsageError) throw new TypeError(`policy: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
+/** Has a machine that nothing runs in yet reclaim in Linux's ways. Throws a TypeError for mechanisms that there are not. */
 export function setPolicy(kernel: Kernel, { policy, without }: ReclaimOptions): void {
-  if (policy !== undefined && !POLICIES.includes(policy))
-    throw new TypeError(`policy: ${shown(policy)} is none; there is ${POLICIES.join(', ')}`)
   const bits = bitsOf(without ?? [])
   if (policy !== undefined || without !== undefined) kernel.exports.policy_set(bits)
 }

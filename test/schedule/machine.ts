@@ -49,7 +49,7 @@ export class SchedMachine {
     const [first] = this.threads as [Thread]
     const init = (name: string, ...args: number[]): number => first.exports[name]?.(...args) ?? Number.NaN
     this.alone = bareExports(build, memory, () => NOW)
-    if (init('machine_build', frames, frames, cpus, LAYOUT_HASH) !== 0) throw new RangeError(`${frames} frames are too few`)
+    if (init('machine_build', frames, frames, cpus, LAYOUT_HASH, 0) !== 0) throw new RangeError(`${frames} frames are too few`)
     this.alone.cpu_enter?.(0)
     this.freeAtFirst = this.freeFrames
     const pids = [1]

@@ -47,7 +47,7 @@ it('without names mechanisms, and an unknown one is refused with those that ther
   await expect(boot({ memory: '16MiB', without: ['refault' as 'kswapd'] })).rejects.toThrow(
     /"refault" is no mechanism; there are batches, refault-distance/,
   )
-  await expect(boot({ memory: '16MiB', policy: 'fifo' as 'linux-6.12' })).rejects.toThrow('policy: "fifo" is none; there is linux-6.12')
+  await expect(boot({ memory: '16MiB', policy: 'filo' })).rejects.toThrow('policy: "filo" is none; there are linux-6.12, aging, arc')
   const m = await boot({ memory: '16MiB', policy: 'linux-6.12', without: ['batches', 'kswapd'] })
   const own = m.init.mmap(0, PAGE, RW, C.MAP_PRIVATE | C.MAP_ANONYMOUS)
   m.init.store32(own, 1)
