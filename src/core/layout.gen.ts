@@ -32,7 +32,7 @@ export const IdMapLayout = {
 
 /** Field offsets of the core's struct Superblock. */
 export const SuperblockLayout = {
-  SIZE: 72,
+  SIZE: 88,
   panicCode: 0,
   panicFirst: 4,
   panicSecond: 8,
@@ -51,6 +51,29 @@ export const SuperblockLayout = {
   without: 60,
   kswapd: 64,
   groups: 68,
+  policy: 72,
+  policyAt: 76,
+  policyBytes: 80,
+  maxSlots: 84,
+} as const
+
+/** Field offsets of the core's struct Slots. */
+export const SlotsLayout = {
+  SIZE: 32,
+  word: 0,
+  slots: 4,
+  taken: 8,
+  freed: 12,
+  freedCount: 16,
+  frames: 20,
+  first: 24,
+  last: 28,
+} as const
+
+/** Field offsets of the core's struct Params. */
+export const ParamsLayout = {
+  SIZE: 8,
+  pages: 0,
 } as const
 
 /** Field offsets of the core's struct Zone. */
@@ -79,7 +102,7 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 176,
+  SIZE: 188,
   id: 0,
   taken: 4,
   entered: 8,
@@ -114,8 +137,11 @@ export const CpuLayout = {
   events: 152,
   tables: 160,
   tableCount: 164,
-  haltAt: 168,
-  halted: 172,
+  uses: 168,
+  useCount: 172,
+  arrived: 176,
+  haltAt: 180,
+  halted: 184,
 } as const
 
 /** Field offsets of the core's struct TraceEvent. */
@@ -584,15 +610,21 @@ export const MsgQueueRecordLayout = {
 
 /** Field offsets of the core's struct UsageRecord. */
 export const UsageRecordLayout = {
-  SIZE: 40,
+  SIZE: 64,
   raw: 0,
   slab: 4,
   table: 8,
   anonymous: 12,
   object: 16,
   mapped: 20,
-  committed: 24,
-  commitLimit: 32,
+  inactiveAnon: 24,
+  activeAnon: 28,
+  inactiveFile: 32,
+  activeFile: 36,
+  unevictable: 40,
+  locked: 44,
+  committed: 48,
+  commitLimit: 56,
 } as const
 
 /** Field offsets of the core's struct Cache. */
@@ -872,6 +904,12 @@ export const UsageRecordTypes = {
   anonymous: 'u32',
   object: 'u32',
   mapped: 'u32',
+  inactiveAnon: 'u32',
+  activeAnon: 'u32',
+  inactiveFile: 'u32',
+  activeFile: 'u32',
+  unevictable: 'u32',
+  locked: 'u32',
   committed: 'f64',
   commitLimit: 'f64',
 } as const
