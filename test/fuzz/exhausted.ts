@@ -136,7 +136,10 @@ class Program extends Random {
     const random = new Random(seed)
     const contents = random.oneIn(2)
     const memory = random.pick(contents ? ['1MiB', '1536KiB', '2MiB'] : ['4MiB', '5MiB', '6MiB'])
-    return new Program(seed, await boot({ memory, contents, cpus: 1, target: 'debug' }))
+    const machine = await boot({ memory, contents, cpus: 1, target: 'debug' })
+    // nobody is killed, so that calls fail
+    machine.init.oomScoreAdj(-1000)
+    return new Program(seed, machine)
   }
 
   /** Where something may be mapped: mostly within one table, at times far from it. */

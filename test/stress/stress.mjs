@@ -123,6 +123,8 @@ async function die(run) {
 export async function stress({ seconds, workers, seed, target = 'debug', memory = '8MiB', kill = false, swap, scale = 1, errors = 0 }) {
   const machine = await boot({ memory, cpus: workers + 1, target })
   const { init } = machine
+  // no worker is killed where memory is out, so that its calls fail
+  init.oomScoreAdj(-1000)
   const free = machine.freeFrames
   const id = init.shmget(CONTROL, PAGE, C.IPC_CREAT | 0o600)
   const control = init.shmat(id, 0, 0)
