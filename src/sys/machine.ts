@@ -1,6 +1,6 @@
 // The machine: its memory, its first process, its worker processes.
 
-import { EAGAIN, EBUSY, ESRCH } from '../abi/errno.gen.js'
+import { EAGAIN, EBUSY, EOPNOTSUPP, ESRCH } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import * as invariant from '../abi/invariant.gen.js'
 import { MAX_CPUS, SLOTS, SUPERBLOCK, VMSTAT_SIZE, VMSTATS } from '../abi/layout.gen.js'
@@ -211,6 +211,8 @@ export class Machine {
    * a RangeError for settings that make no sense.
    */
   cgroup(name: string, options: CgroupOptions = {}): Cgroup {
+    if (this.policyFrames !== undefined)
+      throw new SysError(EOPNOTSUPP, 'cgroup', undefined, 'groups are limited in the ways of linux-6.12 only')
     return openCgroup(this.#kernel, what => this.#stopped(what, 'cgroup'), name, options)
   }
 
