@@ -129,12 +129,24 @@ static double segment(long times) {
   return (now() - start) / times;
 }
 
+/* Out to swap, all of them, and in again, one by one. */
+static double swap(long pages) {
+  volatile char *at = map(pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  touch(at, pages);
+  double start = now();
+  must(madvise((void *)at, pages * PAGE, MADV_PAGEOUT) == 0, "madvise");
+  double ns = (now() - start) / pages + touch(at, pages);
+  munmap((void *)at, pages * PAGE);
+  return ns;
+}
+
 static const struct {
   const char *name;
   double (*run)(long);
 } cases[] = {
     {"anonymous", anonymous}, {"shared", shared}, {"cached", cached},  {"copyOnWrite", copyOnWrite},
     {"fork", forkPages},      {"unmap", unmap},   {"segment", segment},
+    {"swap", swap},
 };
 
 static int byValue(const void *left, const void *right) {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const COMPILERS = ['cc', 'gcc', 'clang']
 
 /** What linux.c measures. */
-export type LinuxCase = 'anonymous' | 'shared' | 'cached' | 'copyOnWrite' | 'fork' | 'unmap' | 'segment'
+export type LinuxCase = 'anonymous' | 'shared' | 'cached' | 'copyOnWrite' | 'fork' | 'unmap' | 'segment' | 'swap'
 
 /** The compiled loops, in a temporary folder. */
 export class LinuxPeer {

@@ -4,7 +4,7 @@ import { boot, constants as C, type Machine } from 'faultline'
 import { Kernel } from '#dist/core/kernel.js'
 import { divideMemory } from '#dist/sys/machineSize.js'
 import { LinuxPeer } from './linuxPeer.js'
-import { CASES, type Clock, type MachineCase, RUN_CASES } from './machineCases.js'
+import { CASES, clockOf, type MachineCase, RUN_CASES } from './machineCases.js'
 import { median, medianRatio } from './measure.js'
 import { PlainFrames } from './plainMemory.js'
 import type { Scale } from './scale.js'
@@ -27,17 +27,6 @@ export async function benchMachine(scale: Scale): Promise<void> {
   await benchAgainstLinux(scale)
   benchFrames(scale)
   await benchBorder(scale)
-}
-
-function clockOf(cpu: boolean): Clock {
-  return run => {
-    const before = cpu ? process.cpuUsage() : undefined
-    const start = performance.now()
-    run()
-    if (!before) return (performance.now() - start) * 1e6
-    const { user, system } = process.cpuUsage(before)
-    return (user + system) * 1e3
-  }
 }
 
 /** Nanoseconds of one case, by round. */

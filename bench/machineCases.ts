@@ -26,8 +26,20 @@ export interface MachineCase {
   plain: (frames: PlainFrames, operations: number, clock: Clock) => number
 }
 
+/** A clock of the time that passes, or of the CPU time of the process. */
+export function clockOf(cpu: boolean): Clock {
+  return run => {
+    const before = cpu ? process.cpuUsage() : undefined
+    const start = performance.now()
+    run()
+    if (!before) return (performance.now() - start) * 1e6
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) * 1e3
+  }
+}
+
 /** A write to each of `pages` pages, for process.run. */
-function writes(pages: number): Uint32Array {
+export function writes(pages: number): Uint32Array {
   return Uint32Array.from({ length: pages }, (_, page) => (page | WRITE) >>> 0)
 }
 

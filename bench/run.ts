@@ -8,6 +8,7 @@ import { benchMrc } from './mrc.js'
 import { benchReplay } from './replay.js'
 import { FULL, type Scale, SMOKE } from './scale.js'
 import { benchScaling } from './scaling.js'
+import { benchSwap } from './swap.js'
 
 const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<void>>> = {
   replay: benchReplay,
@@ -16,6 +17,7 @@ const SECTIONS: Readonly<Record<string, (scale: Scale) => Promise<void>>> = {
   mrc: benchMrc,
   machine: benchMachine,
   scaling: benchScaling,
+  swap: benchSwap,
 }
 
 const { values, positionals } = parseArgs({

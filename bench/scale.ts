@@ -16,6 +16,8 @@ export interface Scale extends Timing {
   memoryPages: number
   /** Pages, and segments, of the machine's cases. */
   machinePages: number
+  /** Memories, in bytes, in which reclaim's cost is compared. */
+  growth: readonly number[]
   /** Pages of each worker of the scaling benches, and how many milliseconds they run for. */
   scalingPages: number
   scalingWindow: number
@@ -36,6 +38,7 @@ export const FULL: Scale = {
   memoryReferences: 200e6,
   memoryPages: 20e6,
   machinePages: 4096,
+  growth: [2 ** 26, 2 ** 29, 3 * 2 ** 30, 2 ** 34, 2 ** 36],
   scalingPages: 256,
   scalingWindow: 150,
   allocations: 10e6,
@@ -53,6 +56,7 @@ export const SMOKE: Scale = {
   memoryReferences: 1e6,
   memoryPages: 100e3,
   machinePages: 1024,
+  growth: [2 ** 26],
   scalingPages: 64,
   scalingWindow: 5,
   allocations: 100e3,

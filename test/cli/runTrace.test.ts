@@ -78,7 +78,7 @@ describe('faultline run', () => {
     ['hot.txt -m 64MiB --backing disk', 2, "pages are backed by anon or shm, not 'disk'"],
     ['hot.txt -m 64MiB --backing file', 2, 'pages of files on disk are not there yet; there are anon and shm'],
     ['hot.txt -m 64MiB --swap lots', 2, '"lots" is no size, such as 65536 or \'64MiB\''],
-    ['hot.txt -m 64MiB --policy fast', 2, /^policy: "fast" is none; there is /],
+    ['hot.txt -m 64MiB --policy fast', 2, /^policy: "fast" is none; there are linux-6\.12, /],
     ['hot.txt -m 64MiB --without brains', 2, /^without: "brains" is no mechanism; there are /],
     ['hot.txt -m 16MiB --memory-max 64KiB --fill', 1, /^hot\.txt: reference \d+: out of memory/],
     ['hot.txt -m 64MiB --processes 0', 2, "the number of processes is a whole number from 1 to 4096, not '0'"],

@@ -1,6 +1,6 @@
 import { boot, constants as C } from 'faultline'
 import { expect, it } from 'vitest'
-import { expectBalanced } from '../machines.ts'
+import { expectBalanced, reap } from '../machines.ts'
 import { moduleOf } from './workers.ts'
 
 const here = (name: string): URL => new URL(name, import.meta.url)
@@ -42,9 +42,11 @@ it('takes back what a worker had that ends without exit, or throws', async () =>
     self.store32(at, 1)
     self.fork().store32(at, 2)`
   expect(await (await machine.spawn(moduleOf(source))).exited).toBe(0)
+  reap(machine.init)
   expectBalanced(machine, free)
   const thrower = await machine.spawn(moduleOf(`${source}\nthrow new Error('out of luck')`))
   await expect(thrower.exited).rejects.toThrow('out of luck')
+  reap(machine.init)
   expectBalanced(machine, free)
   const missing = async (): Promise<number> => (await machine.spawn(here('nowhere.mjs'))).exited
   await expect(missing()).rejects.toThrow(/Cannot find module/)
