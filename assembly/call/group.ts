@@ -4,7 +4,7 @@ import { EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENOENT, ENOSPC, ESRCH } from '../a
 import { MAX_GROUPS } from '../abi/layout'
 import { joinGroup } from '../mm/space'
 import { Frame, State } from '../phys/frame'
-import { Group, initGroup, LRUS, NAME_BYTES, NO_LIMIT, SAME_SWAPPINESS } from '../phys/group'
+import { Group, initGroup, LRUS, Lru, NAME_BYTES, NO_LIMIT, SAME_SWAPPINESS } from '../phys/group'
 import { drainBatches } from '../phys/lru'
 import { linkLocked, unlinkLocked } from '../phys/lruList'
 import { Superblock } from '../phys/superblock'
@@ -89,10 +89,22 @@ export function removeGroup(number: u32): i32 {
   for (let lru: u32 = 0; lru < LRUS; lru++) {
     while (!group.list(lru).isEmpty) moveToRoot(group, changetype<Frame>(group.list(lru).prev))
   }
+  movePinned(group)
   for (let pfn: u32 = 0; pfn < Superblock.only.frames; pfn++) if (Frame.at(pfn).group === <u8>number) Frame.at(pfn).group = 0
   group.isUsed = 0
   group.usage = 0
   return 0
+}
+
+/** Makes a group's unevictable pages, which stand in no list, the root's. Takes: Lru. */
+function movePinned(group: Group): void {
+  const pages = <i32>group.size(Lru.Unevictable)
+  group.lock(Rank.Lru)
+  group.growLocked(Lru.Unevictable, -pages)
+  group.unlock(Rank.Lru)
+  Group.root.lock(Rank.Lru)
+  Group.root.growLocked(Lru.Unevictable, pages)
+  Group.root.unlock(Rank.Lru)
 }
 
 /** Moves a page from its list to the root's, at the head: so from the tail on they keep their order. Takes: Lru. */

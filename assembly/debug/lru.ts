@@ -36,6 +36,7 @@ export function checkLists(): u32 {
       if (found !== 0) return found
     }
     for (let lru: u32 = 0; lru < LRUS; lru++) listed += group.size(lru)
+    if (group.size(Lru.Unevictable) > superblock.frames) return broken(BROKEN_LRU, Lru.Unevictable, number)
     unevictable += group.size(Lru.Unevictable)
   }
   for (let pfn: u32 = 0; pfn < superblock.frames; pfn++) {

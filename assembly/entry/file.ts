@@ -20,8 +20,12 @@ export function file_close(pid: u32, fd: i32): i32 {
 }
 
 export function file_read(pid: u32, fd: i32, offset: f64, bytes: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(file.read(task, fd, word(offset), bytes)) : -ESRCH
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(file.read(task, fd, word(offset), bytes)) : -ESRCH
+  } while (again(result))
+  return result
 }
 
 export function file_write(pid: u32, fd: i32, offset: f64, bytes: u32): i32 {

@@ -143,6 +143,8 @@ export function reserve(inode: Inode, cred: Cred, mode: u32, offset: u64, end: u
   const first = <u32>(offset >> PAGE_SHIFT)
   const last = <u32>behind - 1
   for (let index = first; index <= last; index++) {
+    // a page in swap stays there: brought back it could push out the next one, again and again
+    if (isWritten(inode, index)) continue
     const pfn = getFrame(inode, index, How.Reserve)
     if (pfn < 0) {
       if (index > first) dropReserved(inode, first, index - 1)
@@ -160,6 +162,15 @@ export function reserve(inode: Inode, cred: Cred, mode: u32, offset: u64, end: u
   modifiedLocked(inode)
   inode.unlock(Rank.Mapping)
   return error
+}
+
+/** Whether a page of a file is there, in memory or in swap, and not only reserved. Takes: Mapping. */
+function isWritten(inode: Inode, index: u32): bool {
+  inode.lock(Rank.Mapping)
+  const found = inode.entryLocked(index)
+  const written = found !== 0 && (isValue(found) || !isReserved(changetype<Frame>(found)))
+  inode.unlock(Rank.Mapping)
+  return written
 }
 
 /** Takes the pages of [first, last] that are only reserved out of a file; nothing maps those. */

@@ -8,7 +8,7 @@ import { File } from '../map/file'
 import { nextMapped, noteCleared, noteSet, reach, walk } from '../map/pagetable'
 import { moved } from '../map/pte'
 import { flushPage } from '../map/tlb'
-import { freeVma, joinFamily, newVma, quitFamily, showFile, VM_ACCOUNT, VM_LOCKS, Vma } from '../map/vma'
+import { freeVma, joinFamily, newVma, quitFamily, showFile, VM_ACCOUNT, VM_LOCKED, VM_LOCKS, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { commit, uncommit } from '../phys/commit'
 import { Cpu } from '../sync/cpu'
@@ -16,6 +16,7 @@ import { Rank } from '../sync/lockdep'
 import { commitLocked } from './limits'
 import { joinLocked, setFlagsLocked } from './merge'
 import { Mm } from './space'
+import { markRangeLocked } from './unevictable'
 
 /** What mremap was asked to do, in pages: Linux's vma_remap_struct. It stands in the CPU's buffer during the call. */
 @unmanaged
@@ -114,5 +115,11 @@ export function emptyLocked(mm: Mm, start: u64, end: u64): void {
   const vma = findVma(mm.vmas, start)
   if (!vma) return
   if (vma.start === start && vma.end === end) quitFamily(vma)
-  if ((vma.flags & VM_LOCKS) !== 0) setFlagsLocked(mm, vma, vma.flags & ~VM_LOCKS)
+  if ((vma.flags & VM_LOCKS) === 0) return
+  if ((vma.flags & VM_LOCKED) !== 0) {
+    mm.tablesLock.lock(Rank.Tables)
+    markRangeLocked(mm.tables, vma.start, vma.end, false)
+    mm.tablesLock.unlock(Rank.Tables)
+  }
+  setFlagsLocked(mm, vma, vma.flags & ~VM_LOCKS)
 }

@@ -1,5 +1,6 @@
 // What is done for a call or an access that was refused a frame, after it has failed and before it is repeated: the rest of
 // Linux's __alloc_pages_slowpath. No lock is held. Takes: what evicting a page takes; Tasks.
+import { drainLru } from '../phys/lru'
 import { Superblock } from '../phys/superblock'
 import { Cpu, SHORT_OF_LOW, SHORT_OF_MEMORY, SHORT_OF_SLOTS } from '../sync/cpu'
 import { reserve } from '../sync/host'
@@ -36,6 +37,8 @@ function reclaimFor(cpu: Cpu, group: u32): bool {
   cpu.stalls++
   if (Superblock.only.aging === 0 || (group === 0 && !isWorthwhile())) return false
   if (reclaimPages(group, 1) !== 0) cpu.stalls = 0
+  // a small group's pages may all wait in the batch
+  else drainLru()
   cpu.target = 0
   return cpu.stalls <= MAX_RECLAIM_RETRIES
 }

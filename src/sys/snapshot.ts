@@ -130,8 +130,9 @@ function load(body: Uint8Array | undefined): Kernel {
 
 /** Puts the pages in swap where the machine's areas say. */
 function loadSwap(kernel: Kernel, pages: Uint8Array): void {
-  const stored = [...storedPages(kernel)]
-  if (stored.length === 0) return
-  kernel.swap.grow(storeBytes(kernel))
-  for (const [index, page] of stored.entries()) kernel.swap.page(page).set(pages.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE))
+  const bytes = storeBytes(kernel)
+  if (bytes === 0) return
+  kernel.swap.grow(bytes)
+  for (const [index, page] of [...storedPages(kernel)].entries())
+    kernel.swap.page(page).set(pages.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE))
 }

@@ -99,7 +99,9 @@ export function* storedPages(kernel: Kernel): Generator<number> {
     for (let slot = 1; slot < fieldOf(kernel, area, 'slots'); slot++) {
       const cluster = fieldOf(kernel, area, 'clusters') + Math.floor(slot / CLUSTER) * ClusterLayout.SIZE
       const at = view.getUint32(cluster + ClusterLayout.table, true) + (slot % CLUSTER) * SlotLayout.SIZE
-      const used = view.getUint16(at + SlotLayout.count, true) !== 0
+      // an even number that is not 0 is the address of a frame in the swap cache, which need not be written again
+      const cache = view.getUint32(at + SlotLayout.cache, true)
+      const used = view.getUint16(at + SlotLayout.count, true) !== 0 || (cache !== 0 && cache % 2 === 0)
       if (used && (view.getUint16(at + SlotLayout.flags, true) & SLOT_ZEROS) === 0) yield base + slot
     }
   }
