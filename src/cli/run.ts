@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { UsageError } from '../core/errors.js'
 import { FAULT_COSTS, type FaultCosts } from '../sim/cost.js'
 import type { RunReport } from '../sim/runReport.js'
-import { type RunOptions, runTrace } from '../sim/runTrace.js'
+import { type RunOptions, runTraceAs } from '../sim/runTrace.js'
 import type { Backing } from '../sim/workload.js'
 import { MECHANISMS, type Mechanism, type ReclaimPolicy } from '../sys/policy.js'
 import { addTraceOptions, type TraceFlags, traceOptions, whole } from './options.js'
@@ -99,7 +99,7 @@ async function run(trace: string, flags: Flags): Promise<void> {
   }
   let report: RunReport
   try {
-    report = await runTrace(options)
+    report = await runTraceAs(options, { memory: '--memory', swap: '--swap', memoryMax: '--memory-max' })
   } finally {
     progress.stop()
   }

@@ -39,12 +39,15 @@ export function renderRun(report: RunReport, colour: boolean): string {
   ].join('\n')
 }
 
-function machine({ machine: { memory, frames, swap, memoryMax, policy, without, backing, processes, contents } }: RunReport): string {
+function machine({
+  machine: { memory, frames, swap, memoryMax, policy, policyFrames, without, backing, processes, contents },
+}: RunReport): string {
   const pages = backing === 'shm' ? 'shared memory' : 'anonymous memory'
   const who = processes === 1 ? 'one process' : `${grouped(processes)} processes`
   const limit = memoryMax === null ? '' : `, ${bytes(memoryMax)} for the processes' pages`
   const area = swap === 0 ? 'no swap' : `${bytes(swap)} of swap`
-  const how = without.length === 0 ? policy : `${policy} without ${without.join(', ')}`
+  const cache = policyFrames === null ? policy : `${policy} in ${grouped(policyFrames)} frames`
+  const how = without.length === 0 ? cache : `${cache} without ${without.join(', ')}`
   return `${bytes(memory)} of memory, ${grouped(frames)} frames free${limit}, ${area}, ${how}; ${who}, ${pages}${contents ? ' with contents' : ''}`
 }
 

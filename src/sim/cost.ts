@@ -1,5 +1,6 @@
 // What faults cost: a model that turns counts into the time that a process waits.
 import { UsageError } from '../core/errors.js'
+import { shown } from '../sys/arguments.js'
 
 /**
  * Seconds that a process waits at events.
@@ -35,6 +36,8 @@ export interface FaultTimes {
 
 /** Costs that are given, the others as they are by default. Throws a UsageError for what is no cost. */
 export function faultCosts(given: Partial<FaultCosts> = {}): FaultCosts {
+  if (typeof given !== 'object' || given === null)
+    throw new UsageError(`cost is an object such as { minor: 1e-6 }, in seconds, not ${shown(given)}`)
   for (const [name, seconds] of Object.entries(given)) {
     if (!(name in FAULT_COSTS)) throw new UsageError(`there is no cost '${name}'; there are ${Object.keys(FAULT_COSTS).join(', ')}`)
     if (!(typeof seconds === 'number' && seconds >= 0 && seconds < Number.POSITIVE_INFINITY))

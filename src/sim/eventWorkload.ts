@@ -37,6 +37,7 @@ export class EventWorkload implements Workload {
   readonly #backing: Backing
   readonly #tally: Tally
   readonly #group: Cgroup | undefined
+  readonly #short: () => string
   readonly #living = new Map<number, Living>()
   /** Whether memory is mapped where it is referenced. */
   readonly #mapsItself: boolean
@@ -44,13 +45,14 @@ export class EventWorkload implements Workload {
   /** Who executes references. */
   #running: Process
 
-  constructor({ init }: Machine, trace: Trace & { events: TraceEvents }, { backing, group }: PageOptions, tally: Tally) {
+  constructor({ init }: Machine, trace: Trace & { events: TraceEvents }, { backing, group, short }: PageOptions, tally: Tally) {
     this.#init = this.#running = init
     this.#trace = trace
     this.#events = trace.events
     this.#backing = backing
     this.#tally = tally
     this.#group = group
+    this.#short = short
     this.#mapsItself = trace.events.calls.some(({ call }) => call.name === 'mmap')
   }
 
@@ -82,7 +84,7 @@ export class EventWorkload implements Workload {
       try {
         this.#tally.run(process, part)
       } catch (error) {
-        throw failure(error, { path: this.#trace.path, at, process: number })
+        throw failure(error, { path: this.#trace.path, at, process: number, short: this.#short })
       }
       at += part.length
       yield part.length
@@ -129,7 +131,7 @@ export class EventWorkload implements Workload {
   }
 
   #call({ at, process: number, call }: TraceCall): void {
-    const place = { path: this.#trace.path, at, process: number }
+    const place = { path: this.#trace.path, at, process: number, short: this.#short }
     try {
       const living = this.#process(number)
       if (call.name === 'mmap') this.#map(living.process, call)

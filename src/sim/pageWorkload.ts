@@ -29,6 +29,8 @@ export interface PageOptions {
   fill: boolean
   /** The control group of the processes. */
   group?: Cgroup | undefined
+  /** What is too little, where memory is. */
+  short: () => string
 }
 
 /** A process, and where it has mapped the pages. */
@@ -102,7 +104,8 @@ export class PageWorkload implements Workload {
       if (this.#options.contents) this.#write(runner, part, tally)
       else tally.run(runner.process, part, runner.base)
     } catch (error) {
-      throw failure(error, { path: this.#trace.path, at, process: this.#runners.length === 1 ? undefined : runner.process.pid })
+      const process = this.#runners.length === 1 ? undefined : runner.process.pid
+      throw failure(error, { path: this.#trace.path, at, process, short: this.#options.short })
     }
   }
 

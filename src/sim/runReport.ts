@@ -19,6 +19,8 @@ export interface RunMachine {
   memoryMax: number | null
   /** Which pages it evicts, and what is left out of that. */
   policy: ReclaimPolicy
+  /** Frames that the policy has for pages; null for linux-6.12, which has no fixed number. */
+  policyFrames: number | null
   without: readonly Mechanism[]
   backing: Backing
   /** Processes that executed the trace; of a trace of events, as many as it names. */

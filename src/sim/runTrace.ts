@@ -5,8 +5,10 @@ import { EINVAL } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import { PAGE_SIZE } from '../abi/layout.gen.js'
 import { UsageError } from '../core/errors.js'
+import { options as known } from '../sys/arguments.js'
 import { type BootOptions, boot, type Machine, type Vmstat } from '../sys/machine.js'
-import { parseSize } from '../sys/size.js'
+import { bytes, parseSize } from '../sys/size.js'
+import { MAX_SWAP, MIN_SWAP } from '../sys/swap.js'
 import type { TraceOptions } from '../trace/decode.js'
 import { openTrace, type TraceSource } from '../trace/open.js'
 import type { Trace } from '../trace/trace.js'
@@ -17,7 +19,7 @@ import { isTrace, type ReplaySource, requireWhole } from './replay.js'
 import { summarize } from './report.js'
 import type { RunReport } from './runReport.js'
 import { Tally } from './tally.js'
-import type { Workload } from './workload.js'
+import { type OptionNames, shortage, type Workload } from './workload.js'
 
 /** References between two looks at other work. */
 const STEP = 2 ** 17
@@ -25,6 +27,12 @@ const STEP = 2 ** 17
 const MAX_PROCESSES = 4096
 /** References of a turn unless given. */
 const TURN = 1024
+
+const OPTIONS = [
+  ...(['trace', 'memory', 'swap', 'memoryMax', 'policy', 'without', 'sysctl', 'target', 'cost', 'signal', 'onProgress'] as const),
+  ...(['backing', 'processes', 'turn', 'contents', 'fill'] as const),
+  ...(['format', 'pageSize', 'split', 'columns', 'header', 'delimiter'] as const),
+] satisfies (keyof RunOptions)[]
 
 /** How far a run is: bytes decoded of a trace, or references executed. */
 export interface RunProgress {
@@ -37,7 +45,7 @@ export interface RunProgress {
 /** What to execute, and in what machine. */
 export interface RunOptions
   extends Omit<TraceOptions, 'onProgress'>,
-    Partial<Omit<PageOptions, 'group'>>,
+    Partial<Omit<PageOptions, 'group' | 'short'>>,
     Pick<BootOptions, 'policy' | 'without' | 'sysctl' | 'target'> {
   /** A trace that is open, or what `openTrace` takes. Its pages have 4096 bytes. */
   trace: ReplaySource
@@ -64,26 +72,34 @@ export interface RunOptions
  * Throws a UsageError for options that make no sense, and an InputError for a trace that cannot be read, references
  * what it has not mapped, or needs more memory than there is.
  */
-export async function runTrace(options: RunOptions): Promise<RunReport> {
+export function runTrace(options: RunOptions): Promise<RunReport> {
+  return runTraceAs(options, { memory: 'memory', swap: 'swap', memoryMax: 'memoryMax' })
+}
+
+/** As runTrace; messages call the options by these names. */
+export async function runTraceAs(options: RunOptions, names: OptionNames): Promise<RunReport> {
+  await sensible(() => known(options, OPTIONS, "runTrace's options"))
   const { memory, swap, memoryMax, policy = 'linux-6.12', without = [], contents = false, signal, onProgress } = options
-  const pages = pageOptions(options)
+  const choice = pageOptions(options)
   const cost = faultCosts(options.cost)
-  const machine = await bootFor(options)
+  const machine = await bootFor(options, names)
   const trace = isTrace(options.trace) ? options.trace : await open(options.trace, options)
-  requireFit(trace, pages)
+  requireFit(trace, choice)
   const frames = machine.freeFrames
   const group = memoryMax === undefined ? undefined : machine.cgroup('run', { memoryMax })
   if (swap !== undefined) await sensible(() => machine.swapon({ size: swap, backing: contents ? 'memory' : 'none' }))
+  const pages = { ...choice, group, short: () => shortage(names, swap !== undefined, group) }
   const tally = new Tally()
   const workload = trace.events
-    ? new EventWorkload(machine, { ...trace, events: trace.events }, { ...pages, group }, tally)
-    : new PageWorkload(machine, trace, { ...pages, group }, tally)
+    ? new EventWorkload(machine, { ...trace, events: trace.events }, pages, tally)
+    : new PageWorkload(machine, trace, pages, tally)
   if (workload instanceof PageWorkload && pages.fill) workload.fill()
   const before = machine.vmstat
   const total = trace.references * (trace.events || pages.backing === 'shm' ? 1 : pages.processes)
   await execute(workload, done => onProgress?.({ phase: 'running', done, total }), signal)
   const vmstat = { ...difference(machine.vmstat, before), ...gauges(machine) }
   workload.check()
+  const policyFrames = machine.policyFrames ?? null
   await machine.shutdown()
   const { references, seconds, ...counts } = tally
   return {
@@ -94,6 +110,7 @@ export async function runTrace(options: RunOptions): Promise<RunReport> {
       swap: swap === undefined ? 0 : parseSize(swap),
       memoryMax: group?.memoryMax ?? null,
       policy,
+      policyFrames,
       without,
       backing: pages.backing,
       processes: workload.processes,
@@ -111,20 +128,35 @@ export async function runTrace(options: RunOptions): Promise<RunReport> {
   }
 }
 
-function pageOptions({ backing = 'anon', processes = 1, turn = TURN, contents = false, fill = false }: RunOptions): PageOptions {
+/** How a trace is executed, as asked for. */
+type RunChoice = Omit<PageOptions, 'group' | 'short'>
+
+function pageOptions({ backing = 'anon', processes = 1, turn = TURN, contents = false, fill = false }: RunOptions): RunChoice {
   if (backing !== 'anon' && backing !== 'shm') throw new UsageError(`pages are backed by anon or shm, not '${String(backing)}'`)
   requireWhole('processes', processes, MAX_PROCESSES)
   requireWhole('turn', turn, 2 ** 32 - 1)
   return { backing, processes, turn, contents, fill }
 }
 
-/** Boots the machine. Throws a UsageError for a memory that is no size, too little or too much. */
-async function bootFor({ memory, swap, memoryMax, contents = false, policy, without, sysctl, target }: RunOptions): Promise<Machine> {
+/** Boots the machine. Throws a UsageError for a size that is none, too little or too much, and for a policy that does not go with the rest. */
+async function bootFor(options: RunOptions, names: OptionNames): Promise<Machine> {
+  const { memory, swap, memoryMax, contents = false, policy, without, sysctl, target } = options
   const how = { ...(policy && { policy }), ...(without && { without }), ...(sysctl && { sysctl }), ...(target && { target }) }
-  return sensible(() => {
+  const machine = await sensible(() => {
     for (const size of [memory, swap ?? 0, memoryMax ?? 0]) parseSize(size)
+    if (swap !== undefined) requireSwap(swap, names)
     return boot({ memory, contents, cpus: 1, shm: { size: 0, inodes: 0 }, ...how })
   })
+  if (machine.policyFrames === undefined) return machine
+  if (memoryMax !== undefined) throw new UsageError(`${names.memoryMax} works with linux-6.12 only, not with ${policy}`)
+  if (swap === undefined) throw new UsageError(`a policy other than linux-6.12 counts only where there is swap: give ${names.swap}`)
+  return machine
+}
+
+/** Refuses a swap area that is too small or too large. */
+function requireSwap(given: number | string, names: OptionNames): void {
+  const size = parseSize(given)
+  if (size < MIN_SWAP || size > MAX_SWAP) throw new UsageError(`${names.swap} is ${bytes(MIN_SWAP)} to ${bytes(MAX_SWAP)}, not ${given}`)
 }
 
 /** Does something that throws a TypeError or a RangeError, or EINVAL, for options that make no sense, and throws a UsageError then. */
@@ -142,7 +174,7 @@ function open(source: TraceSource, { onProgress, ...options }: RunOptions): Prom
 }
 
 /** Refuses a trace that the machine's pages are not right for, and options that are not for it. */
-function requireFit({ path, pageSize, events }: Trace, { processes, contents, fill }: PageOptions): void {
+function requireFit({ path, pageSize, events }: Trace, { processes, contents, fill }: RunChoice): void {
   if (pageSize !== PAGE_SIZE)
     throw new UsageError(
       `${path}: the machine's pages have ${PAGE_SIZE} bytes, those of the trace ${pageSize}: ask for a page size of ${PAGE_SIZE}`,

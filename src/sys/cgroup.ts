@@ -98,9 +98,10 @@ export class Cgroup {
 
   /**
    * Puts a process in this group, out of any other: what it makes present from now on, and its later children do, is paid for here; what it
-   * has stays where it is. Throws a SysError ESRCH if the process has ended, ENOENT if the group was removed.
+   * has stays where it is. Throws a SysError ESRCH if the process has ended, ENOENT if the group was removed; a TypeError if it is no process.
    */
   assign(process: { readonly pid: number }): void {
+    if (typeof process !== 'object' || process === null) throw new TypeError(`assign takes a process, not ${shown(process)}`)
     this.#live('assign')
     const pid = whole(process.pid, 'pid')
     this.#stopped(() => this.#check(this.#kernel.exports.group_assign(this.#number, pid), 'assign'))

@@ -35,6 +35,9 @@ export const MECHANISMS: ReadonlyMap<string, number> = new Map(
 )
 const POLICIES: readonly string[] = ['linux-6.12'] satisfies LinuxPolicy[]
 
+/** A policy in a file, as a replay takes it. */
+const OWN_FILE = /\.ts(:|$)|[\\/]/
+
 /** Bits of mechanisms by their names. */
 function bitsOf(names: readonly string[]): number {
   if (!Array.isArray(names)) throw new TypeError(`without must be an array of names, not ${shown(names)}`)
@@ -52,9 +55,13 @@ export function ownPolicy({ policy, without }: ReclaimOptions): PolicyChoice | u
   if (policy === undefined || POLICIES.includes(policy)) return undefined
   if (typeof policy !== 'string') throw new TypeError(`policy must be a name, not ${shown(policy)}`)
   if (without !== undefined) throw new TypeError(`without: nothing can be left out of ${shown(policy)}, only of ${POLICIES.join(', ')}`)
+  if (OWN_FILE.test(policy)) throw new TypeError(`policy: own policies run in a replay only, not ${shown(policy)}`)
+  const [name = '', ...settings] = policy.split(':')
+  const info = BUILTIN_POLICIES.find(each => each.name === name)
+  if (info?.sees === 'the future') throw new TypeError(`policy: ${name} sees the future, which a machine cannot`)
+  if (info?.parameters.length === 0 && settings.length > 0) throw new TypeError(`policy: ${name} has no parameters`)
   const own = BUILTIN_POLICIES.filter(({ sees }) => sees !== 'the future').map(({ name }) => name)
-  if (!own.includes(policy.split(':')[0] ?? ''))
-    throw new TypeError(`policy: ${shown(policy)} is none; there are ${[...POLICIES, ...own].join(', ')}`)
+  if (!own.includes(name)) throw new TypeError(`policy: ${shown(policy)} is none; there are ${[...POLICIES, ...own].join(', ')}`)
   try {
     return resolvePolicy(policy, (_, known) => `; there are ${known.join(', ')}`)
   } catch (error) {

@@ -1,4 +1,5 @@
 // A process: its family. Its other system calls, and its loads and stores, are the classes it extends.
+import { EINVAL } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import { type ClonedThread, exitCodeOf } from '../core/kernel.js'
 import { options as known, whole, wholeOrSame } from './arguments.js'
@@ -131,7 +132,9 @@ export class Process extends IdentityCalls {
    */
   oomScoreAdj(value?: number, of: Pick<Process, 'pid'> = this): number {
     const { exports, view } = this.kernel
-    this.check(exports.task_oom_adjust(this.pid, whole(of.pid, 'pid'), wholeOrSame(value, 'value')), value === undefined ? 'open' : 'write')
+    const result = exports.task_oom_adjust(this.pid, whole(of.pid, 'pid'), wholeOrSame(value, 'value'))
+    if (result === -EINVAL) throw new SysError(EINVAL, 'write', undefined, 'oom_score_adj is -1000 to 1000')
+    this.check(result, value === undefined ? 'open' : 'write')
     return view.getInt32(this.kernel.cpuField('extra'), true)
   }
 

@@ -50,6 +50,9 @@ export interface SwapInfo {
 const OPTIONS = ['size', 'priority', 'backing'] satisfies (keyof SwaponOptions)[]
 /** The most pages of an area. */
 const MAX_PAGES = 2 ** SWAP_SLOT_BITS
+/** The least bytes of an area, a header and one page, and the most. */
+export const MIN_SWAP = 2 * PAGE_SIZE
+export const MAX_SWAP = MAX_PAGES * PAGE_SIZE
 /** Slots of a cluster, and in a slot's flags that its page is zeros. */
 const CLUSTER = PAGE_SIZE / SlotLayout.SIZE
 const SLOT_ZEROS = 1
@@ -240,8 +243,10 @@ export function swapon(kernel: Kernel, options: SwaponOptions): number {
   return area
 }
 
-/** Brings back what is in a swap area, by its number or name, and ends it. Throws a SysError. */
+/** Brings back what is in a swap area, by its number or name, and ends it. Throws a SysError, or a TypeError for what is neither. */
 export function swapoff(kernel: Kernel, which: number | string): void {
+  if (typeof which !== 'number' && typeof which !== 'string')
+    throw new TypeError(`swapoff takes an area's number or its path, not ${shown(which)}`)
   const found = swaps(kernel).find(({ area, path }) => which === area || which === path)
   if (!found) throw new SysError(EINVAL, 'swapoff', String(which), 'it is no swap area')
   const error = kernel.exports.swap_off(found.area)

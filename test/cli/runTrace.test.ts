@@ -66,6 +66,11 @@ describe('faultline run', () => {
     )
   })
 
+  it('says how many frames a policy has', () => {
+    const { stdout } = run('hot.txt', '-m', '64MiB', '--swap', '64MiB', '--policy', 'lru')
+    expect(stdout).toMatch(/, 64 MiB of swap, lru in [\d,]+ frames; one process, anonymous memory$/m)
+  })
+
   it('executes traces of events', () => {
     const { vmstat, machine } = JSON.parse(run('two.events', '-m', '16MiB', '--json').stdout) as RunReport
     expect([vmstat.pgcopy, machine.processes]).toEqual([1, 2])
@@ -80,7 +85,22 @@ describe('faultline run', () => {
     ['hot.txt -m 64MiB --swap lots', 2, '"lots" is no size, such as 65536 or \'64MiB\''],
     ['hot.txt -m 64MiB --policy fast', 2, /^policy: "fast" is none; there are linux-6\.12, /],
     ['hot.txt -m 64MiB --without brains', 2, /^without: "brains" is no mechanism; there are /],
-    ['hot.txt -m 16MiB --memory-max 64KiB --fill', 1, /^hot\.txt: reference \d+: out of memory/],
+    ['hot.txt -m 64MiB --policy opt --swap 8MiB', 2, 'policy: opt sees the future, which a machine cannot'],
+    ['hot.txt -m 64MiB --policy lru:foo=2 --swap 8MiB', 2, 'policy: lru has no parameters'],
+    ['hot.txt -m 64MiB --policy ./mine.ts --swap 8MiB', 2, 'policy: own policies run in a replay only, not "./mine.ts"'],
+    ['hot.txt -m 64MiB --policy lru', 2, 'a policy other than linux-6.12 counts only where there is swap: give --swap'],
+    ['hot.txt -m 64MiB --policy lru --memory-max 4MiB', 2, '--memory-max works with linux-6.12 only, not with lru'],
+    ['hot.txt -m 64MiB --swap 1', 2, '--swap is 8 KiB to 128 GiB, not 1'],
+    [
+      'hot.txt -m 64MiB --memory-max 4MiB --fill --swap 1MiB',
+      1,
+      /^hot\.txt: reference \d+: out of memory: the group's limit of 4 MiB is reached: raise --memory-max or give more --swap$/,
+    ],
+    [
+      'hot.txt -m 16MiB --memory-max 64KiB --fill',
+      1,
+      /^hot\.txt: reference \d+: out of memory: the group's limit of 64 KiB is reached: raise --memory-max or give --swap$/,
+    ],
     ['hot.txt -m 64MiB --processes 0', 2, "the number of processes is a whole number from 1 to 4096, not '0'"],
     ['hot.txt -m 64MiB --turn 0', 2, "a turn is a whole number from 1 to 4294967295, not '0'"],
     ['hot.txt -m 64MiB --cost minor=1', 2, /^costs are given as minor=1us,zram=4us,.*, in ns, us, ms or s, not 'minor=1'$/],

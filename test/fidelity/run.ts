@@ -1,6 +1,7 @@
 // npm run fidelity -- [--record] [--repeats N] [--late] [WORDS...]: replays of reference traces on the kernel underneath, in a
 // memory cgroup, and in the machine, beside each other. --record writes what the kernel counted into the records instead. Words
-// choose the cases whose names have all of them. Exit code 2 where the kernel cannot be asked; then the records speak for it.
+// choose the cases whose names have all of them. Exit code 2 where the kernel cannot be asked; then the records speak for it. Also 2 for words that no case has,
+// and for options that there are not.
 import { Command, InvalidArgumentError } from 'commander'
 import { allCases, type Case, type Counts, caseName, type Recorded, readRecords, writeRecords } from './cases.js'
 import { Kernel, Obstacle } from './kernel.js'
@@ -69,6 +70,11 @@ interface Options {
 
 async function main(words: string[], { record: recording, late = false, repeats }: Options): Promise<void> {
   const cases = allCases().filter(one => words.every(word => caseName(one).includes(word)))
+  if (cases.length === 0) {
+    console.error(`no case has all of: ${words.join(' ')}`)
+    process.exitCode = 2
+    return
+  }
   try {
     await withKernel(kernel => (recording ? record(kernel, cases, repeats) : compare(cases, late, one => ask(kernel, one, repeats))))
   } catch (error) {
@@ -87,5 +93,6 @@ await new Command('fidelity')
   .option('--record', "write the kernel's counts into the records")
   .option('--late', "compare with the model whose statistics are as late as the kernel's, not with the machine")
   .option('--repeats <n>', 'replays of each case on the kernel', natural, 3)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .action(main)
   .parseAsync()

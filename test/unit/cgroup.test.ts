@@ -179,6 +179,7 @@ describe('a memory control group', () => {
       const p = init.fork()
       p.exit(0)
       expect(() => group.assign(p)).toThrow("ESRCH: no such process, assign 'a'")
+      expect(() => group.assign(undefined as unknown as Process)).toThrow(new TypeError('assign takes a process, not undefined'))
       init.wait()
       group.remove()
     }))

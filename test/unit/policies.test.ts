@@ -136,6 +136,8 @@ describe('a machine with a policy of its own', () => {
       expect(boot({ memory: '8MiB', ...options })).rejects.toThrow(TypeError)
     await refused({ policy: 'leru' })
     await refused({ policy: 'opt' })
+    await refused({ policy: 'lru:foo=2' })
+    await refused({ policy: 'own.ts' })
     await refused({ policy: 's3fifo:size=2' })
     await refused({ policy: 'lru', without: [] })
     const machine = await boot({ memory: '8MiB', policy: 's3fifo:small=0.2' })

@@ -120,9 +120,32 @@ describe('a trace of pages', () => {
   it('that needs more memory than there is says so', async () => {
     const trace = await openBytes(Array.from({ length: 5000 }, (_, i) => `1 ${(4096 * i).toString(16)}`).join('\n'), { format: 'dinero' })
     expect(await failure(InputError, run({ trace, memory: '8MiB' }))).toMatch(
-      /^\(stream\): reference \d+: out of memory: the machine has too little for this trace$/,
+      /^\(stream\): reference \d+: out of memory: the machine has too little for this trace, and no swap: give more memory or swap$/,
     )
   })
+})
+
+describe('a run that is out of memory', () => {
+  const trace = Array.from({ length: 2000 }, (_, i) => i)
+  it.each<[string, Partial<RunOptions>, RegExp]>([
+    ["a group's limit, without swap", { memoryMax: '4MiB' }, /the group's limit of 4 MiB is reached: raise memoryMax or give swap$/],
+    [
+      'and with too little',
+      { memoryMax: '4MiB', swap: '1MiB' },
+      /the group's limit of 4 MiB is reached: raise memoryMax or give more swap$/,
+    ],
+    ['swap', { memory: '8MiB', swap: '64KiB' }, /too little for this trace, with its swap: give more memory or swap$/],
+    ["a policy's swap", { memory: '8MiB', swap: '64KiB', policy: 'lru' }, /, with its swap: give more memory or swap$/],
+  ])('says what is short: %s', async (_, options, message) => {
+    expect(await failure(InputError, run({ trace, fill: true, ...options }))).toMatch(message)
+  })
+})
+
+it('a policy other than linux-6.12 tells how many frames it has', async () => {
+  const { machine } = await run({ trace: [1, 2, 3], policy: 'sieve', swap: '8MiB' })
+  expect(machine.policyFrames).toBeGreaterThan(100)
+  expect(machine.policyFrames).toBeLessThanOrEqual(machine.frames)
+  expect((await run({ trace: [1, 2, 3], swap: '8MiB' })).machine.policyFrames).toBeNull()
 })
 
 describe('a trace of events', () => {
@@ -195,7 +218,16 @@ describe('options that make no sense', () => {
     [{ memory: '1024GiB' }, /the most is 163 GiB$/],
     [{ swap: 'some' }, /^"some" is no size/],
     [{ memoryMax: 'some' }, /^"some" is no size/],
-    [{ swap: 4096 }, /swapon/],
+    [{ swap: 4096 }, /^swap is 8 KiB to 128 GiB, not 4096$/],
+    [{ swap: 0 }, /^swap is 8 KiB to 128 GiB, not 0$/],
+    [{ swap: '200GiB' }, /^swap is 8 KiB to 128 GiB, not 200GiB$/],
+    [{ policy: 'lru', swap: '8MiB', memoryMax: '4MiB' }, /^memoryMax works with linux-6\.12 only, not with lru$/],
+    [{ policy: 'lru' }, /^a policy other than linux-6\.12 counts only where there is swap: give swap$/],
+    [{ policy: 'opt' }, /^policy: opt sees the future, which a machine cannot$/],
+    [{ policy: 'lru:foo=2' }, /^policy: lru has no parameters$/],
+    [{ policy: './mine.ts' }, /^policy: own policies run in a replay only, not ".\/mine\.ts"$/],
+    [{ memorymax: '4MiB' } as object, /^runTrace's options have no "memorymax", but trace, memory, /],
+    [{ cost: 'minor=1us' as unknown as object }, /^cost is an object such as \{ minor: 1e-6 \}, in seconds, not "minor=1us"$/],
     [{ policy: 'linux-7' as 'linux-6.12' }, /^policy: "linux-7" is none; there are linux-6\.12, /],
     [{ without: ['batch'] as never }, /^without: "batch" is no mechanism; there are /],
     [{ backing: 'disk' as 'shm' }, /^pages are backed by anon or shm, not 'disk'$/],
@@ -206,6 +238,11 @@ describe('options that make no sense', () => {
     [{ pageSize: 8192 }, /^\(array\): the machine's pages have 4096 bytes, those of the trace 8192: ask for a page size of 4096$/],
   ])('are refused: %j', async (options, message) => {
     expect(await failure(UsageError, run({ trace, ...options }))).toMatch(message)
+  })
+
+  it('are refused if there are none at all', async () => {
+    const none = undefined as unknown as RunOptions
+    expect(await failure(UsageError, runTrace(none))).toBe("runTrace's options must be an object, not undefined")
   })
 
   it('for traces of events are refused', async () => {

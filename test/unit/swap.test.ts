@@ -164,5 +164,8 @@ describe('a swap file', () => {
 it('swapoff refuses what is no area', async () => {
   const machine = await machineOf()
   for (const area of [0, -1, 99, '/dev/zram0']) expect(refusal(() => machine.swapoff(area)).code).toBe('EINVAL')
+  expect(() => machine.swapoff(undefined as unknown as number)).toThrow(
+    new TypeError("swapoff takes an area's number or its path, not undefined"),
+  )
   await machine.shutdown()
 })
