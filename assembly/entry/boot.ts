@@ -94,6 +94,21 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32, 
     initFrames(Cpu.at(id), cpus)
   }
   initSysctl(superblock.usable)
+  initCaches()
+  Tasks.only.nextPid = 1
+  Cpu.current = Cpu.at(0)
+  Cpu.current.taken = 1
+  superblock.zeroPage = <u32>newFixedPage(State.Zero)
+  if (low < frames) superblock.sinkPage = <u32>newFixedPage(State.Reserved)
+  initMounts()
+  initFutexes()
+  const pid = createTask(null, 0, false)
+  atomic.store<u32>(changetype<usize>(superblock), MAGIC, offsetof<Superblock>('magic'))
+  return pid === 1 ? 0 : -EINVAL
+}
+
+/** Makes the slab caches. */
+function initCaches(): void {
   initCache(Kind.Mm, Mm.size)
   initCache(Kind.Vma, offsetof<Vma>())
   initCache(Kind.Family, offsetof<Family>())
@@ -110,16 +125,6 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32, 
   initCache(Kind.Waiter, Waiter.size)
   initCache(Kind.MsgQueue, offsetof<MsgQueue>())
   initBytes()
-  Tasks.only.nextPid = 1
-  Cpu.current = Cpu.at(0)
-  Cpu.current.taken = 1
-  superblock.zeroPage = <u32>newFixedPage(State.Zero)
-  if (low < frames) superblock.sinkPage = <u32>newFixedPage(State.Reserved)
-  initMounts()
-  initFutexes()
-  const pid = createTask(null, 0, false)
-  atomic.store<u32>(changetype<usize>(superblock), MAGIC, offsetof<Superblock>('magic'))
-  return pid === 1 ? 0 : -EINVAL
 }
 
 /** Address of a page that the machine has for ever. */
