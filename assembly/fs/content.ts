@@ -13,7 +13,7 @@ import { isValue } from '../map/swapEntry'
 import { bringBack, dropBytesLocked, getFrame, How, isReserved, resizeLocked, useFrameLocked } from '../mm/shmem'
 import { hasBytes } from '../phys/contents'
 import { Frame, PG_DIRTY } from '../phys/frame'
-import { freeFrame } from '../phys/pcp'
+import { putFrame } from '../phys/pcp'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { modeWithoutIds } from './permission'
@@ -98,7 +98,7 @@ export function writePiece(inode: Inode, cred: Cred, offset: u64, bytes: u32, fr
     if (frame) return piece
     const pfn = getFrame(inode, <u32>(at >> PAGE_SHIFT), How.Reserve)
     if (pfn < 0) return pfn
-    if (Frame.at(pfn).dropRef()) freeFrame(Frame.at(pfn))
+    putFrame(Frame.at(pfn))
   }
 }
 
@@ -150,7 +150,7 @@ export function reserve(inode: Inode, cred: Cred, mode: u32, offset: u64, end: u
       if (index > first) dropReserved(inode, first, index - 1)
       return pfn
     }
-    if (Frame.at(pfn).dropRef()) freeFrame(Frame.at(pfn))
+    putFrame(Frame.at(pfn))
   }
   inode.lock(Rank.Mapping)
   let error: i32 = 0

@@ -3,7 +3,7 @@
 import { FRAME_SIZE, FRAME_TABLE } from '../abi/layout'
 import { Link } from '../lib/list'
 import { Frame, PG_DIRTY } from '../phys/frame'
-import { freeFrame } from '../phys/pcp'
+import { putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { addTo } from '../sync/counter'
 import { Cpu } from '../sync/cpu'
@@ -145,7 +145,7 @@ export class Mapping extends Lock {
       const frame = frames
       frames = changetype<Frame>(frame.owner)
       frame.owner = 0
-      if (frame.dropRef()) freeFrame(frame)
+      putFrame(frame)
     }
     freeNodes(nodes)
     return dropped + swapped

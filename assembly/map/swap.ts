@@ -6,7 +6,7 @@ import { PANIC_UNDERFLOW } from '../abi/panic'
 import { SWAP_AREA_COUNT, SWAP_OFF } from '../abi/swap'
 import { bug } from '../lib/bug'
 import { Frame, PG_DIRTY, PG_SWAPCACHE } from '../phys/frame'
-import { freeFrame } from '../phys/pcp'
+import { putFrame } from '../phys/pcp'
 import { Rank } from '../sync/lockdep'
 import { BAD, freeSlotLocked, SwapArea, takeSlotLocked } from './swapArea'
 import { makeEntry, slotOf } from './swapEntry'
@@ -103,12 +103,8 @@ export function freeSwap(entry: u32): void {
   at.count--
   const frame = at.count === 0 ? abandonLocked(area, slotOf(entry)) : changetype<Frame>(0)
   area.unlock(Rank.Swap)
-  if (frame) putCached(frame)
-}
-
-/** Gives back the reference that the swap cache had. */
-function putCached(frame: Frame): void {
-  if (frame.dropRef()) freeFrame(frame)
+  // the swap cache's reference
+  if (frame) putFrame(frame)
 }
 
 /** How many refer to an entry. */
@@ -221,7 +217,7 @@ export function swapCacheLeave(frame: Frame): void {
 /** Gives a reference to a private page back, which nobody uses then unless others have one: it leaves the swap cache if nothing refers to its slot. Takes: Swap. */
 export function putPrivate(frame: Frame): void {
   if (frame.has(PG_SWAPCACHE) && frame.mapCount === 0) swapCacheLeave(frame)
-  if (frame.dropRef()) freeFrame(frame)
+  putFrame(frame)
 }
 
 /** Slots that are free, in all areas. */

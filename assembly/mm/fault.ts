@@ -18,7 +18,7 @@ import { findVma } from '../map/vmaTree'
 import { copyFrame, zeroFrame } from '../phys/contents'
 import { Frame, PG_MLOCKED, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { addToLru, isOwn } from '../phys/lru'
-import { freeFrame } from '../phys/pcp'
+import { putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { TraceEvent } from '../phys/trace'
 import { allocUser } from '../phys/user'
@@ -272,11 +272,6 @@ function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
   releaseFrameLocked(mm, frame)
   fillTlb(vpn, mm.id, copy.pfn, true)
   return 0
-}
-
-/** Gives a reference back. */
-function putFrame(frame: Frame): void {
-  if (frame.dropRef()) freeFrame(frame)
 }
 
 /** A frame for a private page of a VMA that has a family, with the bytes of another, or zeros; null if there is no memory. */

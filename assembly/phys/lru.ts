@@ -9,7 +9,7 @@ import { Rank } from '../sync/lockdep'
 import { Frame, PG_ACTIVE, PG_BATCHED, PG_ON_LRU, PG_REFERENCED, PG_UNEVICTABLE, State } from './frame'
 import { ageGroup, countIn, Group, Lru } from './group'
 import { linkLocked, unlinkLocked } from './lruList'
-import { freeFrame } from './pcp'
+import { putFrame } from './pcp'
 import { arrive, use } from './residents'
 import { startResidents } from './residentsStart'
 import { Superblock } from './superblock'
@@ -106,8 +106,7 @@ function drainActivated(batch: Batch): void {
 /** Gives the references of a batch back, and empties it. */
 function dropAll(batch: Batch): void {
   for (let place: u32 = 0; place < batch.count; place++) {
-    const frame = batch.frame(place)
-    if (frame.dropRef()) freeFrame(frame)
+    putFrame(batch.frame(place))
   }
   batch.count = 0
 }

@@ -150,6 +150,11 @@ export function freeFrame(frame: Frame): void {
   PerCpuFrames.give(frame)
 }
 
+/** Gives a reference to a frame back; with the last one the frame is free. Takes: Lru, Zone. */
+export function putFrame(frame: Frame): void {
+  if (frame.dropRef()) freeFrame(frame)
+}
+
 /** Takes a batch from the zone: the smallest blocks first, and as few of them as there can be. */
 function refill(stack: PerCpuFrames, zone: Zone, need: Need): void {
   let wanted = stack.batch
