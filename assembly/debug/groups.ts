@@ -1,7 +1,7 @@
 // validate(): control groups: what each pays for and who is in it, against the frames and the address spaces there are.
 import { BROKEN_GROUP } from '../abi/invariant'
 import { PID_MAX } from '../abi/layout'
-import { Frame, State } from '../phys/frame'
+import { Frame } from '../phys/frame'
 import { Group } from '../phys/group'
 import { Superblock } from '../phys/superblock'
 import { livingTask } from '../proc/task'
@@ -13,7 +13,7 @@ function framesOf(number: u32): u32 {
   for (let pfn: u32 = 0; pfn < Superblock.only.frames; pfn++) {
     const frame = Frame.at(pfn)
     if (frame.group !== <u8>number) continue
-    if (frame.state !== State.Anonymous && frame.state !== State.Object) return 0xffffffff
+    if (!frame.isUsers) return 0xffffffff
     frames++
   }
   return frames

@@ -1,7 +1,7 @@
 // validate(): the lists of users' pages against their flags and lengths. Batches are empty, and nothing is being evicted,
 // while the machine is stopped.
 import { BROKEN_LRU } from '../abi/invariant'
-import { Frame, PG_BATCHED, PG_MLOCKED, PG_ON_LRU, PG_UNEVICTABLE, PG_VICTIM, State } from '../phys/frame'
+import { Frame, PG_BATCHED, PG_MLOCKED, PG_ON_LRU, PG_UNEVICTABLE, PG_VICTIM } from '../phys/frame'
 import { EVICTABLE_LRUS, Group, LRUS, Lru } from '../phys/group'
 import { lruOf } from '../phys/lruList'
 import { Superblock } from '../phys/superblock'
@@ -41,7 +41,7 @@ export function checkLists(): u32 {
   }
   for (let pfn: u32 = 0; pfn < superblock.frames; pfn++) {
     const frame = Frame.at(pfn)
-    if (frame.state !== State.Anonymous && frame.state !== State.Object) continue
+    if (!frame.isUsers) continue
     if (frame.has(PG_BATCHED | PG_VICTIM) || frame.has(PG_ON_LRU) !== (superblock.aging !== 0)) return broken(BROKEN_LRU, pfn, frame.flags)
     if (frame.has(PG_ON_LRU)) listed--
     if (frame.has(PG_ON_LRU) && frame.has(PG_UNEVICTABLE)) unevictable--

@@ -9,7 +9,7 @@ import { Superblock } from '../phys/superblock'
 function holdFrame(pfn: u32): Frame | null {
   if (pfn >= Superblock.only.frames) return null
   const frame = Frame.at(pfn)
-  if (frame.state !== State.Anonymous && frame.state !== State.Object) return null
+  if (!frame.isUsers) return null
   frame.addRef()
   return frame
 }

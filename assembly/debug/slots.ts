@@ -1,6 +1,6 @@
 // validate(): the pages of a machine that a policy of `policy/` manages, against the slots they are in.
 import { BROKEN_LRU } from '../abi/invariant'
-import { Frame, PG_ON_LRU, PG_VICTIM, State } from '../phys/frame'
+import { Frame, PG_ON_LRU, PG_VICTIM } from '../phys/frame'
 import { checkPolicy } from '../phys/policies.gen'
 import { frameIn, Slots } from '../phys/slots'
 import { Superblock } from '../phys/superblock'
@@ -16,13 +16,13 @@ export function checkSlots(): u32 {
     const frame = frameIn(slot)
     if (!frame) continue
     const right = frame.has(PG_ON_LRU) && <u32>changetype<usize>(frame.prev) === slot
-    if (!right || (frame.state !== State.Anonymous && frame.state !== State.Object)) return broken(BROKEN_LRU, slot, frame.pfn)
+    if (!right || !frame.isUsers) return broken(BROKEN_LRU, slot, frame.pfn)
     resident++
   }
   if (resident !== slots.resident || slots.taken > slots.slots) return broken(BROKEN_LRU, resident, slots.resident)
   for (let pfn: u32 = 0; pfn < Superblock.only.frames; pfn++) {
     const frame = Frame.at(pfn)
-    if (frame.state !== State.Anonymous && frame.state !== State.Object) continue
+    if (!frame.isUsers) continue
     if (frame.has(PG_VICTIM)) return broken(BROKEN_LRU, pfn, frame.flags)
     if (frame.has(PG_ON_LRU)) resident--
   }

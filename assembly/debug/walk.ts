@@ -192,7 +192,7 @@ export function recordUsage(): void {
       usage.object++
       if (frame.mapCount !== 0) usage.mapped++
     }
-    if (state === State.Anonymous || state === State.Object) {
+    if (frame.isUsers) {
       if (frame.has(PG_UNEVICTABLE)) usage.unevictable++
       if (frame.has(PG_MLOCKED)) usage.locked++
     }

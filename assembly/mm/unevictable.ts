@@ -8,14 +8,9 @@ import { findVma } from '../map/vmaTree'
 import { Frame, State } from '../phys/frame'
 import { lockFrame, unlockFrame } from '../phys/pinned'
 
-/** Whether a frame is a user's page, which can be locked. */
-function isUsers(frame: Frame): bool {
-  return frame.state === State.Anonymous || frame.state === State.Object
-}
-
 /** Notes that a VMA maps a frame, by an entry that was just made. */
 export function noteMappedLocked(vma: Vma, frame: Frame): void {
-  if ((vma.flags & VM_LOCKED) !== 0 && isUsers(frame)) lockFrame(frame)
+  if ((vma.flags & VM_LOCKED) !== 0 && frame.isUsers) lockFrame(frame)
 }
 
 /** Whether a page's segment is locked. If nothing maps the page the segment may be gone meanwhile: then the page is free soon, and the answer means nothing. */
@@ -42,7 +37,7 @@ export function markRangeLocked(tables: usize, start: u64, end: u64, lock: bool)
     const pte = load<u64>(walk(tables, vpn))
     if (!isPresent(pte)) continue
     const frame = Frame.at(pfnOf(pte))
-    if (!isUsers(frame)) continue
+    if (!frame.isUsers) continue
     if (lock) lockFrame(frame)
     else dropLockLocked(frame)
   }

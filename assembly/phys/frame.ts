@@ -204,6 +204,13 @@ export class Frame extends Link {
     return changetype<Frame>(changetype<usize>(this) + <usize>frames * FRAME_SIZE)
   }
 
+  /** Whether it is a user's page: private, or an object's. */
+  @inline
+  get isUsers(): bool {
+    const state = this.state
+    return state === State.Anonymous || state === State.Object
+  }
+
   /** Whether nobody owns the frame, so that it cannot be freed. */
   @inline
   get isFree(): bool {

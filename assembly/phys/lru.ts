@@ -6,7 +6,7 @@ import { ACTIVE_LIST, BATCHES } from '../abi/mechanism'
 import { PGACTIVATE } from '../abi/vmstat'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { Frame, PG_ACTIVE, PG_BATCHED, PG_ON_LRU, PG_REFERENCED, PG_UNEVICTABLE, State } from './frame'
+import { Frame, PG_ACTIVE, PG_BATCHED, PG_ON_LRU, PG_REFERENCED, PG_UNEVICTABLE } from './frame'
 import { ageGroup, countIn, Group, Lru } from './group'
 import { linkLocked, unlinkLocked } from './lruList'
 import { putFrame } from './pcp'
@@ -178,7 +178,7 @@ export function startAging(): void {
   }
   for (let pfn: u32 = 0; pfn < superblock.frames; pfn++) {
     const frame = Frame.at(pfn)
-    if (frame.state !== State.Anonymous && frame.state !== State.Object) continue
+    if (!frame.isUsers) continue
     // what is locked already stays, and stays counted
     if (frame.has(PG_UNEVICTABLE)) Group.at(frame.group).growLocked(Lru.Unevictable, 1)
     else linkLocked(Group.at(frame.group), frame)

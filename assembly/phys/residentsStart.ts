@@ -1,7 +1,7 @@
 // The pages of a machine that one of the policies of `policy/` manages: where that stands in memory, and how it begins. Takes: Lru.
 import { PAGE_SIZE } from '../abi/layout'
 import { Cpu } from '../sync/cpu'
-import { Frame, State } from './frame'
+import { Frame } from './frame'
 import { PerCpuFrames } from './pcp'
 import { footprintOf, startPolicy } from './policies.gen'
 import { arrive } from './residents'
@@ -33,8 +33,7 @@ function roomForUsers(): u32 {
     kept += stack.batch * 4 + 1
   }
   for (let pfn = zone.first; pfn < zone.end; pfn++) {
-    const state = Frame.at(pfn).state
-    if (state === State.Anonymous || state === State.Object) frames++
+    if (Frame.at(pfn).isUsers) frames++
   }
   if (superblock.userZone === 0) kept += frames / KERNEL_SHARE
   return frames > kept ? frames - kept : 1
@@ -52,6 +51,6 @@ export function startResidents(): void {
   const zone = Zone.ofUsers
   for (let pfn = zone.first; pfn < zone.end; pfn++) {
     const frame = Frame.at(pfn)
-    if (frame.state === State.Anonymous || frame.state === State.Object) arrive(frame, 0)
+    if (frame.isUsers) arrive(frame, 0)
   }
 }

@@ -3,7 +3,7 @@
 // the page is full, the policy is told of them.
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { Frame, PG_ON_LRU, PG_VICTIM, State } from './frame'
+import { Frame, PG_ON_LRU, PG_VICTIM } from './frame'
 import { accessPage, arrivePage } from './policies.gen'
 import { Slots } from './slots'
 
@@ -40,7 +40,7 @@ export function tellUses(): void {
 
 /** Whether a page is in no slot, nor to be evicted. */
 function isLeftAlone(frame: Frame): bool {
-  return (frame.state === State.Anonymous || frame.state === State.Object) && !frame.has(PG_VICTIM)
+  return frame.isUsers && !frame.has(PG_VICTIM)
 }
 
 /** As tellUses. Holds: Lru. */
