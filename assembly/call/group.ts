@@ -5,7 +5,7 @@ import { MAX_GROUPS } from '../abi/layout'
 import { joinGroup } from '../mm/space'
 import { Frame, State } from '../phys/frame'
 import { Group, initGroup, LRUS, Lru, NAME_BYTES, NO_LIMIT, SAME_SWAPPINESS } from '../phys/group'
-import { drainBatches } from '../phys/lru'
+import { drainBatch } from '../phys/lru'
 import { linkLocked, unlinkLocked } from '../phys/lruList'
 import { Superblock } from '../phys/superblock'
 import { livingTask } from '../proc/task'
@@ -85,7 +85,7 @@ export function removeGroup(number: u32): i32 {
   const group = groupOf(number)
   if (!group) return -ENOENT
   if (group.members !== 0) return -EBUSY
-  for (let id: u32 = 0; id < Superblock.only.cpus; id++) drainBatches(Cpu.at(id))
+  for (let id: u32 = 0; id < Superblock.only.cpus; id++) drainBatch(Cpu.at(id))
   for (let lru: u32 = 0; lru < LRUS; lru++) {
     while (!group.list(lru).isEmpty) moveToRoot(group, changetype<Frame>(group.list(lru).prev))
   }

@@ -5,7 +5,7 @@ import { PID_MAX } from '../abi/layout'
 import { Names } from '../fs/names'
 import { ShmNamespace } from '../ipc/namespace'
 import { drainTables } from '../map/pagetable'
-import { drainBatches } from '../phys/lru'
+import { drainBatch } from '../phys/lru'
 import { Cache, drainObjects, KINDS } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { Zone } from '../phys/zone'
@@ -34,7 +34,7 @@ export function validate(): u32 {
   memory.fill(superblock.tally, 0, superblock.frames * 4)
   evictVictims()
   for (let id: u32 = 0; id < superblock.cpus; id++) {
-    drainBatches(Cpu.at(id))
+    drainBatch(Cpu.at(id))
     drainObjects(Cpu.at(id))
     drainTables(Cpu.at(id))
   }

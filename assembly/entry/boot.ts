@@ -43,13 +43,13 @@ import { initBytes } from '../phys/bytes'
 import { zeroFrame } from '../phys/contents'
 import { Frame, State } from '../phys/frame'
 import { Group, initGroup } from '../phys/group'
-import { drainBatches, drainLru } from '../phys/lru'
+import { drainBatch, drainLru } from '../phys/lru'
 import { drainFrames, initFrames, PerCpuFrames } from '../phys/pcp'
 import { regionBytes } from '../phys/residentsStart'
 import { Cache, drainObjects, initCache, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { initSysctl } from '../phys/sysctl'
-import { initWatermarks, Kswapd, Need, Zone } from '../phys/zone'
+import { initWatermarks, Need, Zone } from '../phys/zone'
 import { endGone } from '../proc/lost'
 import { anyTask, createTask, Life, livingTask, Task, Tasks, Thread } from '../proc/task'
 import { reapChild } from '../proc/wait'
@@ -82,7 +82,6 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32, 
   superblock.policyAt = <usize>policyAt
   superblock.policyBytes = <usize>policyBytes
   superblock.maxSlots = slots
-  superblock.kswapd = Kswapd.Inline
   superblock.groups = 1
   initGroup(Group.root)
   for (let pfn: u32 = 0; pfn < first; pfn++) Frame.at(pfn).state = State.Reserved
@@ -209,7 +208,7 @@ export function leaveCpu(id: u32, pid: u32, exitCode: u32): u32 {
 /** Ends the threads of processes that a thread was which is gone, with a status, and frees its CPU. */
 function releaseCpu(cpu: Cpu, status: u32): void {
   endGone(cpu, status)
-  drainBatches(cpu)
+  drainBatch(cpu)
   drainObjects(cpu)
   drainTables(cpu)
   drainFrames(cpu)

@@ -8,14 +8,11 @@ import { isSwapCached, putPrivate, swapCacheAdd, swapShadow } from '../map/swap'
 import { readSwap } from '../map/swapIo'
 import { Vma } from '../map/vma'
 import { comeBack } from '../map/workingset'
-import { PG_RECLAIM, PG_SWAPBACKED, State } from '../phys/frame'
+import { PG_READAHEAD, PG_SWAPBACKED, State } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { Sysctl } from '../phys/sysctl'
 import { allocUser } from '../phys/user'
 import { Mm } from './space'
-
-/** In a frame that was read ahead, and not used since; Linux, too, has one bit for both, as neither kind of page is ever the other. */
-export const PG_READAHEAD: u32 = PG_RECLAIM
 
 /** Order of the most pages at once: SWAP_RA_ORDER_CEILING. */
 const CEILING: u32 = 5

@@ -49,10 +49,8 @@ export const PG_UNEVICTABLE: u32 = 32
 export const PG_DIRTY: u32 = 64
 /** It has a slot in a swap area, see `swap`. */
 export const PG_SWAPCACHE: u32 = 128
-/** It is to be freed as soon as it is written out. */
-export const PG_RECLAIM: u32 = 256
-/** Its contents are on their way: who finds it waits. */
-export const PG_READING: u32 = 512
+/** It was read ahead from swap, and not used since. */
+export const PG_READAHEAD: u32 = 256
 /** It goes to swap, not to a file. */
 export const PG_SWAPBACKED: u32 = 1024
 /** Who reclaims took it from its list. */

@@ -18,7 +18,7 @@ import { removeFromLru } from './lruList'
 import { Superblock } from './superblock'
 import { TraceEvent } from './trace'
 import { countOn } from './vmstat'
-import { Kswapd, Need, Zone } from './zone'
+import { Need, Zone } from './zone'
 
 /** The most frames that move at once. */
 const MAX_BATCH: u32 = 63
@@ -166,10 +166,8 @@ function refill(stack: PerCpuFrames, zone: Zone, need: Need): void {
     else if (order > 0) wanted = 1
     else break
   }
-  const free = zone.free
   zone.unlock(Rank.Zone)
   if (stack.top !== stack.bottom) calmDown()
-  if (free < zone.low && Superblock.only.kswapd === Kswapd.Thread) wakeKswapd(zone)
 }
 
 /** Notes that there were frames, after reclaim for this access if there was any. */
@@ -177,12 +175,6 @@ function calmDown(): void {
   const cpu = Cpu.current
   cpu.stalls = 0
   if (cpu.urgency === 1) cpu.urgency = 0
-}
-
-/** Wakes the thread that reclaims ahead of need. */
-function wakeKswapd(zone: Zone): void {
-  const word = changetype<usize>(zone) + offsetof<Zone>('wake')
-  if (!zone.isHopeless && atomic.xchg<u32>(word, 1) === 0) atomic.notify(word, 1)
 }
 
 /** Puts the frames of a block on a stack, to be taken in order of their addresses; returns how many. */

@@ -2,7 +2,7 @@
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { Frame, PG_ON_LRU, PG_VICTIM } from './frame'
-import { accessPage, arrivePage, leavePage } from './policies.gen'
+import { arrivePage, leavePage } from './policies.gen'
 import { Slots } from './slots'
 import { tellUsesLocked } from './uses'
 
@@ -14,15 +14,6 @@ export function arrive(frame: Frame, shadow: u32): void {
   if (!frame.has(PG_ON_LRU | PG_VICTIM)) arrivePage(frame, shadow)
   slots.unlock(Rank.Lru)
   Cpu.current.arrived = 1
-}
-
-/** Notes that a page was used by a call. Takes: Lru. */
-export function use(frame: Frame): void {
-  const slots = Slots.only
-  slots.lock(Rank.Lru)
-  tellUsesLocked()
-  if (frame.has(PG_ON_LRU)) accessPage(frame)
-  slots.unlock(Rank.Lru)
 }
 
 /** Takes a page that is freed out of its slot, if it is in one. Takes: Lru. */

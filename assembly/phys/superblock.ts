@@ -33,8 +33,6 @@ export class Superblock {
   aging: u32
   /** What is left out of the policy: bits of abi/mechanism. Guard: as aging. */
   without: u32
-  /** How the machine comes by kswapd: see reclaim/kswapd. Guard: as aging. */
-  kswapd: u32
   /** Control groups have numbers below this. Guard: as aging. */
   groups: u32
 

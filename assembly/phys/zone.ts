@@ -3,6 +3,7 @@
 // tables and objects come from the first, users' pages from the last; neither helps the other out.
 // A zone's watermarks are Linux's: mm/page_alloc.c, __setup_per_zone_wmarks.
 import { ZONE_SIZE, ZONES } from '../abi/layout'
+import { KSWAPD } from '../abi/mechanism'
 import { Link } from '../lib/list'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
@@ -16,16 +17,6 @@ const WATERMARK_SCALE: u64 = 10
 
 /** Runs of kswapd that freed nothing after which it gives up: MAX_RECLAIM_RETRIES. */
 const MAX_FAILURES: u32 = 16
-
-/** Where kswapd runs, by Superblock.kswapd. */
-export enum Kswapd {
-  /** Nowhere. */
-  Off,
-  /** In the thread that finds too few frames free. */
-  Inline,
-  /** In a thread of its own. */
-  Thread,
-}
 
 /** Who asks for frames. */
 export enum Need {
@@ -52,8 +43,6 @@ export class Zone extends Lock {
   easy: u32
   /** Runs of kswapd, one after the other, that freed nothing. Guard: atomic. */
   failures: u32
-  /** 1 once fewer than `low` frames are free, until kswapd begins to reclaim: it sleeps on this word. Guard: atomic. */
-  wake: u32
 
   @inline
   static at(index: u32): Zone {
@@ -93,7 +82,7 @@ export class Zone extends Lock {
   /** Says who comes below the low watermark that it has to run kswapd, if so. */
   chooseEasy(): void {
     const superblock = Superblock.only
-    this.easy = superblock.aging !== 0 && superblock.kswapd === Kswapd.Inline && !this.isHopeless ? this.low : this.min
+    this.easy = superblock.aging !== 0 && (superblock.without & KSWAPD) === 0 && !this.isHopeless ? this.low : this.min
   }
 
   /** So many frames a need leaves. */

@@ -2,7 +2,7 @@
 // What the policy linux-6.12 is made of, a bit each: a machine may be booted without. Their names are these in
 // lower case, with hyphens: REFAULT_DISTANCE is refault-distance.
 
-/** New and activated pages wait in batches of 31 a CPU before they are put into their lists. */
+/** New pages wait in batches of 31 a CPU before they are put into their lists. */
 export const BATCHES = 1
 /** A page that comes back soon after its eviction is active at once. */
 export const REFAULT_DISTANCE = 2

@@ -32,7 +32,7 @@ export const IdMapLayout = {
 
 /** Field offsets of the core's struct Superblock. */
 export const SuperblockLayout = {
-  SIZE: 88,
+  SIZE: 84,
   panicCode: 0,
   panicFirst: 4,
   panicSecond: 8,
@@ -49,12 +49,11 @@ export const SuperblockLayout = {
   tally: 52,
   aging: 56,
   without: 60,
-  kswapd: 64,
-  groups: 68,
-  policy: 72,
-  policyAt: 76,
-  policyBytes: 80,
-  maxSlots: 84,
+  groups: 64,
+  policy: 68,
+  policyAt: 72,
+  policyBytes: 76,
+  maxSlots: 80,
 } as const
 
 /** Field offsets of the core's struct Slots. */
@@ -78,7 +77,7 @@ export const ParamsLayout = {
 
 /** Field offsets of the core's struct Zone. */
 export const ZoneLayout = {
-  SIZE: 40,
+  SIZE: 36,
   word: 0,
   free: 4,
   first: 8,
@@ -88,7 +87,6 @@ export const ZoneLayout = {
   high: 24,
   easy: 28,
   failures: 32,
-  wake: 36,
 } as const
 
 /** Field offsets of the core's struct PerCpuFrames. */
