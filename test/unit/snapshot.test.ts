@@ -128,9 +128,9 @@ describe('a snapshot', () => {
 
   it('is refused in one sentence if it is none, of another version, or damaged', async () => {
     const snapshot = (await boot({ memory: '4MiB' })).snapshot()
-    const changed = (offset: number, value: number): Uint8Array => {
+    const changed = (offset: number): Uint8Array => {
       const bytes = snapshot.slice()
-      bytes[offset] = value
+      bytes[offset] = (bytes[offset] ?? 0) ^ 77
       return bytes
     }
     const refused = async (bytes: unknown): Promise<Error> =>
@@ -138,22 +138,19 @@ describe('a snapshot', () => {
         () => new Error('taken'),
         e => e,
       )
-    for (const nothing of [new Uint8Array(), Uint8Array.of(1, 2, 3), changed(0, 1), snapshot.subarray(1)]) {
+    for (const nothing of [new Uint8Array(), Uint8Array.of(1, 2, 3), changed(0), snapshot.subarray(1)]) {
       expect(await refused(nothing)).toEqual(new InputError('this is no snapshot of a machine'))
     }
-    for (const other of [changed(8, 99), changed(12, 99), changed(16, snapshot[16] === 0 ? 1 : 0)]) {
+    for (const other of [changed(8), changed(12), changed(16)]) {
       expect((await refused(other)).message).toBe(
         'this snapshot is of another version of Faultline, whose machines are laid out differently',
       )
     }
-    const middle = snapshot.length >> 1
-    const damaged = [
-      snapshot.subarray(0, middle),
-      snapshot.subarray(0, 20),
-      snapshot.subarray(0, -1),
-      changed(middle, ~(snapshot[middle] ?? 0)),
-    ]
-    for (const bytes of [...damaged, changed(20, 9), changed(snapshot.length - 1, 77)]) {
+    // A byte within the compressed pages would not do: there are many ways to say that zeros follow.
+    const [checksum, length] = [snapshot.length - 8, snapshot.length - 1]
+    const damaged = [snapshot.subarray(0, snapshot.length >> 1), snapshot.subarray(0, 20), snapshot.subarray(0, -1)]
+    for (const offset of [20, checksum, length]) damaged.push(changed(offset))
+    for (const bytes of damaged) {
       const error = await refused(bytes)
       expect(error).toBeInstanceOf(InputError)
       expect(error.message).toBe('this snapshot is truncated or damaged')
