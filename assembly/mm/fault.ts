@@ -16,17 +16,17 @@ import { fillTlb, flushPage } from '../map/tlb'
 import { VM_EXEC, VM_GROWSDOWN, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { copyFrame, zeroFrame } from '../phys/contents'
-import { Frame, PG_MLOCKED, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
+import { Frame, PG_MLOCKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { addToLru, isOwn } from '../phys/lru'
 import { putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { TraceEvent } from '../phys/trace'
-import { allocUser } from '../phys/user'
 import { count } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { mapAroundLocked } from './faultAround'
 import { prepareAnonLocked } from './merge'
+import { newPrivate } from './privateFrame'
 import { findMappedLocked, getFrame, How } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
 import { growDownLocked } from './stack'
@@ -276,12 +276,10 @@ function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
 
 /** A frame for a private page of a VMA that has a family, with the bytes of another, or zeros; null if there is no memory. */
 function newAnonymous(vma: Vma, vpn: u64, from: Frame | null): Frame | null {
-  const frame = allocUser()
+  const frame = newPrivate(vma, vpn, 0)
   if (!frame) return null
   if (from) copyFrame(frame, from)
   else zeroFrame(frame)
-  frame.stampUser(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED)
-  frame.index = vma.indexOf(vpn)
   addToLru(frame)
   return frame
 }

@@ -8,10 +8,10 @@ import { isSwapCached, putPrivate, swapCacheAdd, swapShadow } from '../map/swap'
 import { readSwap } from '../map/swapIo'
 import { Vma } from '../map/vma'
 import { comeBack } from '../map/workingset'
-import { PG_READAHEAD, PG_SWAPBACKED, State } from '../phys/frame'
+import { PG_READAHEAD } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { Sysctl } from '../phys/sysctl'
-import { allocUser } from '../phys/user'
+import { newPrivate } from './privateFrame'
 import { Mm } from './space'
 
 /** Order of the most pages at once: SWAP_RA_ORDER_CEILING. */
@@ -74,10 +74,8 @@ export function readPage(mm: Mm, vma: Vma, vpn: u64): bool {
   const at = walk(mm.tables, vpn)
   const pte: u64 = at === 0 ? 0 : load<u64>(at)
   if (!isSwap(pte) || isSwapCached(swapOf(pte))) return true
-  const frame = allocUser()
+  const frame = newPrivate(vma, vpn, PG_READAHEAD)
   if (!frame) return false
-  frame.stampUser(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED | PG_READAHEAD)
-  frame.index = vma.indexOf(vpn)
   const shadow = swapShadow(swapOf(pte))
   const error = readSwap(swapOf(pte), frame)
   if (error === 0 && swapCacheAdd(frame, swapOf(pte))) {

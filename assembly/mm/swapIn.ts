@@ -13,10 +13,10 @@ import { readSwap } from '../map/swapIo'
 import { fillTlb } from '../map/tlb'
 import { VM_LOCKED, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
 import { comeBack } from '../map/workingset'
-import { Frame, PG_DIRTY, PG_READAHEAD, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_READAHEAD, PG_SWAPCACHE } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
-import { allocUser } from '../phys/user'
 import { count } from '../phys/vmstat'
+import { newPrivate } from './privateFrame'
 import { Mm } from './space'
 import { noteSwapHit, readAheadLocked } from './swapAhead'
 import { noteMappedLocked } from './unevictable'
@@ -29,10 +29,8 @@ function fetch(vma: Vma, vpn: u64, entry: u32, sole: bool): i32 {
   while (true) {
     const cached = swapCacheFind(entry)
     if (cached) return cached.pfn
-    const frame = allocUser()
+    const frame = newPrivate(vma, vpn, 0)
     if (!frame) return -ENOMEM
-    frame.stampUser(State.Anonymous, changetype<u32>(vma.family), PG_SWAPBACKED)
-    frame.index = vma.indexOf(vpn)
     const shadow = swapShadow(entry)
     const error = readSwap(entry, frame)
     // what one process has, of a device as fast as memory, leaves its slot at once
