@@ -90,6 +90,9 @@ export const VMSTAT_SHIFT: usize = 5
 export const GROUPS: usize = VMSTATS + MAX_CPUS * VMSTAT_SIZE
 export const GROUP_SIZE: usize = 0x400
 export const MAX_GROUPS: usize = 64
+/** Offsets in a group: of its name, and of its counters, behind the most bytes of a name. */
+export const GROUP_NAME: usize = 192
+export const GROUP_COUNTERS: usize = 256
 /** u32 address of the task of each pid. */
 export const PIDS: usize = GROUPS + MAX_GROUPS * GROUP_SIZE
 /** struct Frame of every frame; the first free frame follows. */

@@ -2,9 +2,10 @@
 // and what they pay for are users' pages. Every call but assignGroup is made while the machine is stopped. Takes: Lru.
 import { EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENOENT, ENOSPC, ESRCH } from '../abi/errno'
 import { MAX_GROUPS } from '../abi/layout'
+import { NO_LIMIT, SAME_SWAPPINESS } from '../abi/limits'
 import { joinGroup } from '../mm/space'
 import { Frame, State } from '../phys/frame'
-import { Group, initGroup, LRUS, Lru, NAME_BYTES, NO_LIMIT, SAME_SWAPPINESS } from '../phys/group'
+import { Group, initGroup, LRUS, Lru, NAME_BYTES } from '../phys/group'
 import { drainBatch } from '../phys/lru'
 import { linkLocked, unlinkLocked } from '../phys/lruList'
 import { Superblock } from '../phys/superblock'

@@ -1,8 +1,8 @@
 // validate(): swap areas. References to a slot are counted in its flags, above SLOT_ZEROS, while page tables and objects'
 // trees are walked, and compared with what it counts at the end.
 import { BROKEN_AREA, BROKEN_BYTES, BROKEN_LOCK, BROKEN_SWAP } from '../abi/invariant'
-import { SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
-import { BAD, CLUSTER, Cluster, List, SLOT_ZEROS, SwapArea } from '../map/swapArea'
+import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
+import { BAD, CLUSTER, Cluster, List, SwapArea } from '../map/swapArea'
 import { areaNumberOf, makeEntry, slotOf } from '../map/swapEntry'
 import { Frame, PG_SWAPCACHE, State } from '../phys/frame'
 import { Rank } from '../sync/lockdep'
@@ -11,7 +11,7 @@ import { tallyHeld } from './frames'
 import { broken } from './report'
 
 /** One reference in a slot's flags. */
-const ONE: u16 = SLOT_ZEROS << 1
+const ONE: u16 = <u16>(SLOT_ZEROS << 1)
 
 function isOn(area: SwapArea): bool {
   return area.state === SWAP_ON
@@ -22,7 +22,7 @@ export function resetSwap(): void {
   for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
     const area = SwapArea.at(number)
     if (!isOn(area)) continue
-    for (let slot: u32 = 0; slot < area.slots; slot++) area.slot(slot).flags &= SLOT_ZEROS
+    for (let slot: u32 = 0; slot < area.slots; slot++) area.slot(slot).flags &= <u16>SLOT_ZEROS
   }
 }
 
@@ -83,7 +83,7 @@ function checkSlots(area: SwapArea, index: u32): u32 {
     if (at.count === BAD) continue
     const entry = makeEntry(area.number, slot)
     const counted = at.flags / ONE
-    at.flags &= SLOT_ZEROS
+    at.flags &= <u16>SLOT_ZEROS
     if (at.count !== counted) return broken(BROKEN_SWAP, entry, <u32>(counted - at.count))
     const frame = at.frame
     if (frame && !isCached(frame, entry)) return broken(BROKEN_SWAP, entry, frame.pfn)

@@ -4,7 +4,7 @@
 // gaps. Not as there: no CPU keeps 64 slots in reserve (mm/swap_slots.c, gone in 6.15). Takes no lock.
 import { COMMITMENT, MAX_CPUS, PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS } from '../abi/layout'
 import { PANIC_UNDERFLOW } from '../abi/panic'
-import { SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
+import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { Frame } from '../phys/frame'
@@ -16,8 +16,6 @@ import { areaNumberOf } from './swapEntry'
 export const CLUSTER: u32 = 512
 /** The count of a slot that is none: the header, and what is behind the end of the area. */
 export const BAD: u16 = 0xffff
-/** In a slot's flags: its page is zeros, and not stored. */
-export const SLOT_ZEROS: u16 = 1
 
 /** A slot. Guard: Swap of its area. */
 @unmanaged

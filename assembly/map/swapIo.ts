@@ -1,7 +1,7 @@
 // Pages to slots and back. The host moves the bytes, at once, on the thread that asks; a page of zeros, and one of a
 // frame without bytes, moves none. Takes: Swap.
 import { BUFFER_SIZE, PAGE_SIZE } from '../abi/layout'
-import { SWAP_NONE } from '../abi/swap'
+import { SLOT_ZEROS, SWAP_NONE } from '../abi/swap'
 import { PSWPIN, PSWPOUT } from '../abi/vmstat'
 import { hasBytes, isZeros, zeroFrame } from '../phys/contents'
 import { Frame } from '../phys/frame'
@@ -10,7 +10,7 @@ import { count } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
 import { swapRead, swapWrite } from '../sync/host'
 import { Rank } from '../sync/lockdep'
-import { SLOT_ZEROS, Slot, SwapArea } from './swapArea'
+import { Slot, SwapArea } from './swapArea'
 import { slotOf } from './swapEntry'
 
 /** Whether the host has the bytes of a frame's page in an area. */
@@ -22,7 +22,7 @@ function hasStored(area: SwapArea, frame: Frame): bool {
 function setZeros(area: SwapArea, at: Slot, zeros: bool): void {
   if (((at.flags & SLOT_ZEROS) !== 0) === zeros) return
   area.lock(Rank.Swap)
-  at.flags ^= SLOT_ZEROS
+  at.flags ^= <u16>SLOT_ZEROS
   if (zeros) area.zeros++
   else area.zeros--
   area.unlock(Rank.Swap)

@@ -1,6 +1,7 @@
 // Control groups: who pays for users' pages, and the lists in which these are aged, Linux's mem_cgroup and lruvec.
 // Group 0 is all of the machine. The lock of a group's lists has the rank Lru.
-import { GROUP_SIZE, GROUPS } from '../abi/layout'
+import { GROUP_COUNTERS, GROUP_NAME, GROUP_SIZE, GROUPS } from '../abi/layout'
+import { NO_LIMIT, SAME_SWAPPINESS } from '../abi/limits'
 import { COUNTERS } from '../abi/vmstat'
 import { Link } from '../lib/list'
 import { Cpu } from '../sync/cpu'
@@ -21,15 +22,8 @@ export enum Lru {
 export const EVICTABLE_LRUS: u32 = 4
 /** How many lists there are. */
 export const LRUS: u32 = 5
-/** Where in a group its name and its counters begin. */
-const NAME_AT: usize = 192
-const COUNTERS_AT: usize = 256
 /** The most bytes of a name. */
-export const NAME_BYTES: u32 = <u32>(COUNTERS_AT - NAME_AT)
-/** A limit that none is. */
-export const NO_LIMIT: u32 = 0xffffffff
-/** The swappiness of a group that has none of its own. */
-export const SAME_SWAPPINESS: u32 = 0xffffffff
+export const NAME_BYTES: u32 = <u32>(GROUP_COUNTERS - GROUP_NAME)
 
 /** A group, and its lists; behind it stand their sentinels, their lengths, and its counters. Guard, where a field says no other: Lru. */
 @unmanaged
@@ -73,7 +67,7 @@ export class Group extends Lock {
   /** Bytes of a group, all that stands behind it included. */
   @inline
   static get size(): u32 {
-    return <u32>COUNTERS_AT + COUNTERS * 8
+    return <u32>GROUP_COUNTERS + COUNTERS * 8
   }
 
   @inline
@@ -108,7 +102,7 @@ export class Group extends Lock {
   /** Address of its name. */
   @inline
   get name(): usize {
-    return changetype<usize>(this) + NAME_AT
+    return changetype<usize>(this) + GROUP_NAME
   }
 
   /** Whether it has come so near to its limit that a page is refused. */
@@ -120,7 +114,7 @@ export class Group extends Lock {
   /** Address of one of its counters, u64, by its number in abi/vmstat. Guard: atomic. */
   @inline
   counterAt(counter: u32): usize {
-    return changetype<usize>(this) + COUNTERS_AT + <usize>counter * 8
+    return changetype<usize>(this) + GROUP_COUNTERS + <usize>counter * 8
   }
 
   /** What one of its counters says. */
@@ -188,5 +182,5 @@ export function pagesOf(group: Group, lru: u32): u32 {
   return pages
 }
 
-if (offsetof<Group>() + <usize>LRUS * (offsetof<Link>() + 4) > NAME_AT) ERROR('the lists reach into the name')
-if (COUNTERS_AT + <usize>COUNTERS * 8 > GROUP_SIZE) ERROR('struct Group is larger than its place')
+if (offsetof<Group>() + <usize>LRUS * (offsetof<Link>() + 4) > GROUP_NAME) ERROR('the lists reach into the name')
+if (GROUP_COUNTERS + <usize>COUNTERS * 8 > GROUP_SIZE) ERROR('struct Group is larger than its place')

@@ -1,11 +1,12 @@
 // What one round of reclaim is for and how it goes: Linux's struct scan_control, one a CPU; and what it is to scan,
 // decided anew for each priority. Linux's mm/vmscan.c, prepare_scan_control and get_scan_count.
 import { CPU_PCP, CPU_SCAN } from '../abi/layout'
+import { SAME_SWAPPINESS } from '../abi/limits'
 import { CACHE_TRIM, COST_BALANCE, DEACTIVATION } from '../abi/mechanism'
 import { WORKINGSET_ACTIVATE_ANON, WORKINGSET_ACTIVATE_FILE } from '../abi/vmstat'
 import { Link } from '../lib/list'
 import { freeSlots } from '../map/swap'
-import { EVICTABLE_LRUS, Group, Lru, pagesOf, SAME_SWAPPINESS } from '../phys/group'
+import { EVICTABLE_LRUS, Group, Lru, pagesOf } from '../phys/group'
 import { Superblock } from '../phys/superblock'
 import { Sysctl } from '../phys/sysctl'
 import { Zone } from '../phys/zone'

@@ -91,6 +91,9 @@ export const VMSTAT_SHIFT = 5
 export const GROUPS = VMSTATS + MAX_CPUS * VMSTAT_SIZE
 export const GROUP_SIZE = 0x400
 export const MAX_GROUPS = 64
+/** Offsets in a group: of its name, and of its counters, behind the most bytes of a name. */
+export const GROUP_NAME = 192
+export const GROUP_COUNTERS = 256
 /** u32 address of the task of each pid. */
 export const PIDS = GROUPS + MAX_GROUPS * GROUP_SIZE
 /** struct Frame of every frame; the first free frame follows. */

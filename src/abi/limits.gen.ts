@@ -17,5 +17,9 @@ export const NOFILE = 1024
 export const MAX_FILE_BYTES = 0x7fffffffffffffff
 /** Pages of files end here, at 16 TiB, since their indices have 32 bits: behind it is a hole. */
 export const PAGES_END = 0xffffffff000
+/** A control group's limit in pages that none is. */
+export const NO_LIMIT = 0xffffffff
+/** In place of a control group's swappiness: it is vm.swappiness. */
+export const SAME_SWAPPINESS = 0xffffffff
 /** In place of a process's status: it has not ended. */
 export const UNENDED = 0xffffffff

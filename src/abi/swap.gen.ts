@@ -6,6 +6,9 @@ export const SWAP_AREA_COUNT = 8
 /** Bits of a slot's number in a swap entry; the area's number stands above. Slot 0 is the header. */
 export const SWAP_SLOT_BITS = 25
 
+/** In a slot's flags: its page is zeros, and not stored. */
+export const SLOT_ZEROS = 1
+
 /** Where an area's pages are: in the host's memory, in a file, nowhere. */
 export const SWAP_MEMORY = 1
 export const SWAP_FILE = 2

@@ -1,18 +1,14 @@
 // Memory control groups: Linux's memory.max, memory.stat and the like, of one level.
 import { ENOENT } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
-import { GROUP_SIZE, GROUPS, PAGE_SIZE } from '../abi/layout.gen.js'
+import { BUFFER_SIZE, GROUP_COUNTERS, GROUP_NAME, GROUP_SIZE, GROUPS, PAGE_SIZE } from '../abi/layout.gen.js'
+import { NO_LIMIT, SAME_SWAPPINESS } from '../abi/limits.gen.js'
 import * as vmstat from '../abi/vmstat.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { GroupLayout } from '../core/layout.gen.js'
 import { options as known, shown, whole } from './arguments.js'
 import { parseSize } from './size.js'
 
-/** Where in a group its name and its counters stand, and the limit that is none. */
-const NAME_AT = 192
-const COUNTERS_AT = 256
-const NO_LIMIT = 0xffffffff
-const SAME_SWAPPINESS = 0xffffffff
 /** The lists of a group, in their order. */
 const LISTS = ['inactive_anon', 'active_anon', 'inactive_file', 'active_file', 'unevictable'] as const
 
@@ -50,7 +46,7 @@ type Stopped = <Result>(what: () => Result) => Result
 /** The name of a group. */
 export function groupName(view: DataView, group: number): string {
   const at = GROUPS + group * GROUP_SIZE
-  const bytes = new Uint8Array(view.buffer, at + NAME_AT, view.getUint32(at + GroupLayout.nameBytes, true))
+  const bytes = new Uint8Array(view.buffer, at + GROUP_NAME, view.getUint32(at + GroupLayout.nameBytes, true))
   return new TextDecoder().decode(bytes.slice())
 }
 
@@ -133,7 +129,7 @@ export class Cgroup {
     return this.#stopped(() => {
       this.#check(exports.group_pages(this.#number), 'stat')
       const counters = Object.entries(vmstat)
-        .map(([name, slot]) => [name.toLowerCase(), Number(view.getBigUint64(group + COUNTERS_AT + slot * 8, true))] as const)
+        .map(([name, slot]) => [name.toLowerCase(), Number(view.getBigUint64(group + GROUP_COUNTERS + slot * 8, true))] as const)
         .filter(([name]) => COUNTED.test(name))
       const lists = LISTS.map((name, index) => [name, view.getUint32(lengths + index * 4, true) * PAGE_SIZE])
       const [anon, shmem] = [view.getUint32(buffer, true), view.getUint32(buffer + 4, true)]
@@ -167,7 +163,7 @@ export function openCgroup(kernel: Kernel, stopped: Stopped, name: string, optio
   if (typeof name !== 'string') throw new TypeError(`a cgroup's name must be a string, not ${shown(name)}`)
   const bytes = new TextEncoder().encode(name)
   const number = stopped(() => {
-    const room = new Uint8Array(kernel.memory.buffer, kernel.buffer, 4096)
+    const room = new Uint8Array(kernel.memory.buffer, kernel.buffer, BUFFER_SIZE)
     room.set(bytes.subarray(0, room.length))
     const found = kernel.exports.group_find(bytes.length)
     return found > 0 ? found : kernel.exports.group_make(bytes.length)

@@ -2,7 +2,7 @@
 import { EBUSY, EINVAL, EIO, ENOENT, ENOMEM, EPERM } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import { BUFFER_SIZE, PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS } from '../abi/layout.gen.js'
-import { SWAP_AREA_COUNT, SWAP_FILE, SWAP_MEMORY, SWAP_NONE, SWAP_OFF, SWAP_SLOT_BITS } from '../abi/swap.gen.js'
+import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_FILE, SWAP_MEMORY, SWAP_NONE, SWAP_OFF, SWAP_SLOT_BITS } from '../abi/swap.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { ClusterLayout, SlotLayout, SwapAreaLayout } from '../core/layout.gen.js'
 import { builtin } from '../host/builtin.js'
@@ -53,9 +53,8 @@ const MAX_PAGES = 2 ** SWAP_SLOT_BITS
 /** The least bytes of an area, a header and one page, and the most. */
 export const MIN_SWAP = 2 * PAGE_SIZE
 export const MAX_SWAP = MAX_PAGES * PAGE_SIZE
-/** Slots of a cluster, and in a slot's flags that its page is zeros. */
+/** Slots of a cluster. */
 const CLUSTER = PAGE_SIZE / SlotLayout.SIZE
-const SLOT_ZEROS = 1
 /** SWAP_FLAG_PRIO_MASK. */
 const MAX_PRIORITY = 32767
 /** Where in the first page of a file stand the version and the number of the last page, and the magic. */
