@@ -1,10 +1,12 @@
 // Memory control groups: making, naming, limiting and removing them, and who is in which. There is one level below the root,
 // and what they pay for are users' pages. Every call but assignGroup is made while the machine is stopped. Takes: Lru.
 import { EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENOENT, ENOSPC, ESRCH } from '../abi/errno'
-import { MAX_GROUPS } from '../abi/layout'
+import { MAX_GROUPS, PID_MAX } from '../abi/layout'
 import { NO_LIMIT, SAME_SWAPPINESS } from '../abi/limits'
+import { tablesBelow } from '../map/pagetable'
+import { forgetPayer } from '../map/swap'
 import { joinGroup } from '../mm/space'
-import { Frame, State } from '../phys/frame'
+import { Frame, PG_SWAPCACHE, State } from '../phys/frame'
 import { Group, initGroup, LRUS, Lru, NAME_BYTES } from '../phys/group'
 import { drainBatch } from '../phys/lru'
 import { linkLocked, unlinkLocked } from '../phys/lruList'
@@ -64,6 +66,15 @@ export function limitGroup(number: u32, pages: f64): i32 {
   return 0
 }
 
+/** Sets the most slots of swap that a group's pages may take, infinity for no limit: memory.swap.max. What they have stays. ENOENT, EINVAL. */
+export function limitSwap(number: u32, pages: f64): i32 {
+  const group = groupOf(number)
+  if (!group) return -ENOENT
+  if (!(pages >= 0)) return -EINVAL
+  group.swapLimit = pages >= <f64>NO_LIMIT ? NO_LIMIT : <u32>pages
+  return 0
+}
+
 /** Sets a group's swappiness, 0 to 200; above that it is vm.swappiness. ENOENT. */
 export function setSwappiness(number: u32, swappiness: u32): i32 {
   const group = groupOf(number)
@@ -92,6 +103,7 @@ export function removeGroup(number: u32): i32 {
   }
   movePinned(group)
   for (let pfn: u32 = 0; pfn < Superblock.only.frames; pfn++) if (Frame.at(pfn).group === <u8>number) Frame.at(pfn).group = 0
+  forgetPayer(group)
   group.isUsed = 0
   group.usage = 0
   return 0
@@ -119,18 +131,41 @@ function moveToRoot(group: Group, frame: Frame): void {
   Group.root.unlock(Rank.Lru)
 }
 
-/** Counts the pages that a group pays for; leaves in the CPU's buffer how many are private, and of objects, u32 each. ENOENT. */
+/** Pages of a group, by what they are. */
+@unmanaged
+@final
+export class GroupPages {
+  /** Private; of objects, and of these mapped; private ones that have a slot of swap as well. */
+  anonymous: u32
+  shared: u32
+  mapped: u32
+  swapCached: u32
+  /** Page tables of the group's processes, which it does not pay for. */
+  tables: u32
+}
+
+/** Counts the pages that a group pays for; leaves struct GroupPages in the CPU's buffer. ENOENT. */
 export function countPages(number: u32): i32 {
   if (!groupOf(number)) return -ENOENT
-  let anonymous: u32 = 0
-  let shared: u32 = 0
+  const pages = changetype<GroupPages>(Cpu.current.buffer)
+  memory.fill(changetype<usize>(pages), 0, offsetof<GroupPages>())
   for (let pfn: u32 = 0; pfn < Superblock.only.frames; pfn++) {
     const frame = Frame.at(pfn)
-    if (frame.group !== <u8>number) continue
-    if (frame.state === State.Anonymous) anonymous++
-    else if (frame.state === State.Object) shared++
+    if (frame.group === <u8>number) countPage(pages, frame)
   }
-  store<u32>(Cpu.current.buffer, anonymous)
-  store<u32>(Cpu.current.buffer + 4, shared)
+  for (let pid: u32 = 1; pid < PID_MAX; pid++) {
+    const task = livingTask(pid)
+    if (task && task.mm.group === number) pages.tables += tablesBelow(task.mm.tables) + 1
+  }
   return 0
+}
+
+function countPage(pages: GroupPages, frame: Frame): void {
+  if (frame.state === State.Anonymous) {
+    pages.anonymous++
+    if (frame.has(PG_SWAPCACHE)) pages.swapCached++
+  } else if (frame.state === State.Object) {
+    pages.shared++
+    if (frame.mapCount !== 0) pages.mapped++
+  }
 }

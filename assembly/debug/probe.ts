@@ -28,7 +28,7 @@ export function probeUnmap(pfn: u32): i32 {
   const frame = holdFrame(pfn)
   if (!frame) return -EINVAL
   const cached = frame.state === State.Object || frame.has(PG_SWAPCACHE)
-  const entry: u32 = cached ? frame.swap : allocSwap()
+  const entry: u32 = cached ? frame.swap : allocSwap(frame.group)
   if (!cached && entry !== 0) {
     swapCacheAdd(frame, entry)
     frame.setFlags(PG_DIRTY)

@@ -55,6 +55,7 @@ function checkArea(area: SwapArea): u32 {
   let clusters: u32 = 0
   for (let index: u32 = 0; index < area.clusterCount; index++) {
     const cluster = area.cluster(index)
+    if (!tallyBytes(cluster.payers, CLUSTER)) return broken(BROKEN_BYTES, area.number, CLUSTER)
     const found = checkSlots(area, index)
     if (found !== 0) return found
     used += cluster.used

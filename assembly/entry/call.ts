@@ -7,7 +7,7 @@ import { KEEP } from '../ipc/perm'
 import { translate } from '../mm/access'
 import { populate } from '../mm/populate'
 import { Mm } from '../mm/space'
-import { count } from '../phys/vmstat'
+import { countFor } from '../phys/group'
 import { endKilled } from '../proc/signal'
 import { runningTask, Task } from '../proc/task'
 import { relieve } from '../reclaim/relieve'
@@ -56,7 +56,7 @@ function repeats(done: bool): bool {
     if ((cpu.short & SHORT_OF_SLOTS) !== 0) relieve(SHORT_OF_SLOTS)
   } else if (isRelieved(cpu)) return true
   // a fault that failed to the end counts, too
-  if (cpu.starved !== 0) count(PGFAULT)
+  if (cpu.starved !== 0) countFor(cpu.group, PGFAULT)
   cpu.short = 0
   cpu.urgency = 0
   cpu.stalls = 0

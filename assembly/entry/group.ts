@@ -17,6 +17,11 @@ export function group_limit(number: u32, pages: f64): i32 {
   return group.limitGroup(number, pages)
 }
 
+/** Sets the most slots of swap that a group's pages may take. */
+export function group_limit_swap(number: u32, pages: f64): i32 {
+  return group.limitSwap(number, pages)
+}
+
 /** Sets a group's swappiness; above 200, vm.swappiness. */
 export function group_swappiness(number: u32, swappiness: u32): i32 {
   return group.setSwappiness(number, swappiness)
@@ -32,7 +37,7 @@ export function group_remove(number: u32): i32 {
   return group.removeGroup(number)
 }
 
-/** Leaves in the CPU's buffer how many of a group's pages are private, and of objects. */
+/** Leaves struct GroupPages in the CPU's buffer: how many pages of which kind a group has. */
 export function group_pages(number: u32): i32 {
   return group.countPages(number)
 }

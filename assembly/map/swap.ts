@@ -6,9 +6,12 @@ import { PANIC_UNDERFLOW } from '../abi/panic'
 import { SWAP_AREA_COUNT, SWAP_OFF } from '../abi/swap'
 import { bug } from '../lib/bug'
 import { Frame, PG_DIRTY, PG_SWAPCACHE } from '../phys/frame'
+import { chargeSwap, Group, noteEvent, unchargeSwap } from '../phys/group'
 import { putFrame } from '../phys/pcp'
+import { Superblock } from '../phys/superblock'
+import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { BAD, freeSlotLocked, SwapArea, takeSlotLocked } from './swapArea'
+import { BAD, freeSlotLocked, NOBODY, SwapArea, takeSlotLocked } from './swapArea'
 import { makeEntry, slotOf } from './swapEntry'
 
 /** The area whose turn it is, of those whose bit is not in `tried`; -1 if there is none. */
@@ -45,8 +48,25 @@ function takeFrom(area: SwapArea): u32 {
   return slot
 }
 
-/** A new entry, which the caller holds, in the area of the highest priority that has room, in equal ones by turns; 0 if no slot is free. Takes: Swap. */
-export function allocSwap(): u32 {
+/** A new entry, which the caller holds, for a page that a control group pays for; 0 if no slot is free, or the group may have no more. Linux's folio_alloc_swap. Takes: Swap. */
+export function allocSwap(number: u32): u32 {
+  const entry = takeSlot()
+  if (number === 0) return entry
+  const group = Group.at(number)
+  if (entry !== 0 && chargeSwap(group)) {
+    store<u8>(SwapArea.of(entry).payerAt(slotOf(entry)), number)
+    return entry
+  }
+  if (entry !== 0) {
+    noteEvent(group, offsetof<Group>('swapMaxEvents'))
+    freeSwap(entry)
+  }
+  noteEvent(group, offsetof<Group>('swapFailEvents'))
+  return 0
+}
+
+/** A new entry in the area of the highest priority that has room, in equal ones by turns; 0 if no slot is free. Takes: Swap. */
+function takeSlot(): u32 {
   let tried: u32 = 0
   for (let number = nextArea(tried); number >= 0; number = nextArea(tried)) {
     const area = SwapArea.at(number)
@@ -230,6 +250,35 @@ export function freeSlots(): u32 {
   return free
 }
 
+/** Slots that a group's pages may still take: Linux's mem_cgroup_get_nr_swap_pages. */
+export function freeSlotsFor(group: Group): u32 {
+  const free = freeSlots()
+  if (group === Group.root) return free
+  const limit = group.swapLimit
+  return min(free, limit - min(limit, atomic.load<u32>(changetype<usize>(group), offsetof<Group>('swapUsage'))))
+}
+
+/** The control group that is to pay for the page of an entry as it comes back: which paid for it before, or, if that is gone, the caller's. */
+export function payerOf(entry: u32): u32 {
+  if (Superblock.only.groups === 1) return 0
+  const payer: u32 = load<u8>(SwapArea.of(entry).payerAt(slotOf(entry)))
+  return payer === NOBODY ? Cpu.current.group : payer
+}
+
+/** Takes the slots that a control group pays for from it, which is to be removed. Nothing else runs. */
+export function forgetPayer(group: Group): void {
+  const number = group.number
+  for (let index: u32 = 0; index < SWAP_AREA_COUNT && group.swapUsage !== 0; index++) {
+    const area = SwapArea.at(index)
+    if (area.state === SWAP_OFF) continue
+    for (let slot: u32 = 1; slot < area.slots; slot++) {
+      if (load<u8>(area.payerAt(slot)) !== <u8>number) continue
+      store<u8>(area.payerAt(slot), NOBODY)
+      unchargeSwap(group)
+    }
+  }
+}
+
 /** Slots of all areas, the headers apart. */
 export function totalSlots(): u32 {
   let total: u32 = 0
@@ -240,7 +289,9 @@ export function totalSlots(): u32 {
   return total
 }
 
-/** Whether less than half of the slots are free, so that a frame's slot is freed where it can be. Linux's vm_swap_full. */
-export function isSwapFull(): bool {
-  return <u64>freeSlots() * 2 < totalSlots()
+/** Whether less than half of the slots that a frame may have are free, so that it gives its own up where it can. Linux's mem_cgroup_swap_full. */
+export function isSwapFull(frame: Frame): bool {
+  if (<u64>freeSlots() * 2 < totalSlots()) return true
+  const group = Group.at(frame.group)
+  return group !== Group.root && <u64>group.swapUsage * 2 >= group.swapLimit
 }

@@ -8,6 +8,7 @@ import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { Frame } from '../phys/frame'
+import { Group, unchargeSwap } from '../phys/group'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { areaNumberOf } from './swapEntry'
@@ -16,6 +17,8 @@ import { areaNumberOf } from './swapEntry'
 export const CLUSTER: u32 = 512
 /** The count of a slot that is none: the header, and what is behind the end of the area. */
 export const BAD: u16 = 0xffff
+/** In place of the number of the control group that pays for a slot: it was removed. */
+export const NOBODY: u32 = 0xff
 
 /** A slot. Guard: Swap of its area. */
 @unmanaged
@@ -44,8 +47,9 @@ export class Slot {
 @unmanaged
 @final
 export class Cluster extends Link {
-  /** Address of its slots. Guard: immutable. */
+  /** Address of its slots, and of the number of the control group that pays for each, u8: Linux's swap_cgroup. Guard: immutable. */
   table: u32
+  payers: u32
   /** Slots that are not free. */
   used: u16
   /** A number of List. */
@@ -140,6 +144,12 @@ export class SwapArea extends Lock {
     return changetype<Slot>(<usize>this.cluster(slot / CLUSTER).table + <usize>(slot % CLUSTER) * offsetof<Slot>())
   }
 
+  /** Address of the number of the control group that pays for a slot, u8; 0 for the root, NOBODY if it is gone. Guard: Swap, or who has the only entry. */
+  @inline
+  payerAt(slot: u32): usize {
+    return <usize>this.cluster(slot / CLUSTER).payers + <usize>(slot % CLUSTER)
+  }
+
   /** Address of the slot that a CPU tries next, 0 for none. Guard: Swap. */
   @inline
   nextAt(cpu: u32): usize {
@@ -207,12 +217,21 @@ export function takeSlotLocked(area: SwapArea): u32 {
   return slot
 }
 
+/** Takes a slot, the number of whose group stands at an address, from what that pays for. Holds: Swap. */
+function giveBackLocked(payer: usize): void {
+  const number: u32 = load<u8>(payer)
+  if (number === 0) return
+  if (number !== NOBODY) unchargeSwap(Group.at(number))
+  store<u8>(payer, 0)
+}
+
 /** Frees a slot to which nothing refers, and whose page no frame has. Holds: Swap. */
 export function freeSlotLocked(area: SwapArea, slot: u32): void {
   const at = area.slot(slot)
   const cluster = area.cluster(slot / CLUSTER)
   if (cluster.used === 0 || at.count !== 0) bug(PANIC_UNDERFLOW, slot, at.count)
   if ((at.flags & SLOT_ZEROS) !== 0) area.zeros--
+  giveBackLocked(area.payerAt(slot))
   at.flags = 0
   at.cache = 0
   area.used--

@@ -5,8 +5,8 @@ import { SLOT_ZEROS, SWAP_NONE } from '../abi/swap'
 import { PSWPIN, PSWPOUT } from '../abi/vmstat'
 import { hasBytes, isZeros, zeroFrame } from '../phys/contents'
 import { Frame } from '../phys/frame'
+import { countFor } from '../phys/group'
 import { Superblock } from '../phys/superblock'
-import { count } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
 import { swapRead, swapWrite } from '../sync/host'
 import { Rank } from '../sync/lockdep'
@@ -39,7 +39,7 @@ export function writeSwap(entry: u32, frame: Frame): i32 {
   }
   setZeros(area, at, zeros)
   // as Linux counts them, whose zero map keeps pages of zeros from the device
-  if (!zeros) count(PSWPOUT)
+  if (!zeros) countFor(frame.group, PSWPOUT)
   return 0
 }
 
@@ -51,7 +51,7 @@ export function readSwap(entry: u32, frame: Frame): i32 {
     zeroFrame(frame)
     return 0
   }
-  count(PSWPIN)
+  countFor(frame.group, PSWPIN)
   return hasStored(area, frame) ? swapRead(area.number, slotOf(entry), frame.page) : 0
 }
 

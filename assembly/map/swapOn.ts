@@ -49,6 +49,9 @@ function fill(area: SwapArea): bool {
     memory.fill(frame.page, 0, PAGE_SIZE)
     const cluster = area.cluster(index)
     cluster.table = <u32>frame.page
+    cluster.payers = <u32>allocBytes(CLUSTER)
+    if (cluster.payers === 0) return false
+    memory.fill(cluster.payers, 0, CLUSTER)
     markBad(area, index)
     cluster.insertBefore(area.list(cluster.used === 0 ? List.Free : List.Nonfull))
     cluster.list = <u16>(cluster.used === 0 ? List.Free : List.Nonfull)
@@ -70,8 +73,9 @@ function markBad(area: SwapArea, index: u32): void {
 /** Gives back what an area has. */
 function empty(area: SwapArea): void {
   for (let index: u32 = 0; index < area.clusterCount; index++) {
-    const table = area.cluster(index).table
-    if (table !== 0) freeFrame(Frame.of(table))
+    const cluster = area.cluster(index)
+    if (cluster.table !== 0) freeFrame(Frame.of(cluster.table))
+    if (cluster.payers !== 0) freeBytes(cluster.payers, CLUSTER)
   }
   freeBytes(area.clusters, SwapArea.bytesOf(area.clusterCount))
   freeBytes(area.path, area.pathLength)

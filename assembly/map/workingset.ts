@@ -14,7 +14,7 @@ import { noteCost } from '../phys/lruCost'
 import { arrive, shadowOf } from '../phys/residents'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
-import { freeSlots } from './swap'
+import { freeSlotsFor } from './swap'
 
 const WORKINGSET_BITS: u32 = 1
 const GROUP_BITS: u32 = 6
@@ -50,7 +50,7 @@ function isRecent(shadow: u32, file: bool): bool {
   const distance = (group.age - evicted) & (AGE_MASK << order)
   let size = pagesOf(group, Lru.ActiveFile)
   if (!file) size += pagesOf(group, Lru.InactiveFile)
-  if (freeSlots() > 0) {
+  if (freeSlotsFor(group) > 0) {
     size += pagesOf(group, Lru.ActiveAnon)
     if (file) size += pagesOf(group, Lru.InactiveAnon)
   }

@@ -17,6 +17,7 @@ import { VM_EXEC, VM_GROWSDOWN, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map
 import { findVma } from '../map/vmaTree'
 import { copyFrame, zeroFrame } from '../phys/contents'
 import { Frame, PG_MLOCKED, PG_SWAPCACHE, State } from '../phys/frame'
+import { countFor } from '../phys/group'
 import { addToLru, isOwn } from '../phys/lru'
 import { putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
@@ -142,7 +143,7 @@ function vmaAt(mm: Mm, vpn: u64): Vma | null {
 /** Counts a fault that is over, but for bad accesses, and for one that is to be repeated, or given up, where the call ends. */
 function countFault(vpn: u64, result: i32): void {
   Cpu.current.starved = result === -ENOMEM ? vpn + 1 : 0
-  if (result !== -ENOMEM && result !== SEGV_MAPERR && result !== SEGV_ACCERR) count(PGFAULT)
+  if (result !== -ENOMEM && result !== SEGV_MAPERR && result !== SEGV_ACCERR) countFor(Cpu.current.group, PGFAULT)
 }
 
 /** Notes a fault, unless it is one that is repeated. */
@@ -276,7 +277,7 @@ function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
 
 /** A frame for a private page of a VMA that has a family, with the bytes of another, or zeros; null if there is no memory. */
 function newAnonymous(vma: Vma, vpn: u64, from: Frame | null): Frame | null {
-  const frame = newPrivate(vma, vpn, 0)
+  const frame = newPrivate(vma, vpn, 0, Cpu.current.group)
   if (!frame) return null
   if (from) copyFrame(frame, from)
   else zeroFrame(frame)

@@ -6,16 +6,17 @@ import { PAGES_END } from '../abi/limits'
 import { PGMAJFAULT } from '../abi/vmstat'
 import { Inode } from '../map/inode'
 import { radixNext } from '../map/radix'
-import { freeSwap, swapShadow } from '../map/swap'
+import { freeSwap, payerOf, swapShadow } from '../map/swap'
 import { entryOf, isSwapValue, isValue } from '../map/swapEntry'
 import { clearSwapPart, readSwap } from '../map/swapIo'
 import { comeBack } from '../map/workingset'
 import { hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, PG_DIRTY, PG_SWAPBACKED, PG_UNEVICTABLE, State } from '../phys/frame'
+import { countFor } from '../phys/group'
 import { addToLru } from '../phys/lru'
 import { freeFrame } from '../phys/pcp'
-import { allocUser } from '../phys/user'
-import { count } from '../phys/vmstat'
+import { Superblock } from '../phys/superblock'
+import { allocUser, allocUserFor } from '../phys/user'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { unmapObjectLocked } from './rmap'
@@ -90,9 +91,19 @@ function listFrame(inode: Inode, frame: Frame): void {
   addToLru(frame)
 }
 
+/** The control group that is to pay for an inode's page, which is in swap, as it comes back. Takes: Mapping. */
+function payerOfPage(inode: Inode, index: u32): u32 {
+  if (Superblock.only.groups === 1) return 0
+  inode.lock(Rank.Mapping)
+  const found = inode.entryLocked(index)
+  const payer = isSwapValue(found) ? payerOf(entryOf(found)) : Cpu.current.group
+  inode.unlock(Rank.Mapping)
+  return payer
+}
+
 /** Brings an inode's page back from swap, if it is there, for a fault or not: 0, ENOMEM, or EIO if it cannot be read. Linux's shmem_swapin_folio. Takes: Mapping, Swap. */
 export function bringBack(inode: Inode, index: u32, faults: bool): i32 {
-  const frame = allocUser()
+  const frame = allocUserFor(payerOfPage(inode, index))
   if (!frame) return -ENOMEM
   frame.stampUser(State.Object, changetype<u32>(inode), PG_SWAPBACKED | PG_DIRTY)
   frame.index = index
@@ -100,7 +111,7 @@ export function bringBack(inode: Inode, index: u32, faults: bool): i32 {
   inode.lock(Rank.Mapping)
   const found = inode.entryLocked(index)
   const swapped = isSwapValue(found)
-  if (swapped && faults) count(PGMAJFAULT)
+  if (swapped && faults) countFor(Cpu.current.group, PGMAJFAULT)
   const shadow: u32 = swapped ? swapShadow(entryOf(found)) : 0
   const error = swapped ? readSwap(entryOf(found), frame) : 0
   if (swapped && error === 0) {

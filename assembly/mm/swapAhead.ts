@@ -4,7 +4,7 @@
 // they are not read ahead. Holds, in every function: Space, Tables. Takes: Swap, Zone.
 import { walk } from '../map/pagetable'
 import { isSwap, swapOf } from '../map/pte'
-import { isSwapCached, putPrivate, swapCacheAdd, swapShadow } from '../map/swap'
+import { isSwapCached, payerOf, putPrivate, swapCacheAdd, swapShadow } from '../map/swap'
 import { readSwap } from '../map/swapIo'
 import { Vma } from '../map/vma'
 import { comeBack } from '../map/workingset'
@@ -74,7 +74,7 @@ export function readPage(mm: Mm, vma: Vma, vpn: u64): bool {
   const at = walk(mm.tables, vpn)
   const pte: u64 = at === 0 ? 0 : load<u64>(at)
   if (!isSwap(pte) || isSwapCached(swapOf(pte))) return true
-  const frame = newPrivate(vma, vpn, PG_READAHEAD)
+  const frame = newPrivate(vma, vpn, PG_READAHEAD, payerOf(swapOf(pte)))
   if (!frame) return false
   const shadow = swapShadow(swapOf(pte))
   const error = readSwap(swapOf(pte), frame)

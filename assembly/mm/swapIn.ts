@@ -7,15 +7,25 @@ import { BUS_ADRERR } from '../abi/signal'
 import { SWAP_FILE } from '../abi/swap'
 import { PGMAJFAULT } from '../abi/vmstat'
 import { hidden, make, SOFT_DIRTY, swapOf, touched } from '../map/pte'
-import { freeSwap, isSoleUser, isSwapCached, isSwapFull, swapCacheAdd, swapCacheFind, swapCacheLeave, swapShadow } from '../map/swap'
+import {
+  freeSwap,
+  isSoleUser,
+  isSwapCached,
+  isSwapFull,
+  payerOf,
+  swapCacheAdd,
+  swapCacheFind,
+  swapCacheLeave,
+  swapShadow,
+} from '../map/swap'
 import { SwapArea } from '../map/swapArea'
 import { readSwap } from '../map/swapIo'
 import { fillTlb } from '../map/tlb'
 import { VM_LOCKED, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
 import { comeBack } from '../map/workingset'
 import { Frame, PG_DIRTY, PG_READAHEAD, PG_SWAPCACHE } from '../phys/frame'
+import { countFor } from '../phys/group'
 import { freeFrame } from '../phys/pcp'
-import { count } from '../phys/vmstat'
 import { newPrivate } from './privateFrame'
 import { Mm } from './space'
 import { noteSwapHit, readAheadLocked } from './swapAhead'
@@ -29,7 +39,7 @@ function fetch(vma: Vma, vpn: u64, entry: u32, sole: bool): i32 {
   while (true) {
     const cached = swapCacheFind(entry)
     if (cached) return cached.pfn
-    const frame = newPrivate(vma, vpn, 0)
+    const frame = newPrivate(vma, vpn, 0, payerOf(entry))
     if (!frame) return -ENOMEM
     const shadow = swapShadow(entry)
     const error = readSwap(entry, frame)
@@ -63,7 +73,7 @@ export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool)
   const major = !isSwapCached(entry)
   const pfn = fetch(vma, vpn, entry, sole)
   if (pfn === -ENOMEM) return pfn
-  if (major) count(PGMAJFAULT)
+  if (major) countFor(mm.group, PGMAJFAULT)
   if (pfn < 0) return BUS_ADRERR
   const frame = Frame.at(pfn)
   const wrote = write && sole
@@ -71,7 +81,7 @@ export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool)
   if (!major) noteSwapHit(vma, vpn, frame.clearFlags(PG_READAHEAD) !== 0)
   else if (frame.has(PG_SWAPCACHE)) readAheadLocked(mm, vma, vpn)
   // as Linux's should_try_to_free_swap
-  if (write || (vma.flags & VM_LOCKED) !== 0 || isSwapFull()) swapCacheLeave(frame)
+  if (write || (vma.flags & VM_LOCKED) !== 0 || isSwapFull(frame)) swapCacheLeave(frame)
   if (write && !sole) return AGAIN
   fillTlb(vpn, mm.id, pfn, wrote)
   return 0

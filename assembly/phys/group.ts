@@ -7,7 +7,7 @@ import { Link } from '../lib/list'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { Superblock } from './superblock'
-import { countMany } from './vmstat'
+import { count, countMany } from './vmstat'
 
 /** The lists of a group; a page is taken into one at its head, and out of it at its tail. */
 export enum Lru {
@@ -52,6 +52,11 @@ export class Group extends Lock {
   oomKills: u32
   /** Bytes of its name. */
   nameBytes: u32
+  /** Slots of swap that it pays for, and the most that it may; how often it came to that limit, and how often a page of it found no slot. Guard: atomic. */
+  swapUsage: u32
+  swapLimit: u32
+  swapMaxEvents: u32
+  swapFailEvents: u32
 
   @inline
   static at(number: u32): Group {
@@ -124,19 +129,33 @@ export class Group extends Lock {
   }
 }
 
-/** Pays for a page of a user; false if the group may have no more. */
-export function charge(group: Group): bool {
-  const at = changetype<usize>(group) + offsetof<Group>('usage')
+/** Raises what is paid for, at an address, by one; false if that is the most already. */
+function pay(at: usize, limit: u32): bool {
   while (true) {
     const usage = atomic.load<u32>(at)
-    if (usage >= group.limit) return false
+    if (usage >= limit) return false
     if (atomic.cmpxchg<u32>(at, usage, usage + 1) === usage) return true
   }
+}
+
+/** Pays for a page of a user; false if the group may have no more. */
+export function charge(group: Group): bool {
+  return pay(changetype<usize>(group) + offsetof<Group>('usage'), group.limit)
 }
 
 /** Takes it back. */
 export function uncharge(group: Group): void {
   atomic.sub<u32>(changetype<usize>(group) + offsetof<Group>('usage'), 1)
+}
+
+/** Pays for a slot of swap; false if the group may have no more. */
+export function chargeSwap(group: Group): bool {
+  return pay(changetype<usize>(group) + offsetof<Group>('swapUsage'), group.swapLimit)
+}
+
+/** Takes it back. */
+export function unchargeSwap(group: Group): void {
+  atomic.sub<u32>(changetype<usize>(group) + offsetof<Group>('swapUsage'), 1)
 }
 
 /** Counts an event of a group's. */
@@ -148,6 +167,7 @@ export function noteEvent(group: Group, offset: usize): void {
 export function initGroup(group: Group): void {
   group.isUsed = 1
   group.limit = NO_LIMIT
+  group.swapLimit = NO_LIMIT
   group.swappiness = SAME_SWAPPINESS
   for (let lru: u32 = 0; lru < LRUS; lru++) group.list(lru).reset()
 }
@@ -163,6 +183,12 @@ export function countIn(group: Group, counter: u32, events: u32): void {
   add(group, counter, events)
   if (group !== Group.root) add(Group.root, counter, events)
   countMany(counter, events)
+}
+
+/** Counts an event on this CPU, and in the group that pays for the page it is about: the root's counters have no part in it. */
+export function countFor(number: u32, counter: u32): void {
+  count(counter)
+  if (number !== 0) add(Group.at(number), counter, 1)
 }
 
 /** Lets the clock of refault distances of a group, and of the root, go on. */

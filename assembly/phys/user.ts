@@ -7,7 +7,11 @@ import { Need } from './zone'
 
 /** A frame for a user's page, Raw, with one reference, its bytes stale; null if there is none: then the call fails, and may be repeated, see entry/call. Takes: Zone. */
 export function allocUser(): Frame | null {
-  const number = Cpu.current.group
+  return allocUserFor(Cpu.current.group)
+}
+
+/** As allocUser, for a page that a control group of this number pays for, whosever call it is. */
+export function allocUserFor(number: u32): Frame | null {
   return number === 0 ? allocFrame(Need.User) : allocCharged(number)
 }
 

@@ -93,7 +93,7 @@ function isIn(group: Group, task: Task): bool {
 
 /** The process of a group with the highest badness, of equals the last; null if none may be killed. Holds: Tasks. */
 function selectLocked(group: Group): Task | null {
-  const total: u64 = group === Group.root ? totalPages() : max<u64>(group.limit, 1) + totalSlots()
+  const total: u64 = group === Group.root ? totalPages() : max<u64>(group.limit, 1) + min(group.swapLimit, totalSlots())
   let chosen: Task | null = null
   let most = UNKILLABLE
   for (let pid: u32 = 2; pid < PID_MAX; pid++) {

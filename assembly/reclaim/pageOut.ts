@@ -42,7 +42,7 @@ function pageOutPrivate(frame: Frame): u32 {
   if (entry === 0) {
     // nobody wants it any more
     if (frame.mapCount === 0) return release(frame)
-    entry = allocSwap()
+    entry = allocSwap(frame.group)
     if (entry === 0) return Outcome.Activate
     swapCacheAdd(frame, entry)
     frame.setFlags(PG_DIRTY)
@@ -89,7 +89,7 @@ function sendLocked(inode: Inode, frame: Frame): u32 {
     inode.giveBlocks(1)
     return Outcome.Freed
   }
-  const entry = allocSwap()
+  const entry = allocSwap(frame.group)
   if (entry === 0) return Outcome.Activate
   if (!inode.sendLocked(index, frame, entry)) {
     freeSwap(entry)

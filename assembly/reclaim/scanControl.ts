@@ -5,7 +5,7 @@ import { SAME_SWAPPINESS } from '../abi/limits'
 import { CACHE_TRIM, COST_BALANCE, DEACTIVATION } from '../abi/mechanism'
 import { WORKINGSET_ACTIVATE_ANON, WORKINGSET_ACTIVATE_FILE } from '../abi/vmstat'
 import { Link } from '../lib/list'
-import { freeSlots } from '../map/swap'
+import { freeSlotsFor } from '../map/swap'
 import { EVICTABLE_LRUS, Group, Lru, pagesOf } from '../phys/group'
 import { Superblock } from '../phys/superblock'
 import { Sysctl } from '../phys/sysctl'
@@ -180,9 +180,9 @@ function swappinessOf(group: Group): u32 {
   return group.swappiness === SAME_SWAPPINESS ? Sysctl.only.swappiness : group.swappiness
 }
 
-/** Which kinds of pages are scanned. */
-function balanceOf(sc: ScanControl, swappiness: u32): Balance {
-  if (freeSlots() === 0) return Balance.File
+/** Which kinds of a group's pages are scanned. */
+function balanceOf(sc: ScanControl, group: Group, swappiness: u32): Balance {
+  if (freeSlotsFor(group) === 0) return Balance.File
   if (sc.target !== Group.root && swappiness === 0) return Balance.File
   if (sc.priority === 0 && swappiness !== 0) return Balance.Equal
   if (sc.fileIsTiny) return Balance.Anon
@@ -192,7 +192,7 @@ function balanceOf(sc: ScanControl, swappiness: u32): Balance {
 /** Says how many pages of each of a group's lists are to be looked at. */
 export function setScanCounts(sc: ScanControl, group: Group): void {
   const swappiness = swappinessOf(sc.target)
-  const balance = balanceOf(sc, swappiness)
+  const balance = balanceOf(sc, group, swappiness)
   const root = sc.target
   const even = (Superblock.only.without & COST_BALANCE) !== 0
   const anonOnly: u64 = even ? 0 : root.anonCost

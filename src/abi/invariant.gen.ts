@@ -67,7 +67,7 @@ export const BROKEN_BYTES = 42
 export const BROKEN_QUEUE = 43
 /** A list of users' pages (1st) and a page (2nd), or its length, that do not agree; or a page (1st) whose flags (2nd) are of none or of several. */
 export const BROKEN_LRU = 62
-/** A control group (1st) that does not pay for as many pages, or has not as many processes, as it says (2nd). */
+/** A control group (1st) that does not pay for as many pages, or has not as many slots of swap or processes, as it says (2nd). */
 export const BROKEN_GROUP = 63
 /** A frame (1st) that no locked mapping shows is said to be locked (flags, 2nd). */
 export const BROKEN_MLOCK = 66

@@ -155,6 +155,7 @@ export const PLAIN_MODULES: readonly {
       'call/identity/IdentityReport',
       'reclaim/oom/OomKill',
       'phys/group/Group',
+      'call/group/GroupPages',
       'proc/task/Tasks',
       'debug/report/Finding',
       'debug/records/ProcessRecord',

@@ -31,6 +31,7 @@ export interface KernelExports extends AccessExports {
   group_make(nameBytes: number): number
   group_find(nameBytes: number): number
   group_limit(group: number, pages: number): number
+  group_limit_swap(group: number, pages: number): number
   group_swappiness(group: number, swappiness: number): number
   group_assign(group: number, pid: number): number
   group_remove(group: number): number

@@ -361,7 +361,7 @@ export const OomKillLayout = {
 
 /** Field offsets of the core's struct Group. */
 export const GroupLayout = {
-  SIZE: 60,
+  SIZE: 76,
   word: 0,
   anonCost: 4,
   fileCost: 8,
@@ -377,6 +377,20 @@ export const GroupLayout = {
   oomEvents: 48,
   oomKills: 52,
   nameBytes: 56,
+  swapUsage: 60,
+  swapLimit: 64,
+  swapMaxEvents: 68,
+  swapFailEvents: 72,
+} as const
+
+/** Field offsets of the core's struct GroupPages. */
+export const GroupPagesLayout = {
+  SIZE: 20,
+  anonymous: 0,
+  shared: 4,
+  mapped: 8,
+  swapCached: 12,
+  tables: 16,
 } as const
 
 /** Field offsets of the core's struct Tasks. */
@@ -658,12 +672,13 @@ export const SwapAreaLayout = {
 
 /** Field offsets of the core's struct Cluster. */
 export const ClusterLayout = {
-  SIZE: 16,
+  SIZE: 20,
   prev: 0,
   next: 4,
   table: 8,
-  used: 12,
-  list: 14,
+  payers: 12,
+  used: 16,
+  list: 18,
 } as const
 
 /** Field offsets of the core's struct Slot. */

@@ -5,7 +5,7 @@ import { BUFFER_SIZE, GROUP_COUNTERS, GROUP_NAME, GROUP_SIZE, GROUPS, PAGE_SIZE 
 import { NO_LIMIT, SAME_SWAPPINESS } from '../abi/limits.gen.js'
 import * as vmstat from '../abi/vmstat.gen.js'
 import type { Kernel } from '../core/kernel.js'
-import { GroupLayout } from '../core/layout.gen.js'
+import { GroupLayout, GroupPagesLayout } from '../core/layout.gen.js'
 import { options as known, shown, whole } from './arguments.js'
 import { parseSize } from './size.js'
 
@@ -16,19 +16,36 @@ const LISTS = ['inactive_anon', 'active_anon', 'inactive_file', 'active_file', '
 export interface CgroupOptions {
   /** The most that its pages may be, in bytes, or a number with KiB, MiB or GiB, or `max`: rounded down to pages. Beyond it, its pages are reclaimed, or its processes killed. */
   memoryMax?: number | string
+  /** The most that its pages may take of swap, in the same terms: beyond it they stay in memory. What is in swap already stays there. */
+  swapMax?: number | string
   /** How much rather anonymous pages are reclaimed than those of files: 0 to 200; vm.swappiness unless given. */
   swappiness?: number
 }
 
-/** What a group has, and what happened to its pages: names and meaning are memory.stat's. Sizes are in bytes, all else are counts. */
-export type CgroupStat = Record<'anon' | 'shmem' | (typeof LISTS)[number] | Counter, number>
+/**
+ * What a group has, and what happened to its pages: names and meaning are memory.stat's. Sizes are in bytes, all else are counts.
+ * `pagetables` are those of its processes, which it does not pay for here.
+ */
+export type CgroupStat = Record<(typeof KINDS)[number] | (typeof LISTS)[number] | 'pgscan' | 'pgsteal' | Counter, number>
+
+/** The sizes of memory.stat but those of the lists. */
+const KINDS = ['anon', 'file', 'pagetables', 'shmem', 'file_mapped', 'swapcached'] as const
 
 /** What is counted by group. */
 type Counter = Extract<
   Lowercase<keyof typeof vmstat>,
-  `pgscan_${string}` | `pgsteal_${string}` | 'pgactivate' | 'pgdeactivate' | 'pgrefill' | `workingset_${string}`
+  | `pgscan_${string}`
+  | `pgsteal_${string}`
+  | 'pgfault'
+  | 'pgmajfault'
+  | 'pswpin'
+  | 'pswpout'
+  | 'pgactivate'
+  | 'pgdeactivate'
+  | 'pgrefill'
+  | `workingset_${string}`
 >
-const COUNTED = /^(pgscan_|pgsteal_|pgactivate|pgdeactivate|pgrefill|workingset_)/
+const COUNTED = /^(pgscan_|pgsteal_|pgfault|pgmajfault|pswpin|pswpout|pgactivate|pgdeactivate|pgrefill|workingset_)/
 
 /** What happened to a group: memory.events. */
 export interface CgroupEvents {
@@ -38,6 +55,14 @@ export interface CgroupEvents {
   oom: number
   /** How many of its processes were killed for want of memory. */
   oom_kill: number
+}
+
+/** What happened as a group's pages were to go to swap: memory.swap.events. */
+export interface CgroupSwapEvents {
+  /** How often they came to the limit. */
+  max: number
+  /** How often one found no slot, for the limit or because swap is full. */
+  fail: number
 }
 
 /** Does something while the machine stands still. */
@@ -80,14 +105,16 @@ export class Cgroup {
 
   /** Changes settings. Throws a TypeError or a RangeError for those that make no sense, a SysError ENOENT once the group was removed. */
   set(options: CgroupOptions): void {
-    const { memoryMax, swappiness } = known(options, ['memoryMax', 'swappiness'], "a cgroup's options")
-    const limit = memoryMax === undefined ? undefined : limitOf(memoryMax)
+    const { memoryMax, swapMax, swappiness } = known(options, ['memoryMax', 'swapMax', 'swappiness'], "a cgroup's options")
+    const limit = memoryMax === undefined ? undefined : limitOf(memoryMax, 'memoryMax')
+    const swapLimit = swapMax === undefined ? undefined : limitOf(swapMax, 'swapMax')
     const share = swappiness === undefined ? undefined : whole(swappiness, 'swappiness')
     if (share !== undefined && (share < 0 || share > 200)) throw new RangeError(`swappiness is 0 to 200, not ${share}`)
     this.#live('cgroup')
-    const { group_limit, group_swappiness } = this.#kernel.exports
+    const { group_limit, group_limit_swap, group_swappiness } = this.#kernel.exports
     this.#stopped(() => {
       if (share !== undefined) this.#check(group_swappiness(this.#number, share), 'cgroup')
+      if (swapLimit !== undefined) this.#check(group_limit_swap(this.#number, swapLimit), 'cgroup')
       if (limit !== undefined) this.#check(group_limit(this.#number, limit), 'cgroup')
     })
   }
@@ -114,6 +141,17 @@ export class Cgroup {
     return this.#field('usage') * PAGE_SIZE
   }
 
+  /** The most that its pages may take of swap, in bytes; infinity for no limit. */
+  get swapMax(): number {
+    const limit = this.#field('swapLimit')
+    return limit === NO_LIMIT ? Number.POSITIVE_INFINITY : limit * PAGE_SIZE
+  }
+
+  /** The bytes of swap that its pages take, those that are in memory again and have kept their place among them: memory.swap.current. */
+  get swapCurrent(): number {
+    return this.#field('swapUsage') * PAGE_SIZE
+  }
+
   /** Its swappiness; undefined if it is vm.swappiness. */
   get swappiness(): number | undefined {
     const share = this.#field('swappiness')
@@ -132,8 +170,22 @@ export class Cgroup {
         .map(([name, slot]) => [name.toLowerCase(), Number(view.getBigUint64(group + GROUP_COUNTERS + slot * 8, true))] as const)
         .filter(([name]) => COUNTED.test(name))
       const lists = LISTS.map((name, index) => [name, view.getUint32(lengths + index * 4, true) * PAGE_SIZE])
-      const [anon, shmem] = [view.getUint32(buffer, true), view.getUint32(buffer + 4, true)]
-      return { anon: anon * PAGE_SIZE, shmem: shmem * PAGE_SIZE, ...Object.fromEntries([...lists, ...counters]) } as CgroupStat
+      const bytesOf = (field: keyof typeof GroupPagesLayout): number => view.getUint32(buffer + GroupPagesLayout[field], true) * PAGE_SIZE
+      const counts = Object.fromEntries(counters) as Record<Counter, number>
+      const stat = {
+        anon: bytesOf('anonymous'),
+        // all objects are shared memory
+        file: bytesOf('shared'),
+        pagetables: bytesOf('tables'),
+        shmem: bytesOf('shared'),
+        file_mapped: bytesOf('mapped'),
+        swapcached: bytesOf('swapCached'),
+        ...Object.fromEntries(lists),
+        pgscan: counts.pgscan_direct + counts.pgscan_kswapd,
+        pgsteal: counts.pgsteal_direct + counts.pgsteal_kswapd,
+        ...counts,
+      }
+      return stat as CgroupStat
     })
   }
 
@@ -141,6 +193,12 @@ export class Cgroup {
   events(): CgroupEvents {
     this.#live('events')
     return { max: this.#field('maxEvents'), oom: this.#field('oomEvents'), oom_kill: this.#field('oomKills') }
+  }
+
+  /** memory.swap.events. Throws a SysError ENOENT once the group was removed. */
+  swapEvents(): CgroupSwapEvents {
+    this.#live('swapEvents')
+    return { max: this.#field('swapMaxEvents'), fail: this.#field('swapFailEvents') }
   }
 
   /** Removes the group; pages that it still pays for are nobody's, that is, the machine's. Throws a SysError: EBUSY if a process is in it, ENOENT if it was removed already. */
@@ -151,11 +209,10 @@ export class Cgroup {
 }
 
 /** A limit in pages. */
-function limitOf(memoryMax: number | string): number {
-  if (memoryMax === 'max' || memoryMax === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
-  if (typeof memoryMax !== 'number' && typeof memoryMax !== 'string')
-    throw new TypeError(`memoryMax is a size, such as '64MiB', not ${shown(memoryMax)}`)
-  return Math.floor(parseSize(memoryMax) / PAGE_SIZE)
+function limitOf(size: number | string, name: string): number {
+  if (size === 'max' || size === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
+  if (typeof size !== 'number' && typeof size !== 'string') throw new TypeError(`${name} is a size, such as '64MiB', not ${shown(size)}`)
+  return Math.floor(parseSize(size) / PAGE_SIZE)
 }
 
 /** The group of a name, made if there is none, with these settings. */

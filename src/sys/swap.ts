@@ -217,7 +217,7 @@ function prepare(kernel: Kernel, backing: SwapBacking, pages: number | undefined
 function refusal(errno: number, pages: number): string {
   if (errno === EBUSY) return 'it is a swap area already'
   if (errno === EPERM) return `there are ${SWAP_AREA_COUNT} areas already, the most there can be`
-  if (errno === ENOMEM) return 'the machine has no memory for the map of its slots, 8 bytes a page'
+  if (errno === ENOMEM) return 'the machine has no memory for the map of its slots, 9 bytes a page'
   if (pages < 2) return 'an area has a header and one page at least'
   if (pages > MAX_PAGES) return `an area has ${MAX_PAGES} pages at most`
   return "pages with contents must go somewhere: 'none' is for machines without"
