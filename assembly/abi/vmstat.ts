@@ -38,5 +38,7 @@ export const UNEVICTABLE_PGS_RESCUED: u32 = 42
 export const UNEVICTABLE_PGS_MLOCKED: u32 = 43
 export const UNEVICTABLE_PGS_MUNLOCKED: u32 = 44
 export const UNEVICTABLE_PGS_STRANDED: u32 = 45
+export const PGLAZYFREE: u32 = 46
+export const PGLAZYFREED: u32 = 47
 /** How many slots there are. */
-export const COUNTERS: u32 = 46
+export const COUNTERS: u32 = 48

@@ -88,6 +88,8 @@ export class PageRecord {
   accessed: bool
   dirty: bool
   softDirty: bool
+  /** Whether MADV_FREE gave it away, and it was not written since. */
+  lazyFree: bool
   /** The swap entry if it is in swap, and then there is no frame; else 0. And how many refer to that. */
   swap: u32
   swapUsers: u32

@@ -10,7 +10,7 @@ import { swapCount } from '../map/swap'
 import { Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Commitment, commitLimit } from '../phys/commit'
-import { Frame, PG_MLOCKED, PG_UNEVICTABLE, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_MLOCKED, PG_SWAPBACKED, PG_UNEVICTABLE, State } from '../phys/frame'
 import { Group, Lru, pagesOf } from '../phys/group'
 import { Superblock } from '../phys/superblock'
 import { MAX_ORDER, Zone } from '../phys/zone'
@@ -137,6 +137,7 @@ export function recordPages(pid: u32, address: u64, end: u64): u32 {
     record.accessed = (pte & ACCESSED) !== 0
     record.dirty = (pte & DIRTY) !== 0
     record.softDirty = (pte & SOFT_DIRTY) !== 0
+    record.lazyFree = frame.state === State.Anonymous && !record.dirty && !frame.has(PG_SWAPBACKED | PG_DIRTY)
     count++
   }
   return count

@@ -22,11 +22,10 @@ import {
   MS_INVALIDATE,
 } from '../abi/mman'
 import { Inode } from '../map/inode'
-import { lookUp, nextMapped, noteCleared, walk } from '../map/pagetable'
-import { isPresent, isSwap, pfnOf, swapOf, untouched } from '../map/pte'
+import { lookUp, nextMapped } from '../map/pagetable'
+import { isPresent, isSwap, swapOf } from '../map/pte'
 import { isSwapCached } from '../map/swap'
 import { entryOf, isValue } from '../map/swapEntry'
-import { flushPage } from '../map/tlb'
 import {
   VM_DONTCOPY,
   VM_DONTDUMP,
@@ -40,12 +39,13 @@ import {
   Vma,
 } from '../map/vma'
 import { findVma } from '../map/vmaTree'
-import { Frame, State } from '../phys/frame'
+import { Frame } from '../phys/frame'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
+import { coolDown, freeLater } from './adviseUse'
 import { modifyLocked } from './merge'
 import { bringRange, dropPagesLocked, isReserved } from './shmem'
-import { Mm, releaseSwapLocked, unmapPages } from './space'
+import { Mm, unmapPages } from './space'
 import { readPage } from './swapAhead'
 
 /** Takes a piece of advice, known to be one, about [start, end); over holes, and then ENOMEM. */
@@ -72,9 +72,10 @@ function adviseVmaLocked(mm: Mm, vma: Vma, start: u64, end: u64, advice: u32): i
     case MADV_WILLNEED:
       bringIn(mm, vma, start, end)
       return 0
-    // there is no other order of pages than that of their use
     case MADV_COLD:
-      return locked ? -EINVAL : 0
+      if (locked) return -EINVAL
+      coolDown(mm, start, end)
+      return 0
     case MADV_DONTNEED:
     case MADV_DONTNEED_LOCKED:
       if (locked && advice === MADV_DONTNEED) return -EINVAL
@@ -131,28 +132,6 @@ function changedFlags(flags: u32, advice: u32): u32 {
       return flags & ~VM_DONTDUMP
   }
   return flags
-}
-
-/** Marks private pages as ones that may be dropped until they are written again: their entries are clean. Takes: Tables. */
-function freeLater(mm: Mm, start: u64, end: u64): void {
-  const cpus = mm.cpusNow
-  mm.tablesLock.lock(Rank.Tables)
-  for (let vpn = nextMapped(mm.tables, start, end); vpn < end; vpn = nextMapped(mm.tables, vpn + 1, end)) {
-    const at = walk(mm.tables, vpn)
-    const pte = load<u64>(at)
-    if (isSwap(pte)) {
-      // nobody wants what is there
-      store<u64>(at, 0)
-      releaseSwapLocked(mm, swapOf(pte))
-      noteCleared(mm.tables, vpn, 1)
-      continue
-    }
-    const frame = Frame.at(pfnOf(pte))
-    if (frame.state !== State.Anonymous || frame.mapCount !== 1) continue
-    store<u64>(at, untouched(pte))
-    flushPage(cpus, vpn, mm.id)
-  }
-  mm.tablesLock.unlock(Rank.Tables)
 }
 
 /** Punches a hole into the object that a shared, writable mapping shows: EINVAL without an object, EACCES, EPERM if it is sealed. Takes: Mapping. */

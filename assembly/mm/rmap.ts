@@ -8,8 +8,9 @@ import { ACCESSED, DIRTY, isPresent, makeSwap, pfnOf, unused } from '../map/pte'
 import { dupSwap } from '../map/swap'
 import { flushPage } from '../map/tlb'
 import { VM_EXEC, VM_LOCKED, VM_RAND_READ, VM_SEQ_READ, Vma } from '../map/vma'
-import { Frame, PG_DIRTY, PG_MLOCKED, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_MLOCKED, PG_SWAPBACKED, State } from '../phys/frame'
 import { lockFrame } from '../phys/pinned'
+import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { Mm, releaseFrameLocked, unmapPagesLocked } from './space'
 
@@ -43,7 +44,7 @@ export function unmapObjectLocked(inode: Inode, first: u32, last: u32, copies: b
 
 /**
  * How many of the entries that map a frame, to which the caller has a reference, were used since they were asked last, with BY_LOCKED and
- * BY_EXECUTABLE. VMAs that are read in order or at random do not count; at a locked one it stops. Linux's folio_referenced. Takes: Mapping or Family, Tables.
+ * BY_EXECUTABLE. VMAs that are read in order or at random do not count, nor do those of others than the group that is reclaimed; at a locked one it stops. Linux's folio_referenced. Takes: Mapping or Family, Tables.
  */
 export function referenced(frame: Frame): u32 {
   return <u32>visitEntries(frame, FORGET)
@@ -51,8 +52,8 @@ export function referenced(frame: Frame): u32 {
 
 /**
  * Takes a frame, to which the caller has a reference, out of all page tables: where a private page was stands its swap entry
- * then, counted once more for each, where an object's was nothing. If an entry was dirty, so is the frame. False if it is still mapped:
- * it is locked, or somebody came between. Linux's try_to_unmap. Takes: Mapping or Family, Tables, Swap.
+ * then, counted once more for each, where an object's was nothing, nor where a private page was that may be dropped. If an entry was dirty, so is the frame. False if it is still mapped:
+ * it is locked, or it may not be dropped, or somebody came between. Linux's try_to_unmap. Takes: Mapping or Family, Tables, Swap.
  */
 export function unmapFrame(frame: Frame, entry: u32): bool {
   visitEntries(frame, entry)
@@ -107,14 +108,21 @@ function join(one: u64, other: u64): u64 {
   return (one + (other & ~MARKS)) | (other & MARKS)
 }
 
+/** Whether it does not matter if a VMA of these flags used a page: it is read in order or at random, or by others than the group that is reclaimed. Linux's invalid_folio_referenced_vma. */
+function isOverlooked(mm: Mm, flags: u32): bool {
+  if ((flags & (VM_SEQ_READ | VM_RAND_READ)) !== 0) return true
+  const target = Cpu.current.target
+  return target !== 0 && atomic.load<u32>(changetype<usize>(mm), offsetof<Mm>('group')) !== target
+}
+
 /** Does what `entry` says with the entry by which a VMA maps the page at an index, if that is the frame. Takes: Tables. */
 function visit(vma: Vma, frame: Frame, index: u64, entry: u32): u64 {
   const first = vma.offset
   if (index < first || index - first >= vma.end - vma.start) return 0
   // changed by others meanwhile, as they may
   const flags = atomic.load<u32>(changetype<usize>(vma), offsetof<Vma>('flags'))
-  if (entry === FORGET && (flags & (VM_SEQ_READ | VM_RAND_READ)) !== 0) return 0
   const mm = changetype<Mm>(vma.space)
+  if (entry === FORGET && isOverlooked(mm, flags)) return 0
   const vpn = vma.start + (index - first)
   mm.tablesLock.lock(Rank.Tables)
   const at = walk(mm.tables, vpn)
@@ -126,8 +134,9 @@ function visit(vma: Vma, frame: Frame, index: u64, entry: u32): u64 {
       found |= BY_LOCKED
       // found lazily, where it was not counted
       if (!frame.has(PG_MLOCKED)) lockFrame(frame)
-    } else if (entry !== FORGET) takeAwayLocked(mm, vpn, at, frame, entry)
-    else if ((pte & ACCESSED) !== 0) {
+    } else if (entry !== FORGET) {
+      if (entry !== 0 || frame.state !== State.Anonymous || isDroppable(frame, pte)) takeAwayLocked(mm, vpn, at, frame, entry)
+    } else if ((pte & ACCESSED) !== 0) {
       store<u64>(at, unused(pte))
       flushPage(mm.cpusNow, vpn, mm.id)
       found |= (flags & VM_EXEC) !== 0 ? <u64>BY_EXECUTABLE | 1 : 1
@@ -135,6 +144,14 @@ function visit(vma: Vma, frame: Frame, index: u64, entry: u32): u64 {
   }
   mm.tablesLock.unlock(Rank.Tables)
   return found
+}
+
+/** Whether a private page that MADV_FREE gave away may be dropped: it was not written since, else it is as any other again, and nobody but its entries and the caller has it. Holds: Tables. */
+function isDroppable(frame: Frame, pte: u64): bool {
+  if ((pte & DIRTY) !== 0) frame.setFlags(PG_DIRTY)
+  if (!frame.has(PG_DIRTY)) return frame.refCount === frame.mapCount + 1
+  frame.setFlags(PG_SWAPBACKED)
+  return false
 }
 
 /** Takes the entry at `at` away, which maps the frame at a page; where it was stands the swap entry, if there is one. Holds: Tables. */

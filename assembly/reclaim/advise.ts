@@ -5,7 +5,7 @@ import { nextMapped, tableEnd, walk } from '../map/pagetable'
 import { isPresent, pfnOf, unused } from '../map/pte'
 import { flushPage } from '../map/tlb'
 import { Mm } from '../mm/space'
-import { Frame, PG_ACTIVE, State } from '../phys/frame'
+import { Frame, PG_ACTIVE, PG_REFERENCED, PG_WORKINGSET, State } from '../phys/frame'
 import { drainLru } from '../phys/lru'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
@@ -30,6 +30,8 @@ function takePages(mm: Mm, start: u64, end: u64, objects: bool): u32 {
     if (!isPresent(pte)) continue
     const frame = Frame.at(pfnOf(pte))
     if (!mayTake(frame, objects) || !isolateOne(frame)) continue
+    frame.clearFlags(PG_REFERENCED)
+    if (frame.has(PG_ACTIVE)) frame.setFlags(PG_WORKINGSET)
     store<u64>(at, unused(pte))
     flushPage(mm.cpusNow, vpn, mm.id)
     store<u32>(frames + <usize>(taken++ << 2), changetype<u32>(frame))

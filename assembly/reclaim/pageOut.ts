@@ -1,12 +1,14 @@
 // Evicting one page: what Linux's shrink_folio_list does with a folio once it has decided to (mm/vmscan.c), and shmem_writepage
 // (mm/shmem.c). The caller took the frame from its list and has one reference to it; what is not freed is the caller's still.
 // While a page is written, a count of its slot is kept, so that the slot stays its own whatever others do. Takes: Mapping, Family, Tables, Swap.
+import { PGLAZYFREED } from '../abi/vmstat'
 import { holdObject, Inode, putInode } from '../map/inode'
 import { allocSwap, freeSwap, holdSwapCache, putPrivate, setSwapShadow, swapCacheAdd, swapCacheEvict, swapCacheLeave } from '../map/swap'
 import { writeSwap } from '../map/swapIo'
 import { noteEviction, shadowFor } from '../map/workingset'
 import { unmapFrame } from '../mm/rmap'
 import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
+import { countIn, Group } from '../phys/group'
 import { Rank } from '../sync/lockdep'
 
 /** What became of a page: one of the first three, and whether it was written on the way. */
@@ -31,9 +33,11 @@ function release(frame: Frame): u32 {
   return Outcome.Freed
 }
 
-/** Discards a page that MADV_FREE gave away, unless it was written since. */
+/** Drops a page that MADV_FREE gave away, unless it was written since: then it is as any other again. */
 function discard(frame: Frame): u32 {
-  return unmapFrame(frame, 0) ? release(frame) : Outcome.Activate
+  if (!unmapFrame(frame, 0)) return Outcome.Activate
+  countIn(Group.at(frame.group), PGLAZYFREED, 1)
+  return release(frame)
 }
 
 function pageOutPrivate(frame: Frame): u32 {

@@ -39,5 +39,7 @@ export const UNEVICTABLE_PGS_RESCUED = 42
 export const UNEVICTABLE_PGS_MLOCKED = 43
 export const UNEVICTABLE_PGS_MUNLOCKED = 44
 export const UNEVICTABLE_PGS_STRANDED = 45
+export const PGLAZYFREE = 46
+export const PGLAZYFREED = 47
 /** How many slots there are. */
-export const COUNTERS = 46
+export const COUNTERS = 48

@@ -467,7 +467,7 @@ export const VmaRecordLayout = {
 
 /** Field offsets of the core's struct PageRecord. */
 export const PageRecordLayout = {
-  SIZE: 32,
+  SIZE: 36,
   address: 0,
   frame: 8,
   state: 12,
@@ -476,8 +476,9 @@ export const PageRecordLayout = {
   accessed: 21,
   dirty: 22,
   softDirty: 23,
-  swap: 24,
-  swapUsers: 28,
+  lazyFree: 24,
+  swap: 28,
+  swapUsers: 32,
 } as const
 
 /** Field offsets of the core's struct DescriptorRecord. */
@@ -776,6 +777,7 @@ export const PageRecordTypes = {
   accessed: 'bool',
   dirty: 'bool',
   softDirty: 'bool',
+  lazyFree: 'bool',
   swap: 'u32',
   swapUsers: 'u32',
 } as const

@@ -39,6 +39,7 @@ interface Counts {
   privateDirty: number
   referenced: number
   anonymous: number
+  lazyFree: number
   swap: number
   swapPss: number
 }
@@ -57,10 +58,11 @@ function countPages(pages: Iterable<PageRecord>): Counts {
     privateDirty: 0,
     referenced: 0,
     anonymous: 0,
+    lazyFree: 0,
     swap: 0,
     swapPss: 0,
   }
-  for (const { state, maps, accessed, dirty, swap, swapUsers } of pages) {
+  for (const { state, maps, accessed, dirty, lazyFree, swap, swapUsers } of pages) {
     if (swap !== 0) {
       counts.swap += PAGE_SIZE
       counts.swapPss += Math.floor((PAGE_SIZE * PSS_UNIT) / swapUsers)
@@ -74,6 +76,7 @@ function countPages(pages: Iterable<PageRecord>): Counts {
     if (dirty) counts.pssDirty += share
     if (accessed) counts.referenced += PAGE_SIZE
     if (state === State.Anonymous) counts.anonymous += PAGE_SIZE
+    if (lazyFree) counts.lazyFree += PAGE_SIZE
     counts[`${maps > 1 ? 'shared' : 'private'}${dirty ? 'Dirty' : 'Clean'}`] += PAGE_SIZE
   }
   return counts
@@ -112,7 +115,7 @@ function smapsLines(kernel: Kernel, pid: number, vma: VmaRecord): string {
     ['Referenced', counts.referenced],
     ['Anonymous', counts.anonymous],
     ['KSM', 0],
-    ['LazyFree', 0],
+    ['LazyFree', counts.lazyFree],
     ['AnonHugePages', 0],
     ['ShmemPmdMapped', 0],
     ['FilePmdMapped', 0],

@@ -43,9 +43,11 @@ type Counter = Extract<
   | 'pgactivate'
   | 'pgdeactivate'
   | 'pgrefill'
+  | 'pglazyfree'
+  | 'pglazyfreed'
   | `workingset_${string}`
 >
-const COUNTED = /^(pgscan_|pgsteal_|pgfault|pgmajfault|pswpin|pswpout|pgactivate|pgdeactivate|pgrefill|workingset_)/
+const COUNTED = /^(pgscan_|pgsteal_|pgfault|pgmajfault|pswpin|pswpout|pgactivate|pgdeactivate|pgrefill|pglazyfreed?|workingset_)/
 
 /** What happened to a group: memory.events. */
 export interface CgroupEvents {
