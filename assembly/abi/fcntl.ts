@@ -68,6 +68,10 @@ export const MFD_HUGETLB: u32 = 0x04
 export const MFD_NOEXEC_SEAL: u32 = 0x08
 export const MFD_EXEC: u32 = 0x10
 
+/** In renameat2: what has the new name already is not replaced; or gets the old one. */
+export const RENAME_NOREPLACE: u32 = 0x01
+export const RENAME_EXCHANGE: u32 = 0x02
+
 /** The longest name in a directory, in bytes. */
 export const NAME_MAX: u32 = 255
 /** A path has fewer bytes. */

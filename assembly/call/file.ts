@@ -1,7 +1,7 @@
-// open, close, pread, pwrite, lseek, ftruncate, fallocate, fstat, stat, unlink: arguments validated in
+// open, close, pread, pwrite, lseek, ftruncate, fallocate, fstat, stat: arguments validated in
 // the order of Linux's fs/open.c, fs/read_write.c, fs/stat.c, fs/namei.c (6.18). Paths stand in the CPU's
 // buffer, and bytes go through it, at most a page at a time. Takes: Names, Mapping and what it nests.
-import { EBADF, EFBIG, EINVAL, EISDIR, ENAMETOOLONG, ENODEV, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP } from '../abi/errno'
+import { EBADF, EFBIG, EINVAL, EISDIR, ENAMETOOLONG, ENODEV, ENOENT, ENXIO, EOPNOTSUPP } from '../abi/errno'
 import {
   FALLOC_FL_COLLAPSE_RANGE,
   FALLOC_FL_INSERT_RANGE,
@@ -44,8 +44,8 @@ import { punchHole, readPiece, reserve, resize, seekData, seekHole, writePiece }
 import { closeDescriptor, fillDescriptor, returnDescriptor, takeDescriptor, useFile } from '../fs/descriptors'
 import { Names } from '../fs/names'
 import { Opening, openLocked } from '../fs/open'
-import { unlinkPath } from '../fs/unlink'
-import { lastLocked, nameError, walkLocked } from '../fs/walk'
+import { findLocked } from '../fs/walk'
+import { Dentry } from '../map/dentry'
 import { File, putFile } from '../map/file'
 import { Inode, Use } from '../map/inode'
 import { Task } from '../proc/task'
@@ -256,18 +256,10 @@ export function stat(task: Task, fd: i32): i32 {
 
 /** stat(2) of the path in the CPU's buffer, into that buffer. Takes: Names. */
 export function statPath(task: Task, length: u32): i32 {
-  let error = pathError(length)
-  if (error !== 0) return error
   const names = Names.only
   names.lock(Rank.Names)
-  error = walkLocked(task, Cpu.current.buffer, length)
-  if (error === 0) error = nameError()
-  if (error === 0) {
-    const found = lastLocked()
-    if (!found) error = -ENOENT
-    else if (names.slashes && !found.inode.is(S_IFDIR)) error = -ENOTDIR
-    else report(found.inode)
-  }
+  const error = findLocked(task, Cpu.current.buffer, length)
+  if (error === 0) report(changetype<Dentry>(names.found).inode)
   names.unlock(Rank.Names)
   return error
 }
@@ -289,10 +281,4 @@ function report(inode: Inode): void {
   stat.mtime = inode.modified
   stat.ctime = inode.changed
   inode.unlock(Rank.Mapping)
-}
-
-/** unlink(2) of the path in the CPU's buffer. */
-export function unlink(task: Task, length: u32): i32 {
-  const error = pathError(length)
-  return error !== 0 ? error : unlinkPath(task, Cpu.current.buffer, length)
 }

@@ -70,11 +70,6 @@ export function file_stat_path(pid: u32, length: u32): i32 {
   return task ? leave<i32>(file.statPath(task, length)) : -ESRCH
 }
 
-export function file_unlink(pid: u32, length: u32): i32 {
-  const task = enter(pid)
-  return task ? leave<i32>(file.unlink(task, length)) : -ESRCH
-}
-
 export function file_dup(pid: u32, fd: i32): i32 {
   let result: i32
   do {

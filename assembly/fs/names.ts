@@ -34,6 +34,8 @@ export class Names extends Lock {
   length: u32
   /** Whether slashes stand behind it. */
   slashes: bool
+  /** What the path stands for, where findLocked asked. */
+  found: Dentry | null
 
   @inline
   static get only(): Names {

@@ -1,6 +1,6 @@
 // Opening files by path, and making them: path_openat of Linux's fs/namei.c, tmpfs's create.
 // Takes: Names, Mapping, Mount.
-import { EEXIST, EISDIR, ENOENT, ENOMEM, ENOSPC, ENOTDIR, EPERM } from '../abi/errno'
+import { EEXIST, EISDIR, ENOENT, ENOMEM, ENOTDIR, EPERM } from '../abi/errno'
 import {
   O_CLOEXEC,
   O_CREAT,
@@ -14,13 +14,13 @@ import {
   S_IFDIR,
   S_IFMT,
   S_IFREG,
-  S_ISGID,
 } from '../abi/fcntl'
 import { OPENING } from '../abi/layout'
 import { Cred } from '../ipc/perm'
 import { Dentry, newDentry, putDentry } from '../map/dentry'
 import { File, openDentry } from '../map/file'
-import { hasRoom, Inode, newInode, putInode, Use } from '../map/inode'
+import { putInode } from '../map/inode'
+import { checkCreation, inodeError, newInodeIn } from './create'
 import { addNameLocked, Last, Names } from './names'
 import { checkAccess, MAY_EXEC, MAY_READ, MAY_WRITE, ownsInode } from './permission'
 import { lastLocked, nameError, walkLocked } from './walk'
@@ -59,28 +59,13 @@ function keptFlags(flags: u32): u32 {
   return flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 }
 
-/** Why newInode of a mount gave nothing. */
-function inodeError(directory: Inode): i32 {
-  return hasRoom(directory.mount) ? -ENOMEM : -ENOSPC
-}
-
-/** A new file of the process in a directory, without a name; null as newInode. */
-function newFileIn(directory: Inode, cred: Cred, mode: u32): Inode | null {
-  const inherits = (directory.mode & S_ISGID) !== 0
-  const gid = inherits ? directory.gid : cred.egid
-  // who is not in the directory's group may not make files that act for it
-  const strip = inherits && (mode & 0o2010) === 0o2010 && !cred.isIn(gid) && !cred.isRoot ? S_ISGID : 0
-  return newInode(directory.mount, Use.File, 0, S_IFREG | (mode & 0o7777 & ~strip), cred.euid, gid)
-}
-
 /** Makes the last part of the path a file, and opens it. Holds: Names. */
 function createLocked(opening: Opening, cred: Cred): i32 {
   const names = Names.only
   const directory = names.directory
-  if (!directory.named && directory.parent) return -ENOENT
-  const error = checkAccess(directory.inode, cred, MAY_WRITE | MAY_EXEC)
+  const error = checkCreation(directory, cred)
   if (error !== 0) return error
-  const inode = newFileIn(directory.inode, cred, opening.mode)
+  const inode = newInodeIn(directory.inode, cred, S_IFREG | (opening.mode & 0o7777))
   if (!inode) return inodeError(directory.inode)
   const dentry = newDentry(directory, inode, names.name, names.length)
   if (!dentry) {
@@ -142,7 +127,7 @@ function openUnnamedLocked(opening: Opening, cred: Cred, directory: Dentry | nul
   if ((directory.inode.mode & S_IFMT) !== S_IFDIR) return -ENOTDIR
   const error = checkAccess(directory.inode, cred, MAY_WRITE | MAY_EXEC)
   if (error !== 0) return error
-  const inode = newFileIn(directory.inode, cred, opening.mode)
+  const inode = newInodeIn(directory.inode, cred, S_IFREG | (opening.mode & 0o7777))
   if (!inode) return inodeError(directory.inode)
   const name = opening.path
   const dentry = newDentry(directory, inode, name, writeNumber(name, inode.number))

@@ -2,7 +2,7 @@
 // and the process must be allowed to search it. There is no working directory: every path begins at
 // the root. Holds, in every function: Names.
 import { EACCES, ENAMETOOLONG, ENOENT, ENOTDIR } from '../abi/errno'
-import { NAME_MAX, S_IFDIR } from '../abi/fcntl'
+import { NAME_MAX, PATH_MAX, S_IFDIR } from '../abi/fcntl'
 import { Cred } from '../ipc/perm'
 import { Dentry } from '../map/dentry'
 import { Mount, MountIndex } from '../map/mount'
@@ -52,13 +52,14 @@ export function nameError(): i32 {
 
 /**
  * Walks a path of `length` bytes up to its last part, and leaves that and its directory in Names: 0,
- * EACCES, ENOENT, ENOTDIR or ENAMETOOLONG. An empty path is ENOENT.
+ * EACCES, ENOENT, ENOTDIR or ENAMETOOLONG, as for a path of PATH_MAX bytes. An empty path is ENOENT.
  */
 export function walkLocked(cred: Cred, path: usize, length: u32): i32 {
   const names = Names.only
   const end = path + length
   names.directory = enterMount(changetype<Dentry>(Mount.at(MountIndex.Root).root))
   if (length === 0) return -ENOENT
+  if (length >= PATH_MAX) return -ENAMETOOLONG
   let at = path
   while (true) {
     while (at < end && load<u8>(at) === SLASH) at++
@@ -78,4 +79,15 @@ export function walkLocked(cred: Cred, path: usize, length: u32): i32 {
     if (!below.inode.is(S_IFDIR)) return -ENOTDIR
     names.directory = below
   }
+}
+
+/** Finds what a path stands for, and leaves it in Names: 0, or as walkLocked. */
+export function findLocked(cred: Cred, path: usize, length: u32): i32 {
+  let error = walkLocked(cred, path, length)
+  if (error === 0) error = nameError()
+  if (error !== 0) return error
+  const found = lastLocked()
+  if (!found) return -ENOENT
+  Names.only.found = found
+  return Names.only.slashes && !found.inode.is(S_IFDIR) ? -ENOTDIR : 0
 }

@@ -20,13 +20,13 @@ export const LONG_NAME: u32 = NAME_MAX + 1
 export class Dentry extends Link {
   /** Who holds it: its directory, while it is a name there; open files; names in it; a mount. Guard: atomic. */
   refs: u32
-  /** The directory; null at the root of a mount, and for memfds. Holds a reference. Guard: immutable. */
+  /** The directory; null at the root of a mount, and for memfds. Holds a reference. Guard: Names to write, while it is a name. */
   parent: Dentry | null
   /** What it names; holds a reference. Guard: immutable. */
   inode: Inode
   /** Whether it is a name in its directory. */
   named: bool
-  /** Bytes of the name, and their address. Guard: immutable. */
+  /** Bytes of the name, and their address. Guard: Names; immutable unless it is a name. */
   length: u32
   name: usize
   hash: u32
@@ -50,6 +50,12 @@ export class Dentry extends Link {
     return changetype<Link>(changetype<usize>(this) + offsetof<Dentry>('childrenPrev'))
   }
 
+  /** Where a short name stands. */
+  @inline
+  get inlined(): usize {
+    return changetype<usize>(this) + offsetof<Dentry>()
+  }
+
   /** Whether the name is that of `length` bytes. */
   isCalled(name: usize, length: u32): bool {
     return this.length === length && memory.compare(this.name, name, length) === 0
@@ -66,7 +72,7 @@ export class Dentry extends Link {
 export function newDentry(parent: Dentry | null, inode: Inode, name: usize, length: u32): Dentry | null {
   const dentry = changetype<Dentry>(allocObject(Kind.Dentry))
   if (!dentry) return null
-  dentry.name = length <= INLINE ? changetype<usize>(dentry) + offsetof<Dentry>() : allocObject(Kind.Name)
+  dentry.name = length <= INLINE ? dentry.inlined : allocObject(Kind.Name)
   if (dentry.name === 0) {
     freeObject(Kind.Dentry, changetype<usize>(dentry))
     return null
@@ -79,6 +85,25 @@ export function newDentry(parent: Dentry | null, inode: Inode, name: usize, leng
   if (parent) parent.addRef()
   dentry.children.reset()
   return dentry
+}
+
+/** Gives each of two dentries, which are no names now, the name and the directory of the other. Holds: Names. */
+export function swapNames(a: Dentry, b: Dentry): void {
+  const length = a.length
+  const name = a.name
+  const parent = a.parent
+  const short = a.inlined
+  for (let i: usize = 0; i < INLINE; i += 8) {
+    const word = load<u64>(short + i)
+    store<u64>(short + i, load<u64>(b.inlined + i))
+    store<u64>(b.inlined + i, word)
+  }
+  a.length = b.length
+  a.name = b.name === b.inlined ? short : b.name
+  a.parent = b.parent
+  b.length = length
+  b.name = name === short ? b.inlined : name
+  b.parent = parent
 }
 
 /** Lets go of a dentry; the last one, after its name is gone, lets go of its inode and its directory. Takes: Mapping, Mount. */

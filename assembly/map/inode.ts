@@ -144,7 +144,23 @@ export function newInode(mount: Mount, use: Use, bytes: u64, mode: u32, uid: u32
 
 /** Whether a mount may have one more inode. */
 export function hasRoom(mount: Mount): bool {
-  return mount.maxInodes === 0 || mount.inodes < mount.maxInodes
+  return mount.maxInodes === 0 || mount.inodes + mount.links < mount.maxInodes
+}
+
+/** Counts one more name of an inode that has one; false if the mount may have no more. Takes: Mount. */
+export function takeLink(mount: Mount): bool {
+  mount.lock(Rank.Mount)
+  const room = hasRoom(mount)
+  if (room) mount.links++
+  mount.unlock(Rank.Mount)
+  return room
+}
+
+/** Counts one name less of an inode that keeps one. Takes: Mount. */
+export function dropLink(mount: Mount): void {
+  mount.lock(Rank.Mount)
+  mount.links--
+  mount.unlock(Rank.Mount)
 }
 
 /**

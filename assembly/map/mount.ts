@@ -26,8 +26,9 @@ export const MOUNT_COUNT: u32 = 3
 export class Mount extends Lock {
   /** Device number, as fstat and /proc/PID/maps show it: minor of major 0. Guard: immutable. */
   device: u32
-  /** Inodes that exist, and the most there may be; 0 for no limit. */
+  /** Inodes that exist, names beyond the first of each, and the most there may be of both; 0 for no limit. */
   inodes: u32
+  links: u32
   maxInodes: u32
   /** Pages that its inodes hold, and the most they may hold; 0 for no limit. Guard of `blocks`: atomic. */
   blocks: u32
@@ -89,7 +90,7 @@ export function limitMount(mount: Mount, blocks: u32, inodes: u32): i32 {
   mount.lock(Rank.Mount)
   const maxBlocks = blocks === SAME ? mount.maxBlocks : blocks
   const maxInodes = inodes === SAME ? mount.maxInodes : inodes
-  const fits = (maxBlocks === 0 || mount.blocks <= maxBlocks) && (maxInodes === 0 || mount.inodes <= maxInodes)
+  const fits = (maxBlocks === 0 || mount.blocks <= maxBlocks) && (maxInodes === 0 || mount.inodes + mount.links <= maxInodes)
   if (fits) {
     mount.maxBlocks = maxBlocks
     mount.maxInodes = maxInodes

@@ -69,6 +69,10 @@ export const MFD_HUGETLB = 0x04
 export const MFD_NOEXEC_SEAL = 0x08
 export const MFD_EXEC = 0x10
 
+/** In renameat2: what has the new name already is not replaced; or gets the old one. */
+export const RENAME_NOREPLACE = 0x01
+export const RENAME_EXCHANGE = 0x02
+
 /** The longest name in a directory, in bytes. */
 export const NAME_MAX = 255
 /** A path has fewer bytes. */

@@ -117,6 +117,10 @@ export interface KernelExports extends AccessExports {
   file_stat(pid: number, fd: number): number
   file_stat_path(pid: number, length: number): number
   file_unlink(pid: number, length: number): number
+  file_mkdir(pid: number, length: number, mode: number): number
+  file_rmdir(pid: number, length: number): number
+  file_link(pid: number, length: number, newLength: number): number
+  file_rename(pid: number, length: number, newLength: number, flags: number): number
   file_dup(pid: number, fd: number): number
   file_dup2(pid: number, fd: number, to: number): number
   file_dup3(pid: number, fd: number, to: number, flags: number): number

@@ -1,9 +1,9 @@
 // The system calls on descriptors, and those that change what an inode is.
 import { whole } from './arguments.js'
-import { FileCalls } from './files.js'
+import { NameCalls } from './names.js'
 
 /** dup(2), fcntl(2) and their like. */
-export class DescriptorCalls extends FileCalls {
+export class DescriptorCalls extends NameCalls {
   /** Another descriptor of the same open file, the lowest that is free. */
   dup(fd: number): number {
     return this.check(this.kernel.exports.file_dup(this.pid, whole(fd, 'fd')), 'dup')

@@ -11,6 +11,12 @@ import { LimitCalls } from './limits.js'
 const MAX_RW_COUNT = 0x7ffff000
 const SHM_FOLDER = '/dev/shm/'
 
+/** The bytes of a path. Throws a TypeError if it is no string or has a NUL in it. */
+export function pathBytes(text: string): Uint8Array {
+  if (typeof text !== 'string' || text.includes('\0')) throw new TypeError(`a path is a string without NUL, not ${JSON.stringify(text)}`)
+  return new TextEncoder().encode(text)
+}
+
 /** open(2) and its like. */
 export class FileCalls extends LimitCalls {
   /**
@@ -18,8 +24,7 @@ export class FileCalls extends LimitCalls {
    * Throws a TypeError if it is no string or has a NUL in it.
    */
   protected text(text: string): number {
-    if (typeof text !== 'string' || text.includes('\0')) throw new TypeError(`a path is a string without NUL, not ${JSON.stringify(text)}`)
-    const bytes = new TextEncoder().encode(text)
+    const bytes = pathBytes(text)
     this.#bytes().set(bytes.subarray(0, BUFFER_SIZE))
     return bytes.length
   }

@@ -45,7 +45,25 @@ const NUMBERS: readonly number[] = [
 
 /** What is no number. */
 const OTHERS: readonly unknown[] = [
-  ...[undefined, null, true, '', '1', 'x', '/dev/shm/a', '/a', 1n, Symbol('s'), {}, [], [1], [Number.NaN], () => 1],
+  ...[
+    undefined,
+    null,
+    true,
+    '',
+    '1',
+    'x',
+    '/dev/shm/a',
+    '/dev/shm/d',
+    '/dev/shm/d/b',
+    '/a',
+    1n,
+    Symbol('s'),
+    {},
+    [],
+    [1],
+    [Number.NaN],
+    () => 1,
+  ],
   ...[new Uint8Array(3), new Uint8Array(5000), new Uint32Array(4), new BigUint64Array(2), new ArrayBuffer(8)],
   ...[
     { valueOf: () => 1 },
@@ -87,6 +105,11 @@ const SEEDS: readonly (readonly [name: string, ...unknown[]])[] = [
   ['fallocate', 0, 3, 0, 4096],
   ['fstat', 0],
   ['stat', '/dev/shm/a'],
+  ['mkdir', '/dev/shm/d', 0o777],
+  ['open', '/dev/shm/d/a', 0o102, 0o666],
+  ['link', '/dev/shm/a', '/dev/shm/d/b'],
+  ['rename', '/dev/shm/d/b', '/dev/shm/b', 0],
+  ['rmdir', '/dev/shm/d'],
   ['write', ARENA + 4000, new Uint8Array(200)],
   ['read', ARENA + 4000, 200],
   ['fill', ARENA, 1, 5000],

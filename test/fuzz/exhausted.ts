@@ -13,6 +13,9 @@ const SHARED = C.MAP_SHARED | C.MAP_ANONYMOUS
 const HOG = 0x600000000000
 const MOST_PROCESSES = 6
 const NAMES = ['/a', '/b', '/c']
+/** Longer than what stands in a dentry itself. */
+const LONG_NAME = `/${'long'.repeat(20)}`
+const DIRECTORIES = ['/dev/shm/d', '/dev/shm/e']
 const ADVICE = [0, 4, 8, 9, 10, 11, 14, 16, 17, 18, 19, 22, 23]
 
 /** What is called, by name, and how often among the others. */
@@ -67,6 +70,16 @@ const CALLS: Readonly<Record<string, [weight: number, call: (program: Program, p
     },
   ],
   unlink: [1, (program, process) => process.shm_unlink(program.pick(NAMES))],
+  mkdir: [1, (program, process) => process.mkdir(program.pick(DIRECTORIES))],
+  rmdir: [1, (program, process) => process.rmdir(program.pick(DIRECTORIES))],
+  link: [1, (program, process) => process.link(`/dev/shm${program.pick(NAMES)}`, `${program.pick(DIRECTORIES)}${program.pick(NAMES)}`)],
+  rename: [
+    2,
+    (program, process) => {
+      const paths = [0, 1].map(() => `${program.pick(['/dev/shm', ...DIRECTORIES])}${program.pick([...NAMES, LONG_NAME])}`)
+      return process.rename(paths[0] as string, paths[1] as string, program.pick([0, 0, C.RENAME_NOREPLACE, C.RENAME_EXCHANGE]))
+    },
+  ],
   memfd: [1, (_, process) => process.memfd_create('m', C.MFD_ALLOW_SEALING)],
   dup: [1, (program, process) => process.dup(program.fd())],
   dup2: [1, (program, process) => process.dup2(program.fd(), program.below(200))],
@@ -194,7 +207,10 @@ class Program extends Random {
     for (const process of this.#processes) if (process !== init) process.exit(0)
     while (typeof attempt(() => init.wait()) === 'object') {}
     closeAll(init, 400)
-    for (const name of NAMES) attempt(() => init.shm_unlink(name))
+    for (const directory of [...DIRECTORIES, '/dev/shm']) {
+      for (const name of [...NAMES, LONG_NAME]) attempt(() => init.unlink(`${directory}${name}`))
+    }
+    for (const directory of DIRECTORIES) attempt(() => init.rmdir(directory))
     init.munmap(0, 2 ** 47 - PAGE)
     for (let index = 0; index < 64; index++) attempt(() => init.shmctl(init.shmctl(index, C.SHM_STAT).id, C.IPC_RMID))
     machine.validate()

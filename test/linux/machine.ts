@@ -31,8 +31,9 @@ export class MachineRun {
   readonly results: number[] = []
   readonly #free: number
   readonly #brk: number
-  /** Where there may be files. */
-  readonly #paths = new Set<string>()
+  /** The parts of paths where there may be files, and how many parts those have. */
+  readonly #parts = new Set<string>()
+  #depth = 1
   readonly #processes: Map<number, Process>
   /** What processes began with "&". */
   readonly #begun = new Map<number, Begun>()
@@ -123,7 +124,7 @@ export class MachineRun {
   #answer(step: Step): readonly [number, Shown] {
     const { name } = callOf(step)
     const { process, args, texts } = this.#resolve(step)
-    for (const text of texts) this.#paths.add(text.startsWith('/dev/shm') ? text : `/dev/shm/${text}`)
+    for (const text of texts) this.#noteParts(text)
     try {
       if (name === 'fork') {
         const child = process.fork()
@@ -145,6 +146,28 @@ export class MachineRun {
     }
   }
 
+  #noteParts(path: string): void {
+    const parts = path
+      .replace(/^\/dev\/shm/, '')
+      .split('/')
+      .filter(part => part !== '' && part !== '.' && part !== '..')
+    for (const part of parts) this.#parts.add(part)
+    // what is in a directory may be renamed into another
+    if (parts.length > 1) this.#depth = 4
+  }
+
+  /** Removes whatever a program may have left in a directory. */
+  #removeFiles(directory: string, depth: number): void {
+    const { init } = this.machine
+    for (const part of depth === 0 ? [] : this.#parts) {
+      const path = `${directory}/${part}`
+      attempt(() => init.unlink(path))
+      if (attempt(() => init.stat(path)) === undefined) continue
+      this.#removeFiles(path, depth - 1)
+      attempt(() => init.rmdir(path))
+    }
+  }
+
   /** Ends all processes, segments and files. Throws an Error if the books do not balance. */
   finish(): void {
     const { machine } = this
@@ -154,7 +177,7 @@ export class MachineRun {
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.shmctl(machine.init.shmctl(index, 13).id, 0))
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.semctl(machine.init.semctl(index, 0, 18).id, 0, 0))
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.msgctl(machine.init.msgctl(index, 11).id, 0))
-    for (const path of this.#paths) attempt(() => machine.init.unlink(path))
+    this.#removeFiles('/dev/shm', this.#depth)
     machine.validate()
     if (machine.freeFrames !== this.#free) throw new Error(`${this.#free} frames were free, now ${machine.freeFrames}`)
   }

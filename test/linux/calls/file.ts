@@ -3,6 +3,7 @@ import type { FileStat } from 'faultline'
 import { bytesOf, type Calls, syscall } from '../call.js'
 import type { Shown } from '../program.js'
 import { PAGE, type World } from '../world.js'
+import { anyPath } from './names.js'
 
 /** A call of libc's, not the kernel's. */
 function libc(name: string): Calls[string]['linux'] {
@@ -49,7 +50,7 @@ export const fileCalls: Calls = {
   open: {
     linux: syscall(2),
     machine: (p, [, flags = 0, mode = 0], [path = '']) => p.open(path, flags, mode),
-    generate: world => [`'/dev/shm/${world.pick(PATHS)}`, world.pick(OPEN), world.pick(MODES)],
+    generate: world => [world.oneIn(3) ? anyPath(world) : `'/dev/shm/${world.pick(PATHS)}`, world.pick(OPEN), world.pick(MODES)],
     weight: 3,
   },
   shm_open: {
@@ -67,7 +68,7 @@ export const fileCalls: Calls = {
   unlink: {
     linux: syscall(87),
     machine: (p, _args, [path = '']) => void p.unlink(path),
-    generate: world => [`'/dev/shm/${world.pick(PATHS)}`],
+    generate: world => [world.oneIn(3) ? anyPath(world) : `'/dev/shm/${world.pick(PATHS)}`],
     weight: 1,
   },
   memfd_create: {
@@ -151,8 +152,8 @@ export const fileCalls: Calls = {
     linux: ([path = "'"]) => ['syscall', 4, path, 'out:144'],
     machine: (p, _args, [path = '']) => [0, showStat(p.stat(path))],
     decode: decodeStat,
-    generate: world => [`'/dev/shm/${world.pick(PATHS)}`],
-    weight: 1,
+    generate: world => [anyPath(world)],
+    weight: 2,
   },
   dup3: {
     linux: syscall(292),

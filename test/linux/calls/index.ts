@@ -6,6 +6,7 @@ import { futexCalls } from './futex.js'
 import { identityCalls } from './identity.js'
 import { memoryCalls } from './memory.js'
 import { msgCalls } from './msg.js'
+import { nameCalls } from './names.js'
 import { processCalls } from './process.js'
 import { semCalls } from './sem.js'
 import { shmCalls } from './shm.js'
@@ -19,6 +20,7 @@ export const CALLS: Calls = {
   ...identityCalls,
   ...adviceCalls,
   ...fileCalls,
+  ...nameCalls,
   ...futexCalls,
 }
 
