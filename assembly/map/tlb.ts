@@ -45,6 +45,15 @@ export class TlbEntry {
     return atomic.load<u64>(changetype<usize>(this)) === tag
   }
 
+  /** Makes it the entry of a tag, whose page a frame holds. Holds: Tables of the space. */
+  @inline
+  fill(tag: u64, pfn: u32, writable: bool): void {
+    this.page = <u32>readablePage(pfn)
+    this.target = writable ? <u32>writablePage(pfn) : 0
+    if (Cpu.alone) this.tag = tag
+    else atomic.store<u64>(changetype<usize>(this), tag)
+  }
+
   /** Whether the entry lets a read (0) or a write (1) through, if it is for the page. */
   @inline
   lets(write: u32): bool {
@@ -65,12 +74,8 @@ function awaitSection(cpu: Cpu): void {
 
 /** Fills the entry of a page, which a frame holds, in this CPU's TLB. Holds: Tables of the space. */
 export function fillTlb(vpn: u64, space: u32, pfn: u32, writable: bool): void {
-  const entry = TlbEntry.of(Cpu.current, vpn, space)
-  entry.page = <u32>readablePage(pfn)
-  entry.target = writable ? <u32>writablePage(pfn) : 0
   noteEntry(Cpu.current, TlbEntry.indexOf(vpn, space), pfn)
-  if (Cpu.alone) entry.tag = tagOf(vpn, space)
-  else atomic.store<u64>(changetype<usize>(entry), tagOf(vpn, space))
+  TlbEntry.of(Cpu.current, vpn, space).fill(tagOf(vpn, space), pfn, writable)
 }
 
 /** Makes the CPUs of a set, a bit each, forget a page; on return their threads do not use it any more. Holds: Tables of the space. */

@@ -131,7 +131,7 @@ function prepareLocked(mm: Mm, vpn: u64): i32 {
 }
 
 /** The VMA of a page, most likely that of the last fault; null if nothing is mapped there. Holds: Space. */
-function vmaAt(mm: Mm, vpn: u64): Vma | null {
+export function vmaAt(mm: Mm, vpn: u64): Vma | null {
   const recent = mm.recent
   if (recent && recent.start <= vpn && vpn < recent.end) return recent
   const vma = findVma(mm.vmas, vpn)
@@ -252,7 +252,7 @@ function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generatio
 }
 
 /** A write to a page that may not be written yet: a private one that others may see is copied. Holds: Space, Tables. */
-function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
+export function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
   const frame = Frame.at(pfnOf(old))
   const shared = (vma.flags & VM_SHARED) !== 0
   // a slot that nothing refers to any more is no one else's use of the page

@@ -3,7 +3,7 @@
 // touched, so no section is open, and other CPUs wait for nothing here. From its first fault to its end a
 // batch is one call, so that each fault need not begin one. Takes: Space, by faults.
 import { ENOMEM, ESRCH } from '../abi/errno'
-import { CPU_RUN, PAGE_SHIFT } from '../abi/layout'
+import { PAGE_SHIFT } from '../abi/layout'
 import { TASK_PAGES } from '../abi/limits'
 import { BUS_ADRERR, SEGV_MAPERR } from '../abi/signal'
 import { PGFAULT, PGMAJFAULT } from '../abi/vmstat'
@@ -14,30 +14,9 @@ import { Cpu, SHORT_OF_SLOTS } from '../sync/cpu'
 import { reserve } from '../sync/host'
 import { fail } from './access'
 import { faultInside } from './fault'
+import { serve } from './faultRun'
+import { pageAt, RunCounts, writesAt } from './reference'
 import { Mm } from './space'
-
-/** How the references of a batch found their pages, for the host. Guard: the CPU's thread. */
-@unmanaged
-@final
-export class RunCounts {
-  /** Served by the TLB. */
-  hits: u32
-  /** Served by the page tables. */
-  walks: u32
-  /** Served by a fault that had not to wait for a page from elsewhere. */
-  minorFaults: u32
-  /** Served by a fault that had. */
-  majorFaults: u32
-
-  @inline
-  static of(cpu: Cpu): RunCounts {
-    return changetype<RunCounts>(changetype<usize>(cpu) + CPU_RUN)
-  }
-
-  reset(): void {
-    memory.fill(changetype<usize>(this), 0, offsetof<RunCounts>())
-  }
-}
 
 /** What is done beside each reference of a batch: nothing. */
 @unmanaged
@@ -98,14 +77,18 @@ export function run<T, W>(mm: Mm, base: u64, before: u32, count: u32): u32 {
   // for all its faults
   reserve(false)
   for (; at < end; at += sizeof<T>()) {
-    const reference = load<T>(at)
-    const vpn = base + <u64>((reference << (<T>1)) >> <T>1)
-    const write = <u32>(reference >> <T>(sizeof<T>() * 8 - 1))
+    const vpn = pageAt<T>(at, base)
+    const write = writesAt<T>(at)
     const entry = TlbEntry.of(cpu, vpn, space)
     // the entry may go at the same time: then the reference came just before, as no bytes are touched
     changetype<W>(0).before(cpu)
     if (entry.tag === (vpn | tag) && entry.lets(write) && vpn < TASK_PAGES) {
       changetype<W>(0).after(cpu, vpn, space)
+      continue
+    }
+    const next = serve<T>(mm, base, at, end)
+    if (next !== at) {
+      at = next - sizeof<T>()
       continue
     }
     if (!miss(mm, vpn, write !== 0)) break

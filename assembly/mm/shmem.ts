@@ -86,7 +86,7 @@ function makeFrame(inode: Inode, index: u32, bounded: bool): i32 {
 }
 
 /** Has an inode's new page come into its list; one of a locked segment is unevictable. */
-function listFrame(inode: Inode, frame: Frame): void {
+export function listFrame(inode: Inode, frame: Frame): void {
   if (inode.lockedFor !== 0) frame.setFlags(PG_UNEVICTABLE)
   addToLru(frame)
 }

@@ -149,6 +149,14 @@ export class Frame extends Link {
     store<u64>(changetype<usize>(this), Frame.stamped(state, owner, flags) | group, offsetof<Frame>('kind'))
   }
 
+  /** Makes it a user's page that one entry maps, and `refs` refer to, of a group that paid for it. */
+  @inline
+  becomeUsers(state: State, owner: u32, flags: u32, group: u32, refs: u32, index: u64): void {
+    store<u64>(changetype<usize>(this), Frame.stamped(state, owner, flags) | ((<u64>group) << 8), offsetof<Frame>('kind'))
+    this.counts = ((<u64>1) << 32) | <u64>refs
+    this.index = index
+  }
+
   /** Whether these are its state and owner, and it has neither flags nor a group. */
   @inline
   isStamped(state: State, owner: u32): bool {

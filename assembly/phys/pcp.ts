@@ -90,6 +90,26 @@ export class PerCpuFrames {
     return frame
   }
 
+  /** Where a CPU's frames for users' pages wait. */
+  @inline
+  static ofUsers(cpu: Cpu): PerCpuFrames {
+    return PerCpuFrames.of(cpu, Superblock.only.userZone)
+  }
+
+  /** A frame that waits here, Cached, which the caller makes what it is to be, and counts as taken; null if none does. */
+  @inline
+  takeWaiting(): Frame | null {
+    const hot = changetype<Frame>(this.hot)
+    if (hot) {
+      this.hot = 0
+      return hot
+    }
+    const top = this.top
+    if (top === this.bottom) return null
+    this.top = top - 4
+    return PerCpuFrames.frameAt(top - 4)
+  }
+
   /** See freeFrame. */
   @inline
   static give(frame: Frame): void {

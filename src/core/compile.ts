@@ -138,7 +138,7 @@ export const PLAIN_MODULES: readonly {
       'phys/pcp/PerCpuFrames',
       'sync/cpu/Cpu',
       'phys/trace/TraceEvent',
-      'mm/run/RunCounts',
+      'mm/reference/RunCounts',
       'call/futex/RequeueOrder',
       'call/file/FileStat',
       'call/rlimit/RlimitReport',
