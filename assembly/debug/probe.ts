@@ -1,6 +1,6 @@
 // What reclaim asks of one frame and does to it, for tests. Right only while no other thread is in a call.
 import { EINVAL, ENOMEM } from '../abi/errno'
-import { allocSwap, freeSwap, putPrivate, swapCacheAdd } from '../map/swap'
+import { allocSwap, freeSwap, putPrivate } from '../map/swap'
 import { referenced, unmapFrame } from '../mm/rmap'
 import { Frame, PG_DIRTY, PG_SWAPCACHE, State } from '../phys/frame'
 import { Superblock } from '../phys/superblock'
@@ -28,11 +28,8 @@ export function probeUnmap(pfn: u32): i32 {
   const frame = holdFrame(pfn)
   if (!frame) return -EINVAL
   const cached = frame.state === State.Object || frame.has(PG_SWAPCACHE)
-  const entry: u32 = cached ? frame.swap : allocSwap(frame.group)
-  if (!cached && entry !== 0) {
-    swapCacheAdd(frame, entry)
-    frame.setFlags(PG_DIRTY)
-  }
+  const entry: u32 = cached ? frame.swap : allocSwap(frame, true)
+  if (!cached && entry !== 0) frame.setFlags(PG_DIRTY)
   const unmapped: i32 = cached || entry !== 0 ? <i32>unmapFrame(frame, entry) : -ENOMEM
   if (!cached && entry !== 0) freeSwap(entry)
   putPrivate(frame)

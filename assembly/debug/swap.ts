@@ -2,7 +2,7 @@
 // trees are walked, and compared with what it counts at the end.
 import { BROKEN_AREA, BROKEN_BYTES, BROKEN_LOCK, BROKEN_SWAP } from '../abi/invariant'
 import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
-import { BAD, CLUSTER, Cluster, List, SwapArea } from '../map/swapArea'
+import { BAD, CLUSTER, Cluster, List, SwapArea, SwapTotals } from '../map/swapArea'
 import { areaNumberOf, makeEntry, slotOf } from '../map/swapEntry'
 import { Frame, PG_SWAPCACHE, State } from '../phys/frame'
 import { Rank } from '../sync/lockdep'
@@ -38,6 +38,7 @@ export function tallySwap(entry: u32): bool {
 
 /** The areas: their slots, the frames that have them, their clusters. */
 export function checkAreas(): u32 {
+  let free: u32 = 0
   for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
     const area = SwapArea.at(number)
     if (area.isHeld) return broken(BROKEN_LOCK, Rank.Swap, number)
@@ -46,8 +47,10 @@ export function checkAreas(): u32 {
     if (!tallyBytes(area.clusters, bytes) || !tallyBytes(area.path, area.pathLength)) return broken(BROKEN_BYTES, number, bytes)
     const found = checkArea(area)
     if (found !== 0) return found
+    free += area.slots - 1 - area.used
+    if (number >= SwapTotals.only.end) return broken(BROKEN_AREA, number, SwapTotals.only.end)
   }
-  return 0
+  return free === SwapTotals.only.free ? 0 : broken(BROKEN_AREA, free, SwapTotals.only.free)
 }
 
 function checkArea(area: SwapArea): u32 {

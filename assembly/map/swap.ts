@@ -5,19 +5,24 @@
 import { PANIC_UNDERFLOW } from '../abi/panic'
 import { SWAP_AREA_COUNT, SWAP_OFF } from '../abi/swap'
 import { bug } from '../lib/bug'
+import { Commitment } from '../phys/commit'
 import { Frame, PG_DIRTY, PG_SWAPCACHE } from '../phys/frame'
 import { chargeSwap, Group, noteEvent, unchargeSwap } from '../phys/group'
 import { putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { BAD, freeSlotLocked, NOBODY, SwapArea, takeSlotLocked } from './swapArea'
+import { BAD, freeSlotLocked, NOBODY, SwapArea, SwapTotals, takeSlotLocked } from './swapArea'
 import { makeEntry, slotOf } from './swapEntry'
+
+/** In what lookUpSwap returns, beside the address of a frame. */
+export const SOLE: u32 = 1
 
 /** The area whose turn it is, of those whose bit is not in `tried`; -1 if there is none. */
 function nextArea(tried: u32): i32 {
   let best: i32 = -1
-  for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
+  const end = SwapTotals.only.endNow
+  for (let number: u32 = 0; number < end; number++) {
     const area = SwapArea.at(number)
     if (((tried >> number) & 1) !== 0 || !area.isOn) continue
     if (best >= 0) {
@@ -33,51 +38,63 @@ function nextArea(tried: u32): i32 {
 /** Puts an area behind all others of its priority. */
 function takeTurn(area: SwapArea): void {
   let last = area.turn
-  for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
+  const end = SwapTotals.only.endNow
+  for (let number: u32 = 0; number < end; number++) {
     const turn = SwapArea.at(number).turn
     if (<i32>(turn - last) > 0) last = turn
   }
   area.turn = last + 1
 }
 
-/** A slot of an area, with one entry; 0 if none is free, or it is not on. Takes: Swap. */
-function takeFrom(area: SwapArea): u32 {
+/** An entry of an area, for a frame, which goes to the swap cache if `caches` says so; 0 if no slot is free, or it is not on. Takes: Swap. */
+function takeFrom(area: SwapArea, frame: Frame, caches: bool): u32 {
   area.lock(Rank.Swap)
   const slot = area.isOn ? takeSlotLocked(area) : 0
+  const entry = slot === 0 ? 0 : makeEntry(area.number, slot)
+  if (slot !== 0 && frame.group !== 0) store<u8>(area.payerAt(slot), frame.group)
+  if (slot !== 0 && caches) cacheLocked(area, frame, entry)
   area.unlock(Rank.Swap)
-  return slot
+  return entry
 }
 
-/** A new entry, which the caller holds, for a page that a control group pays for; 0 if no slot is free, or the group may have no more. Linux's folio_alloc_swap. Takes: Swap. */
-export function allocSwap(number: u32): u32 {
-  const entry = takeSlot()
-  if (number === 0) return entry
-  const group = Group.at(number)
-  if (entry !== 0 && chargeSwap(group)) {
-    store<u8>(SwapArea.of(entry).payerAt(slotOf(entry)), number)
-    return entry
-  }
-  if (entry !== 0) {
-    noteEvent(group, offsetof<Group>('swapMaxEvents'))
-    freeSwap(entry)
-  }
+/**
+ * A new entry, which the caller holds, for a frame, which goes to the swap cache if `caches` says so; 0 if no slot is free, or the
+ * control group that pays for the frame may have no more. Linux's folio_alloc_swap. Takes: Swap.
+ */
+export function allocSwap(frame: Frame, caches: bool): u32 {
+  const group = Group.at(frame.group)
+  if (group === Group.root) return takeEntry(frame, caches)
+  const pays = chargeSwap(group)
+  const entry = pays ? takeEntry(frame, caches) : 0
+  if (entry !== 0) return entry
+  if (pays) unchargeSwap(group)
+  else if (freeSlots() !== 0) noteEvent(group, offsetof<Group>('swapMaxEvents'))
   noteEvent(group, offsetof<Group>('swapFailEvents'))
   return 0
 }
 
 /** A new entry in the area of the highest priority that has room, in equal ones by turns; 0 if no slot is free. Takes: Swap. */
-function takeSlot(): u32 {
+function takeEntry(frame: Frame, caches: bool): u32 {
   let tried: u32 = 0
   for (let number = nextArea(tried); number >= 0; number = nextArea(tried)) {
     const area = SwapArea.at(number)
-    const slot = takeFrom(area)
-    if (slot !== 0) {
+    const entry = takeFrom(area, frame, caches)
+    if (entry !== 0) {
       takeTurn(area)
-      return makeEntry(number, slot)
+      return entry
     }
     tried |= (<u32>1) << number
   }
   return 0
+}
+
+/** Puts a frame into the swap cache, where no other has the entry's page. Holds: Swap. */
+function cacheLocked(area: SwapArea, frame: Frame, entry: u32): void {
+  frame.addRef()
+  frame.swap = entry
+  frame.setFlags(PG_SWAPCACHE)
+  area.slot(slotOf(entry)).cache = changetype<u32>(frame)
+  area.cached++
 }
 
 /** Counts one more who refers to an entry that somebody refers to. Takes: Swap. */
@@ -114,14 +131,19 @@ function abandonLocked(area: SwapArea, slot: u32): Frame | null {
   return frame
 }
 
+/** Counts one less who refers to a slot; the last one frees it, and the frame that is returned, as abandonLocked does. Holds: Swap. */
+function releaseLocked(area: SwapArea, slot: u32): Frame | null {
+  const at = area.slot(slot)
+  if (at.count === 0 || at.count === BAD) bug(PANIC_UNDERFLOW, makeEntry(area.number, slot), at.count)
+  at.count--
+  return at.count === 0 ? abandonLocked(area, slot) : null
+}
+
 /** Lets go of an entry; the last one frees its slot, and the frame in the swap cache, unless that is mapped. Takes: Swap. */
 export function freeSwap(entry: u32): void {
   const area = SwapArea.of(entry)
   area.lock(Rank.Swap)
-  const at = area.slot(slotOf(entry))
-  if (at.count === 0 || at.count === BAD) bug(PANIC_UNDERFLOW, entry, at.count)
-  at.count--
-  const frame = at.count === 0 ? abandonLocked(area, slotOf(entry)) : changetype<Frame>(0)
+  const frame = releaseLocked(area, slotOf(entry))
   area.unlock(Rank.Swap)
   // the swap cache's reference
   if (frame) putFrame(frame)
@@ -132,25 +154,19 @@ export function swapCount(entry: u32): u32 {
   return SwapArea.of(entry).slot(slotOf(entry)).count
 }
 
-/** Whether only one refers to an entry, and nothing maps the frame that may hold its page: whoever has the entry has the page for itself. Takes: Swap. */
-export function isSoleUser(entry: u32): bool {
+/**
+ * The frame that holds an entry's page, with a reference for the caller, 0 if there is none; and bit 0, SOLE, if only one refers to
+ * the entry, and nothing maps that frame: whoever has the entry has the page for itself. Takes: Swap.
+ */
+export function lookUpSwap(entry: u32): u32 {
   const area = SwapArea.of(entry)
   area.lock(Rank.Swap)
   const at = area.slot(slotOf(entry))
   const frame = at.frame
   const sole = at.count === 1 && (!frame || frame.mapCount === 0)
-  area.unlock(Rank.Swap)
-  return sole
-}
-
-/** The frame that holds an entry's page, with a reference for the caller; null if there is none. Takes: Swap. */
-export function swapCacheFind(entry: u32): Frame | null {
-  const area = SwapArea.of(entry)
-  area.lock(Rank.Swap)
-  const frame = area.slot(slotOf(entry)).frame
   if (frame) frame.addRef()
   area.unlock(Rank.Swap)
-  return frame
+  return changetype<u32>(frame) | (sole ? SOLE : 0)
 }
 
 /** Whether a frame holds an entry's page as well. */
@@ -162,15 +178,8 @@ export function isSwapCached(entry: u32): bool {
 export function swapCacheAdd(frame: Frame, entry: u32): bool {
   const area = SwapArea.of(entry)
   area.lock(Rank.Swap)
-  const at = area.slot(slotOf(entry))
-  const found = at.frame
-  if (!found) {
-    frame.addRef()
-    frame.swap = entry
-    frame.setFlags(PG_SWAPCACHE)
-    at.cache = changetype<u32>(frame)
-    area.cached++
-  }
+  const found = area.slot(slotOf(entry)).frame
+  if (!found) cacheLocked(area, frame, entry)
   area.unlock(Rank.Swap)
   return !found
 }
@@ -203,19 +212,22 @@ export function swapShadow(entry: u32): u32 {
 }
 
 /**
- * Takes a frame out of the swap cache if nobody has it but the caller, by one reference, and nothing maps it, so that it can be freed:
- * its page is in its slot alone from then on, with a shadow. False, with nothing changed, if somebody uses it, or it is dirty. Takes: Swap.
+ * Lets go of the entry of a frame in the swap cache, and takes the frame out of it if nobody has it but the caller, by one reference, and nothing
+ * maps it, so that it can be freed: its page is in its slot alone from then on, with a shadow. False if somebody uses it, or it is
+ * dirty, or nothing refers to the entry any more. Takes: Swap.
  */
-export function swapCacheEvict(frame: Frame, shadow: u32): bool {
-  const entry = frame.swap
+export function swapCacheEvict(frame: Frame, entry: u32, shadow: u32): bool {
   const area = SwapArea.of(entry)
+  const slot = slotOf(entry)
   area.lock(Rank.Swap)
+  const abandoned = releaseLocked(area, slot)
   const unused = frame.has(PG_SWAPCACHE) && frame.refCount === 2 && frame.mapCount === 0 && !frame.has(PG_DIRTY)
   if (unused) {
     uncacheLocked(area, frame, shadow)
     frame.dropRef()
   }
   area.unlock(Rank.Swap)
+  if (abandoned) putFrame(abandoned)
   return unused
 }
 
@@ -240,14 +252,9 @@ export function putPrivate(frame: Frame): void {
   putFrame(frame)
 }
 
-/** Slots that are free, in all areas. */
+/** Slots that are free, in all areas that are on. */
 export function freeSlots(): u32 {
-  let free: u32 = 0
-  for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
-    const area = SwapArea.at(number)
-    if (area.isOn) free += area.slots - 1 - area.used
-  }
-  return free
+  return SwapTotals.only.freeNow
 }
 
 /** Slots that a group's pages may still take: Linux's mem_cgroup_get_nr_swap_pages. */
@@ -281,12 +288,7 @@ export function forgetPayer(group: Group): void {
 
 /** Slots of all areas, the headers apart. */
 export function totalSlots(): u32 {
-  let total: u32 = 0
-  for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {
-    const area = SwapArea.at(number)
-    if (area.state !== SWAP_OFF) total += area.slots - 1
-  }
-  return total
+  return <u32>Commitment.swapPages
 }
 
 /** Whether less than half of the slots that a frame may have are free, so that it gives its own up where it can. Linux's mem_cgroup_swap_full. */

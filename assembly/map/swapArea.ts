@@ -2,13 +2,14 @@
 // which frame holds its page as well. Slots are taken as Linux 6.12 does (mm/swapfile.c, cluster_alloc_swap_entry): each
 // CPU goes through a cluster of its own from front to back, takes an empty one next, and only then those with
 // gaps. Not as there: no CPU keeps 64 slots in reserve (mm/swap_slots.c, gone in 6.15). Takes no lock.
-import { COMMITMENT, MAX_CPUS, PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS } from '../abi/layout'
+import { COMMITMENT, MAX_CPUS, PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS, SWAP_TOTALS } from '../abi/layout'
 import { PANIC_UNDERFLOW } from '../abi/panic'
 import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { Frame } from '../phys/frame'
 import { Group, unchargeSwap } from '../phys/group'
+import { addTo } from '../sync/counter'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { areaNumberOf } from './swapEntry'
@@ -163,6 +164,39 @@ export class SwapArea extends Lock {
   }
 }
 
+/** What all areas have together. */
+@unmanaged
+@final
+export class SwapTotals {
+  /** Free slots of the areas that are on. Guard: atomic; written under Swap of an area. */
+  free: u32
+  /** Areas that are not off have numbers below this. Guard: atomic; written by who calls swapon and swapoff. */
+  end: u32
+
+  @inline
+  static get only(): SwapTotals {
+    return changetype<SwapTotals>(SWAP_TOTALS)
+  }
+
+  /** How many slots are free. */
+  @inline
+  get freeNow(): u32 {
+    return atomic.load<u32>(changetype<usize>(this))
+  }
+
+  /** Where the numbers of areas end. */
+  @inline
+  get endNow(): u32 {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<SwapTotals>('end'))
+  }
+
+  /** Notes that so many slots are free now, or are not if the number is below 0. Holds: Swap of an area. */
+  @inline
+  addFree(slots: i32): void {
+    addTo<u32>(changetype<usize>(this), <u32>slots)
+  }
+}
+
 /** Moves a cluster to the end of a list. Holds: Swap. */
 function moveLocked(area: SwapArea, cluster: Cluster, list: List): void {
   cluster.unlink()
@@ -182,6 +216,7 @@ function scanLocked(area: SwapArea, from: u32): u32 {
     at.flags = 0
     at.cache = 0
     area.used++
+    SwapTotals.only.addFree(-1)
     cluster.used++
     if (<u32>cluster.used === CLUSTER) moveLocked(area, cluster, List.Full)
     else if (cluster.list === <u16>List.Free) moveLocked(area, cluster, List.Nonfull)
@@ -192,7 +227,7 @@ function scanLocked(area: SwapArea, from: u32): u32 {
   return 0
 }
 
-/** Takes a slot; 0 if none is free. Holds: Swap. */
+/** Takes a slot of an area that is on; 0 if none is free. Holds: Swap. */
 export function takeSlotLocked(area: SwapArea): u32 {
   const next = load<u32>(area.nextAt(Cpu.current.id))
   let slot = next === 0 ? 0 : scanLocked(area, next)
@@ -235,11 +270,13 @@ export function freeSlotLocked(area: SwapArea, slot: u32): void {
   at.flags = 0
   at.cache = 0
   area.used--
+  if (area.isOn) SwapTotals.only.addFree(1)
   cluster.used--
   if (cluster.used === 0) moveLocked(area, cluster, List.Free)
   else if (cluster.list !== <u16>List.Nonfull) moveLocked(area, cluster, List.Nonfull)
 }
 
 if (offsetof<SwapArea>() + 4 * offsetof<Link>() > SWAP_AREA_SIZE) ERROR('struct SwapArea is larger than its place')
-if (SWAP_AREAS + SWAP_AREA_COUNT * SWAP_AREA_SIZE > COMMITMENT) ERROR('the swap areas reach into the count of promises')
+if (SWAP_AREAS + SWAP_AREA_COUNT * SWAP_AREA_SIZE > SWAP_TOTALS) ERROR('the swap areas reach into their totals')
+if (SWAP_TOTALS + offsetof<SwapTotals>() > COMMITMENT) ERROR('the totals of swap areas reach into the count of promises')
 if (PAGE_SIZE / offsetof<Slot>() !== CLUSTER) ERROR('a cluster is not a page of slots')

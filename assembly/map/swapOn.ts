@@ -1,6 +1,6 @@
 // Making and freeing swap areas: what swapon and swapoff do with the structs. One thread does it at a time, that of init. Takes: Swap, Slab, Zone.
 import { EBUSY, EINVAL, ENOMEM, EPERM } from '../abi/errno'
-import { PAGE_SIZE } from '../abi/layout'
+import { PAGE_SIZE, SWAP_TOTALS } from '../abi/layout'
 import { SWAP_AREA_COUNT, SWAP_LEAVING, SWAP_NONE, SWAP_OFF, SWAP_ON } from '../abi/swap'
 import { allocBytes, freeBytes } from '../phys/bytes'
 import { addSwapPages } from '../phys/commit'
@@ -9,7 +9,7 @@ import { allocFrame, freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { Need } from '../phys/zone'
 import { Rank } from '../sync/lockdep'
-import { BAD, CLUSTER, List, SwapArea } from './swapArea'
+import { BAD, CLUSTER, List, SwapArea, SwapTotals } from './swapArea'
 import { SLOT_END } from './swapEntry'
 
 /** The priority of the first area that is given none; each next one's is less by one. */
@@ -115,11 +115,24 @@ export function makeArea(backing: u32, pages: u64, priority: i32, path: usize, l
   atomic.add<u32>(changetype<usize>(area), 1, offsetof<SwapArea>('generation'))
   addSwapPages(area.slots - 1)
   setState(area, SWAP_ON)
+  countAreas()
   return number
 }
 
+/** Sets an area's state; the free slots of one that is on, and of no other, may be taken. Holds: Swap, or nobody takes any. */
 function setState(area: SwapArea, state: u32): void {
+  const free = <i32>(area.slots - 1 - area.used)
+  const was = area.isOn
+  if (state === SWAP_ON) SwapTotals.only.addFree(free)
   atomic.store<u32>(changetype<usize>(area), state, offsetof<SwapArea>('state'))
+  if (was) SwapTotals.only.addFree(-free)
+}
+
+/** Notes where the numbers of areas end. */
+function countAreas(): void {
+  let end: u32 = 0
+  for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) if (SwapArea.at(number).state !== SWAP_OFF) end = number + 1
+  atomic.store<u32>(SWAP_TOTALS, end, offsetof<SwapTotals>('end'))
 }
 
 /** Takes no more slots of an area, or takes them again. Takes: Swap, so that nobody is about to take one. */
@@ -134,6 +147,7 @@ export function freeArea(area: SwapArea): void {
   const priority = area.priority
   addSwapPages(-(<i64>area.slots - 1))
   setState(area, SWAP_OFF)
+  countAreas()
   empty(area)
   if (priority >= 0) return
   for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {

@@ -12,7 +12,7 @@ import { Frame, PG_DIRTY, PG_MLOCKED, PG_SWAPBACKED, State } from '../phys/frame
 import { lockFrame } from '../phys/pinned'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { Mm, releaseFrameLocked, unmapPagesLocked } from './space'
+import { Mm, unmapPagesLocked } from './space'
 
 /** In what `referenced` returns: how many entries were used; a VMA that maps the frame is locked; one that used it may execute it. */
 export const PTES: u32 = 0x3fffffff
@@ -154,16 +154,19 @@ function isDroppable(frame: Frame, pte: u64): bool {
   return false
 }
 
-/** Takes the entry at `at` away, which maps the frame at a page; where it was stands the swap entry, if there is one. Holds: Tables. */
+/** Takes the entry at `at` away, which maps the frame at a page; where it was stands the swap entry, if there is one, which the caller holds, as the frame. Holds: Tables. */
 function takeAwayLocked(mm: Mm, vpn: u64, at: usize, frame: Frame, entry: u32): void {
   const pte = load<u64>(at)
   if ((pte & DIRTY) !== 0) frame.setFlags(PG_DIRTY)
   store<u64>(at, entry === 0 ? 0 : makeSwap(entry, pte))
   flushPage(mm.cpusNow, vpn, mm.id)
+  if (frame.state === State.Anonymous) mm.anonymous--
+  else mm.shared--
+  // the caller's reference stays, and its slot does
+  frame.dropMapping()
   if (entry === 0) noteCleared(mm.tables, vpn, 1)
   else {
     dupSwap(entry)
     mm.swapped++
   }
-  releaseFrameLocked(mm, frame)
 }

@@ -7,17 +7,7 @@ import { BUS_ADRERR } from '../abi/signal'
 import { SWAP_FILE } from '../abi/swap'
 import { PGMAJFAULT } from '../abi/vmstat'
 import { hidden, make, SOFT_DIRTY, swapOf, touched } from '../map/pte'
-import {
-  freeSwap,
-  isSoleUser,
-  isSwapCached,
-  isSwapFull,
-  payerOf,
-  swapCacheAdd,
-  swapCacheFind,
-  swapCacheLeave,
-  swapShadow,
-} from '../map/swap'
+import { freeSwap, isSwapFull, lookUpSwap, payerOf, SOLE, swapCacheAdd, swapCacheLeave, swapShadow } from '../map/swap'
 import { SwapArea } from '../map/swapArea'
 import { readSwap } from '../map/swapIo'
 import { fillTlb } from '../map/tlb'
@@ -34,25 +24,29 @@ import { noteMappedLocked } from './unevictable'
 /** As in mm/fault: look again. */
 const AGAIN: i32 = 1
 
-/** The number of a frame with the page of an entry, for a page of a VMA, with a reference for the caller: ENOMEM, or EIO if it cannot be read. `sole` says whether no other refers to the page. */
-function fetch(vma: Vma, vpn: u64, entry: u32, sole: bool): i32 {
-  while (true) {
-    const cached = swapCacheFind(entry)
-    if (cached) return cached.pfn
-    const frame = newPrivate(vma, vpn, 0, payerOf(entry))
+/**
+ * The number of a frame with the page of an entry, of which lookUpSwap found this, for a page of a VMA, with a reference for the caller: ENOMEM, or
+ * EIO if it cannot be read.
+ */
+function fetch(vma: Vma, vpn: u64, entry: u32, found: u32): i32 {
+  // what one process has, of a device as fast as memory, leaves its slot at once
+  const leaves = (found & SOLE) !== 0 && SwapArea.of(entry).backing !== SWAP_FILE
+  let cached = changetype<Frame>(found & ~SOLE)
+  while (!cached) {
+    const frame = newPrivate(vma, vpn, leaves ? PG_DIRTY : 0, payerOf(entry))
     if (!frame) return -ENOMEM
     const shadow = swapShadow(entry)
     const error = readSwap(entry, frame)
-    // what one process has, of a device as fast as memory, leaves its slot at once
-    const leaves = sole && SwapArea.of(entry).backing !== SWAP_FILE
-    if (error === 0 && leaves) frame.setFlags(PG_DIRTY)
     if (error === 0 && (leaves || swapCacheAdd(frame, entry))) {
       comeBack(frame, shadow)
       return frame.pfn
     }
     freeFrame(frame)
     if (error !== 0) return error
+    // somebody else brought it in meanwhile
+    cached = changetype<Frame>(lookUpSwap(entry) & ~SOLE)
   }
+  return cached.pfn
 }
 
 /** Puts an entry that maps a frame, whose reference the caller gives away, in the place of the swap entry at `at`. */
@@ -69,9 +63,10 @@ function replaceLocked(mm: Mm, vma: Vma, at: usize, frame: Frame, pte: u64): voi
 /** Brings in the page of a swap entry that stands at `at`, in a VMA that allows the access: 0, AGAIN if it is to be copied, BUS_ADRERR if it cannot be read, -ENOMEM. */
 export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool): i32 {
   const entry = swapOf(load<u64>(at))
-  const sole = isSoleUser(entry)
-  const major = !isSwapCached(entry)
-  const pfn = fetch(vma, vpn, entry, sole)
+  const found = lookUpSwap(entry)
+  const sole = (found & SOLE) !== 0
+  const major = (found & ~SOLE) === 0
+  const pfn = fetch(vma, vpn, entry, found)
   if (pfn === -ENOMEM) return pfn
   if (major) countFor(mm.group, PGMAJFAULT)
   if (pfn < 0) return BUS_ADRERR
@@ -90,7 +85,7 @@ export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool)
 /** Brings in the page of a swap entry that stands at `at` without an access, for swapoff: 0, ENOMEM, EIO. Linux's unuse_pte. */
 export function unuseLocked(mm: Mm, vma: Vma, vpn: u64, at: usize): i32 {
   const entry = swapOf(load<u64>(at))
-  const pfn = fetch(vma, vpn, entry, isSoleUser(entry))
+  const pfn = fetch(vma, vpn, entry, lookUpSwap(entry))
   if (pfn < 0) return pfn
   replaceLocked(mm, vma, at, Frame.at(pfn), hidden(make(pfn, false), (vma.flags & VM_RIGHTS) === 0))
   swapCacheLeave(Frame.at(pfn))

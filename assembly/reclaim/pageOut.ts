@@ -3,12 +3,13 @@
 // While a page is written, a count of its slot is kept, so that the slot stays its own whatever others do. Takes: Mapping, Family, Tables, Swap.
 import { PGLAZYFREED } from '../abi/vmstat'
 import { holdObject, Inode, putInode } from '../map/inode'
-import { allocSwap, freeSwap, holdSwapCache, putPrivate, setSwapShadow, swapCacheAdd, swapCacheEvict, swapCacheLeave } from '../map/swap'
+import { allocSwap, freeSwap, holdSwapCache, putPrivate, setSwapShadow, swapCacheEvict, swapCacheLeave } from '../map/swap'
 import { writeSwap } from '../map/swapIo'
 import { noteEviction, shadowFor } from '../map/workingset'
 import { unmapFrame } from '../mm/rmap'
 import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
 import { countIn, Group } from '../phys/group'
+import { freeFrame } from '../phys/pcp'
 import { Rank } from '../sync/lockdep'
 
 /** What became of a page: one of the first three, and whether it was written on the way. */
@@ -46,16 +47,17 @@ function pageOutPrivate(frame: Frame): u32 {
   if (entry === 0) {
     // nobody wants it any more
     if (frame.mapCount === 0) return release(frame)
-    entry = allocSwap(frame.group)
+    entry = allocSwap(frame, true)
     if (entry === 0) return Outcome.Activate
-    swapCacheAdd(frame, entry)
     frame.setFlags(PG_DIRTY)
   }
   const outcome = unmapFrame(frame, entry) ? writePrivate(frame, entry) : Outcome.Activate
-  freeSwap(entry)
-  if ((outcome & Outcome.Freed) !== 0 && swapCacheEvict(frame, shadowFor(frame))) {
+  if ((outcome & Outcome.Freed) === 0) freeSwap(entry)
+  else if (swapCacheEvict(frame, entry, shadowFor(frame))) {
     noteEviction()
-    return outcome | release(frame)
+    // the last reference is the caller's, and nobody comes to another
+    freeFrame(frame)
+    return outcome
   }
   // a slot that nothing refers to is not kept for a page that stays
   swapCacheLeave(frame)
@@ -93,7 +95,7 @@ function sendLocked(inode: Inode, frame: Frame): u32 {
     inode.giveBlocks(1)
     return Outcome.Freed
   }
-  const entry = allocSwap(frame.group)
+  const entry = allocSwap(frame, false)
   if (entry === 0) return Outcome.Activate
   if (!inode.sendLocked(index, frame, entry)) {
     freeSwap(entry)
