@@ -43,6 +43,7 @@ export function resolvePolicy(spec: string, suggest: Suggestion, among: readonly
     const [, key = '', text = ''] = /^([^=]*)=?(.*)$/s.exec(setting) ?? []
     const at = info.parameters.findIndex(p => p.name === key)
     const parameter = info.parameters[at]
+    if (info.parameters.length === 0) throw new UsageError(`policy ${name} has no parameter '${key}': it has none`)
     if (!parameter)
       throw new UsageError(
         `policy ${name} has no parameter '${key}'${suggest(

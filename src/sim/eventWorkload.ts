@@ -130,15 +130,14 @@ export class EventWorkload implements Workload {
     this.#running.mmap(fault.address - (fault.address % REGION), REGION, RW, flags)
   }
 
-  #call({ at, process: number, call }: TraceCall): void {
-    const place = { path: this.#trace.path, at, process: number, short: this.#short }
+  #call({ at, process: number, line, call }: TraceCall): void {
+    const place = { path: this.#trace.path, at, process: number, line, short: this.#short }
     try {
       const living = this.#process(number)
       if (call.name === 'mmap') this.#map(living.process, call)
       else if (call.name === 'munmap') living.process.munmap(call.address, call.length)
       else if (call.name === 'exit') this.#exit(number, living)
-      else if (this.#living.has(call.child))
-        throw new InputError(`${place.path}: reference ${at + 1}: there is a process ${call.child} already`)
+      else if (this.#living.has(call.child)) throw new InputError(`${place.path}: line ${line}: there is a process ${call.child} already`)
       else this.#begin(call.child, { process: living.process.fork(), parent: living.process })
     } catch (error) {
       throw failure(error, place)

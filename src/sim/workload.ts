@@ -26,6 +26,8 @@ export interface Place {
   at: number
   /** The process's number in the trace; undefined if there is one only. */
   process?: number | undefined
+  /** The line of the trace, if it is a call and no reference. */
+  line?: number
   /** What is too little, where memory is. */
   short: () => string
 }
@@ -41,10 +43,10 @@ export function shortage(names: OptionNames, hasSwap: boolean, group: Cgroup | u
 }
 
 /** An error of a process's, as one of the trace: what a machine refuses, its memory may be too little for, or was never mapped. */
-export function failure(error: unknown, { path, at, process, short }: Place): unknown {
+export function failure(error: unknown, { path, at, process, line, short }: Place): unknown {
   if (!(error instanceof FaultError || error instanceof SysError)) return error
   const who = process === undefined ? '' : `process ${process}, `
-  const where = `${path}: ${who}reference ${at + 1 + (error.index ?? 0)}`
+  const where = `${path}: ${who}${line === undefined ? `reference ${at + 1 + (error.index ?? 0)}` : `line ${line}`}`
   // its process was killed to make room, or there was no other
   if (error instanceof SysError && (error.errno === ESRCH || (error.errno === ENOMEM && error.syscall === 'run')))
     return new InputError(`${where}: out of memory: ${short()}`)

@@ -320,6 +320,8 @@ async function build(options: BootOptions): Promise<{
   cpus: number
 }> {
   const { memory, contents = true, cpus = 4, target = 'release', trace = false, shm = {} } = options
+  if (typeof contents !== 'boolean') throw new TypeError(`contents must be true or false, not ${shown(contents)}`)
+  if (target !== 'release' && target !== 'debug') throw new TypeError(`target must be 'release' or 'debug', not ${shown(target)}`)
   const policy = ownPolicy(options)
   const size = divideMemory(parseSize(memory), contents, policy !== undefined)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${shown(cpus)}`)

@@ -72,6 +72,6 @@ export function ownPolicy({ policy, without }: ReclaimOptions): PolicyChoice | u
 
 /** Has a machine that nothing runs in yet reclaim in Linux's ways. Throws a TypeError for mechanisms that there are not. */
 export function setPolicy(kernel: Kernel, { policy, without }: ReclaimOptions): void {
-  const bits = bitsOf(without ?? [])
+  const bits = without === undefined ? 0 : bitsOf(without)
   if (policy !== undefined || without !== undefined) kernel.exports.policy_set(bits)
 }

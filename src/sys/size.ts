@@ -5,8 +5,10 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 **
 /** Bytes of a size: a number, or one with KiB, MiB or GiB behind it. */
 export function parseSize(size: number | string): number {
   if (size === undefined) throw new TypeError("memory must be given, such as '64MiB'")
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?) ?([KMG]iB)?$/.exec(String(size)) ?? []
-  if (digits === undefined) throw new TypeError(`${JSON.stringify(size)} is no size, such as 65536 or '64MiB'`)
+  const [, whole, part, unit = ''] = /^(?:(\d+)|(\d+(?:\.\d+)?) ?([KMG]iB))$/.exec(String(size)) ?? []
+  const digits = whole ?? part
+  if (digits === undefined)
+    throw new TypeError(`${JSON.stringify(size)} is no size, such as 65536 or '64MiB': whole bytes, or a number of KiB, MiB or GiB`)
   return Math.floor(Number(digits) * (UNITS[unit] ?? 1))
 }
 

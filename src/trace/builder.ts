@@ -69,10 +69,10 @@ export class TraceBuilder extends Sink {
     turns.process.push(process)
   }
 
-  override event(call: EventCall): void {
+  override event(call: EventCall, line: number): void {
     this.#events ??= noEvents()
     const { turns, calls } = this.#events
-    calls.push({ at: this.#drained + this.count, process: turns.process.at(-1) ?? FIRST_PROCESS, call })
+    calls.push({ at: this.#drained + this.count, process: turns.process.at(-1) ?? FIRST_PROCESS, line, call })
   }
 
   /** Maps a batch; throws an InputError if it has more distinct pages than the map can hold. */

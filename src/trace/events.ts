@@ -5,6 +5,8 @@ export interface TraceCall {
   /** How many references of the trace come before it. */
   at: number
   process: number
+  /** The line of the trace that says so, from 1 on. */
+  line: number
   call: EventCall
 }
 

@@ -30,8 +30,8 @@ export abstract class Sink {
   /** Says which process the references that follow are of; passed over unless a subclass wants it. */
   turn(_process: number): void {}
 
-  /** Adds what that process does between two references; passed over unless a subclass wants it. */
-  event(_call: EventCall): void {}
+  /** Adds what that process does between two references, as a line of the trace says; passed over unless a subclass wants it. */
+  event(_call: EventCall, _line: number): void {}
 
   /** Called between chunks of input: waits until what was drained has gone where it goes. */
   async settle(): Promise<void> {}

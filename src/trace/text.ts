@@ -37,6 +37,8 @@ export class Line {
   lo = 0
   /** High half of the number last read. */
   hi = 0
+  /** Which line of the text it is, from 1 on. */
+  lineNumber = 0
 
   /** Whether the cursor is at the end. */
   get done(): boolean {
@@ -174,7 +176,7 @@ export class LineDecoder implements Decoder {
       while (end < length && bytes[end] !== NEWLINE) end++
       if (end - from > LONGEST) throw new InputError(`line ${this.#number + 1} is longer than ${LONGEST} bytes; this is no text trace`)
       if (end === length && !final) break
-      this.#number++
+      line.lineNumber = ++this.#number
       line.at = from
       line.end = end > from && bytes[end - 1] === RETURN ? end - 1 : end
       if (line.end > from && !parse(line, sink)) {

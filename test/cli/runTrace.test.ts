@@ -78,11 +78,11 @@ describe('faultline run', () => {
 
   it.each([
     ['hot.txt', 2, "required option '-m, --memory <size>' not specified"],
-    ['hot.txt -m much', 2, '"much" is no size, such as 65536 or \'64MiB\''],
+    ['hot.txt -m much', 2, `"much" is no size, such as 65536 or '64MiB': whole bytes, or a number of KiB, MiB or GiB`],
     ['hot.txt -m 64KiB', 2, /^65536 bytes are too little memory for a machine/],
     ['hot.txt -m 64MiB --backing disk', 2, "pages are backed by anon or shm, not 'disk'"],
     ['hot.txt -m 64MiB --backing file', 2, 'pages of files on disk are not there yet; there are anon and shm'],
-    ['hot.txt -m 64MiB --swap lots', 2, '"lots" is no size, such as 65536 or \'64MiB\''],
+    ['hot.txt -m 64MiB --swap lots', 2, `"lots" is no size, such as 65536 or '64MiB': whole bytes, or a number of KiB, MiB or GiB`],
     ['hot.txt -m 64MiB --policy fast', 2, /^policy: "fast" is none; there are linux-6\.12, /],
     ['hot.txt -m 64MiB --without brains', 2, /^without: "brains" is no mechanism; there are /],
     ['hot.txt -m 64MiB --policy opt --swap 8MiB', 2, 'policy: opt sees the future, which a machine cannot'],

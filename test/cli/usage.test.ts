@@ -36,7 +36,7 @@ const cases: [args: string, code: 1 | 2, message: RegExp][] = [
   ['replay good.txt --policy lruk:k=1.5', 2, /^policy lruk: k is a whole number from 1 to 8, not '1\.5'$/],
   ['replay good.txt --policy s3fifo:small=0.1=2', 2, /^policy s3fifo: small is a number from 0 to 1, not '0\.1=2'$/],
   ['replay good.txt --policy lru,', 2, /^unknown policy ''/],
-  ['replay good.txt --policy lru:size=3', 2, /^policy lru has no parameter 'size'/],
+  ['replay good.txt --policy lru:size=3', 2, /^policy lru has no parameter 'size': it has none$/],
   ['replay good.txt --policy ./none.ts', 1, /^\.\/none\.ts: no such file$/],
   ['replay good.txt --policy ./broken.ts', 2, /broken\.ts: no exported class with a doc comment extends Policy$/],
   ['replay good.txt --format oracle', 2, /^unknown (trace )?format 'oracle'; did you mean 'oracleGeneral'\?$/],

@@ -26,18 +26,24 @@ describe('a trace of events', () => {
     expect(references).toBe(2)
     expect(events?.turns).toEqual({ at: [1, 2, 2], process: [2, 3, 2] })
     expect(events?.calls).toEqual([
-      { at: 0, process: 1, call: { name: 'mmap', address: 0x1000, length: 8192, write: true } },
-      { at: 1, process: 1, call: { name: 'fork', child: 2 } },
-      { at: 1, process: 2, call: { name: 'mmap', address: 0x10000, length: 4096, write: true, kind: 'private' } },
-      { at: 1, process: 2, call: { name: 'mmap', address: 0x20000, length: 4096, write: false, kind: 'shared' } },
-      { at: 2, process: 2, call: { name: 'mmap', address: 0x30000, length: 4096, write: true, kind: 'shared', object: 'heap', offset: 0 } },
+      { at: 0, process: 1, line: 1, call: { name: 'mmap', address: 0x1000, length: 8192, write: true } },
+      { at: 1, process: 1, line: 3, call: { name: 'fork', child: 2 } },
+      { at: 1, process: 2, line: 4, call: { name: 'mmap', address: 0x10000, length: 4096, write: true, kind: 'private' } },
+      { at: 1, process: 2, line: 5, call: { name: 'mmap', address: 0x20000, length: 4096, write: false, kind: 'shared' } },
+      {
+        at: 2,
+        process: 2,
+        line: 7,
+        call: { name: 'mmap', address: 0x30000, length: 4096, write: true, kind: 'shared', object: 'heap', offset: 0 },
+      },
       {
         at: 2,
         process: 3,
+        line: 8,
         call: { name: 'mmap', address: 0x30000, length: 4096, write: false, kind: 'shared', object: 'heap', offset: 8192 },
       },
-      { at: 2, process: 3, call: { name: 'munmap', address: 0x30000, length: 4096 } },
-      { at: 2, process: 2, call: { name: 'exit' } },
+      { at: 2, process: 3, line: 9, call: { name: 'munmap', address: 0x30000, length: 4096 } },
+      { at: 2, process: 2, line: 10, call: { name: 'exit' } },
     ])
   })
 
@@ -45,7 +51,7 @@ describe('a trace of events', () => {
     const lines = Array.from({ length: 200_000 }, (_, i) => `r ${4096 * (i % 50)}`)
     lines[150_000] = '1 exit'
     expect((await openBytes(lines.join('\n'), { format: 'events' })).events?.calls).toEqual([
-      { at: 150_000, process: 1, call: { name: 'exit' } },
+      { at: 150_000, process: 1, line: 150_001, call: { name: 'exit' } },
     ])
   })
 

@@ -118,6 +118,18 @@ describe('a memory control group', () => {
       init.munmap(use(init, 200), 200 * PAGE)
     }))
 
+  it('has a process killed whose file fallocate makes larger than its limit, as Linux does', () =>
+    withMachine((machine, init) => {
+      const group = machine.cgroup('a', { memoryMax: 50 * PAGE })
+      const p = init.fork()
+      group.assign(p)
+      const fd = p.memfd_create('file', 0)
+      expect(() => p.fallocate(fd, 0, 0, 60 * PAGE)).toThrow('ESRCH')
+      expect(reap(init)).toMatchObject([{ pid: p.pid, signal: 'SIGKILL' }])
+      expect([group.memoryCurrent, group.events().oom_kill]).toEqual([0, 1])
+      group.remove()
+    }))
+
   it('that is removed leaves its pages to the machine', () =>
     withMachine((machine, init) => {
       const group = machine.cgroup('a', { memoryMax: '1MiB' })
@@ -172,6 +184,13 @@ describe('a memory control group', () => {
       const group = machine.cgroup('a')
       expect(() => group.set({ memoryMax: 'much' })).toThrow('"much" is no size')
       expect(() => group.set({ memoryMax: -1 })).toThrow('is no size')
+      expect(() => group.set({ memoryMax: 1.5 })).toThrow(
+        new TypeError(`1.5 is no size, such as 65536 or '64MiB': whole bytes, or a number of KiB, MiB or GiB`),
+      )
+      for (const size of ['1.5', '64M', '1.5 MB', ''])
+        expect(() => group.set({ memoryMax: size })).toThrow(`${JSON.stringify(size)} is no size`)
+      group.set({ memoryMax: '1.5 MiB' })
+      expect(group.memoryMax).toBe(1.5 * 2 ** 20)
       expect(() => group.set({ memoryMax: null as unknown as string })).toThrow(TypeError)
       expect(() => group.set({ swappiness: 201 })).toThrow(new RangeError('swappiness is 0 to 200, not 201'))
       expect(() => group.set({ swappiness: 1.5 })).toThrow(TypeError)

@@ -191,6 +191,13 @@ describe('a machine', () => {
     await expect(boot({ memory: '768KiB' })).rejects.toThrow(RangeError)
     await expect(boot({ memory: '4GiB' })).rejects.toThrow(RangeError)
     await expect(boot({ memory: 'much' })).rejects.toThrow(TypeError)
+    const strange: readonly (readonly [object, string])[] = [
+      [{ contents: 'x' }, 'contents must be true or false, not "x"'],
+      [{ without: null }, 'without must be an array of names, not null'],
+      [{ target: 'fast' }, "target must be 'release' or 'debug', not \"fast\""],
+      [{ memory: '64M' }, `"64M" is no size, such as 65536 or '64MiB': whole bytes, or a number of KiB, MiB or GiB`],
+    ]
+    for (const [options, message] of strange) await expect(boot({ memory: '16MiB', ...options })).rejects.toThrow(new TypeError(message))
     await expect(boot({ memory: '16MiB', cpus: MAX_CPUS + 1 })).rejects.toThrow(RangeError)
     await expect(boot({ memory: '16MiB', cpus: 0 })).rejects.toThrow(RangeError)
     expect(parseSize('1.5KiB')).toBe(1536)

@@ -201,9 +201,9 @@ describe('a trace of events', () => {
       /^\(stream\): process 3, reference 2: SIGSEGV: SEGV_MAPERR at 0x1000000, read$/,
     ],
     [['1 mmap 0x1000000 4096 ro', '1 w 0x1000000'], /process 1, reference 1: SIGSEGV: SEGV_ACCERR at 0x1000000, write$/],
-    [['1 mmap 0x1000001 4096', '1 r 0x1000000'], /process 1, reference 1: EINVAL: invalid argument, mmap$/],
-    [['1 r 0x200000', '1 fork 2', '2 fork 1'], /^\(stream\): reference 2: there is a process 1 already$/],
-    [['1 mmap 0x1000000 4096 shared a/b', '1 r 0x1000000'], /process 1, reference 1: EINVAL: invalid argument, shm_open '\/a\/b'$/],
+    [['1 mmap 0x1000001 4096', '1 r 0x1000000'], /^\(stream\): process 1, line 1: EINVAL: invalid argument, mmap$/],
+    [['1 r 0x200000', '1 fork 2', '2 fork 1'], /^\(stream\): line 3: there is a process 1 already$/],
+    [['1 mmap 0x1000000 4096 shared a/b', '1 r 0x1000000'], /process 1, line 1: EINVAL: invalid argument, shm_open '\/a\/b'$/],
     [['1 r 0xffffffffffff0000'], /process 1, reference 1: ENOMEM: cannot allocate memory, mmap$/],
   ])('that makes no sense is refused: %j', async (lines, message) => {
     expect(await failure(InputError, runEvents(lines))).toMatch(message)
@@ -213,7 +213,7 @@ describe('a trace of events', () => {
 describe('options that make no sense', () => {
   const trace = [1, 2, 3]
   it.each<[Partial<RunOptions>, RegExp]>([
-    [{ memory: '16 apples' }, /^"16 apples" is no size, such as 65536 or '64MiB'$/],
+    [{ memory: '16 apples' }, /^"16 apples" is no size, such as 65536 or '64MiB': whole bytes, or a number of KiB, MiB or GiB$/],
     [{ memory: 4096 }, /^4096 bytes are too little memory for a machine/],
     [{ memory: '1024GiB' }, /the most is 163 GiB$/],
     [{ swap: 'some' }, /^"some" is no size/],

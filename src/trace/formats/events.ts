@@ -48,7 +48,7 @@ function parse(line: Line, sink: Sink): boolean {
   if (kind === R || kind === W) return reference(line, sink, Number(kind === W))
   const [name, ...words] = line.words()
   const call = callOf(name, words)
-  if (call) sink.event(call)
+  if (call) sink.event(call, line.lineNumber)
   return call !== undefined
 }
 
