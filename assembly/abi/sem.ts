@@ -26,5 +26,7 @@ export const SEMOPM: i32 = 500
 export const SEMMNI: i32 = 32000
 /** The highest value of a semaphore, and the most that is taken back when a process ends. */
 export const SEMVMX: i32 = 32767
+/** The highest value of a POSIX semaphore. */
+export const SEM_VALUE_MAX: u32 = 0x7fffffff
 /** Bytes of a process's undo structure, as Linux reports it. */
 export const SEMUSZ: i32 = 20

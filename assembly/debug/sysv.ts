@@ -2,6 +2,7 @@
 import { BROKEN_BYTES, BROKEN_LOCK, BROKEN_QUEUE, BROKEN_SEMAPHORES, BROKEN_WAITER } from '../abi/invariant'
 import { IPC_MAX, PID_MAX } from '../abi/layout'
 import { IPC_PRIVATE } from '../abi/shm'
+import { NamedSemaphore } from '../fs/namedSemaphores'
 import { findKey, Ids } from '../ipc/ids'
 import { ShmNamespace } from '../ipc/namespace'
 import { IpcPerm } from '../ipc/perm'
@@ -10,7 +11,7 @@ import { SemSet } from '../ipc/semaphore'
 import { Waiter } from '../ipc/waiter'
 import { radixGet, radixNext } from '../map/radix'
 import { Cache, Kind } from '../phys/slab'
-import { livingTask, Thread } from '../proc/task'
+import { livingTask, Task, Thread } from '../proc/task'
 import { Rank } from '../sync/lockdep'
 import { tallyBytes } from './bytes'
 import { countOnWords } from './futexes'
@@ -113,6 +114,7 @@ function checkProcesses(listed: u32): u32 {
       }
       if (!tallyOwn(changetype<Thread>(thread))) return broken(BROKEN_BYTES, pid, changetype<Thread>(thread).stageBytes)
     }
+    if (!tallySemaphores(task)) return broken(BROKEN_BYTES, pid, 0)
     const found = checkUndos(task)
     if (found !== 0) return found
   }
@@ -125,6 +127,21 @@ function tallyWaiter(waiter: Waiter): bool {
   if (waiter.payload !== 0 && !tallyBytes(waiter.payload, waiter.payloadBytes)) return false
   const message = waiter.message
   return message ? tallyMessage(message) : true
+}
+
+/** Accounts for the named semaphores that a process has open; false if one is open no more, or twice in the table. */
+function tallySemaphores(task: Task): bool {
+  const list = task.descriptors.semaphores
+  list.checkedLength(Cache.of(Kind.Bytes64).active)
+  for (let link = list.next; link !== list; link = link.next) {
+    const semaphore = changetype<NamedSemaphore>(link)
+    if (semaphore.opens === 0 || !tallyBytes(changetype<usize>(link), offsetof<NamedSemaphore>())) return false
+    for (let other = link.next; other !== list; other = other.next) {
+      const twin = changetype<NamedSemaphore>(other)
+      if (twin.number === semaphore.number && twin.device === semaphore.device) return false
+    }
+  }
+  return true
 }
 
 /** Accounts for what a thread has staged, or received. */

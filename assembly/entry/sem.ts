@@ -1,11 +1,12 @@
-// Exports: System V semaphores, and what all that wait at IPC objects need.
+// Exports: System V semaphores, named POSIX semaphores, and what all that wait at IPC objects need.
 import { ESRCH } from '../abi/errno'
+import * as named from '../call/namedSemaphore'
 import * as sem from '../call/sem'
 import * as wait from '../call/wait'
 import { dropStage, stageFor } from '../proc/stage'
 import { currentThread } from '../proc/task'
 import { Cpu } from '../sync/cpu'
-import { again, enter, given, leave } from './call'
+import { again, enter, given, leave, word } from './call'
 
 export function sem_get(pid: u32, key: i32, count: i32, flags: u32): i32 {
   let result: i32
@@ -89,4 +90,20 @@ export function stage_drop(pid: u32): i32 {
   if (!task) return -ESRCH
   dropStage(currentThread(task))
   return leave<i32>(0)
+}
+
+/** Opens once more the semaphore in the file of a descriptor: its address, the one given unless it has one; 0 if it has none and none is given. */
+export function sem_named_open(pid: u32, fd: i32, address: f64): f64 {
+  let result: f64
+  do {
+    const task = enter(pid)
+    result = task ? leave<f64>(named.open(task, fd, word(address))) : -ESRCH
+  } while (again(result))
+  return result
+}
+
+/** Closes the semaphore at an address once: 1 if it is to be unmapped. */
+export function sem_named_close(pid: u32, address: f64): i32 {
+  const task = enter(pid)
+  return task ? leave<i32>(named.close(task, word(address))) : -ESRCH
 }

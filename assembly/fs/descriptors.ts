@@ -3,6 +3,7 @@
 // call uses its file: so the call holds the file until it ends, unless the process has no other thread, as
 // Linux's fdget does. Takes: Files, Mapping, Mount, Slab.
 import { EBADF, EBUSY, EINVAL, EMFILE, ENOMEM } from '../abi/errno'
+import { Link } from '../lib/list'
 import { File, putFile } from '../map/file'
 import { Node, radixClear, radixEnter, radixGet, radixNext, radixReplace } from '../map/radix'
 import { Cpu } from '../sync/cpu'
@@ -30,11 +31,19 @@ export class Descriptors extends Lock {
   limit: u32
   /** Mode bits that new files do not get. Guard: atomic. */
   umask: u32
+  /** Neighbours of the sentinel of the named semaphores that are open: fs/namedSemaphores. */
+  semaphoresPrev: Link
+  semaphoresNext: Link
 
   /** Address of the root, for the tree's functions. */
   @inline
   get rootAt(): usize {
     return changetype<usize>(this) + offsetof<Descriptors>('root')
+  }
+
+  @inline
+  get semaphores(): Link {
+    return changetype<Link>(changetype<usize>(this) + offsetof<Descriptors>('semaphoresPrev'))
   }
 
   /** Whether the process has one thread, whose calls alone use them. */

@@ -6,6 +6,7 @@ import { EPERM } from '../abi/errno'
 import { SCHED_PROCESS_EXIT } from '../abi/event'
 import { SIGKILL } from '../abi/signal'
 import { closeAll, Descriptors } from '../fs/descriptors'
+import { dropSemaphores } from '../fs/namedSemaphores'
 import { orphanSegments, putNamespace } from '../ipc/segment'
 import { undoAll } from '../ipc/semaphore'
 import { dropWaiters } from '../ipc/waiter'
@@ -121,6 +122,7 @@ function endProcess(task: Task): void {
   freeSpace(mm)
   leaveNamespace(task)
   closeAll(task.descriptors)
+  dropSemaphores(task.descriptors)
   const tasks = Tasks.only
   tasks.lock(Rank.Tasks)
   const init = changetype<Task>(anyTask(1))

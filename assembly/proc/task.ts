@@ -6,6 +6,7 @@ import { SCHED_PROCESS_FORK } from '../abi/event'
 import { PID_MAX, PIDS, TASKS } from '../abi/layout'
 import { NGROUPS_MAX, NOFILE } from '../abi/limits'
 import { closeAll, copyDescriptors, Descriptors } from '../fs/descriptors'
+import { copySemaphores, dropSemaphores } from '../fs/namedSemaphores'
 import { Message } from '../ipc/message'
 import { newNamespace, ShmNamespace } from '../ipc/namespace'
 import { Cred } from '../ipc/perm'
@@ -258,6 +259,7 @@ function newTask(parent: Task | null, cpu: u32): Task | null {
   first.waiters.reset()
   first.insertBefore(task.threads)
   task.descriptors.users = 1
+  task.descriptors.semaphores.reset()
   const groups = changetype<usize>(task.descriptors) + offsetof<Descriptors>()
   if (parent) {
     // another thread of the parent may be changing its identity
@@ -316,11 +318,13 @@ export function createTask(parent: Task | null, cpu: u32, copy: bool): i32 {
     if (namespace) task.shm = namespace
     error = !mm || !namespace ? -ENOMEM : copy && parent ? copySpace(parent.mm, mm) : 0
     if (error === 0 && parent && !copyDescriptors(parent.descriptors, task.descriptors, !copy)) error = -ENOMEM
+    if (error === 0 && copy && parent && !copySemaphores(parent.descriptors, task.descriptors)) error = -ENOMEM
     // one that was killed meanwhile leaves no copy of its memory behind
     if (error === 0 && copy && isEnding(parent)) error = -ESRCH
   }
   if (error !== 0) {
     closeAll(task.descriptors)
+    dropSemaphores(task.descriptors)
     if (task.mm) freeSpace(task.mm)
     if (task.shm) putNamespace(task.shm)
     tasks.lock(Rank.Tasks)

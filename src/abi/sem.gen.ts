@@ -27,5 +27,7 @@ export const SEMOPM = 500
 export const SEMMNI = 32000
 /** The highest value of a semaphore, and the most that is taken back when a process ends. */
 export const SEMVMX = 32767
+/** The highest value of a POSIX semaphore. */
+export const SEM_VALUE_MAX = 0x7fffffff
 /** Bytes of a process's undo structure, as Linux reports it. */
 export const SEMUSZ = 20

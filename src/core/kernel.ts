@@ -135,6 +135,8 @@ export interface KernelExports extends AccessExports {
   shm_detach(pid: number, address: number): number
   shm_control(pid: number, id: number, command: number): number
   shm_set(pid: number, id: number, uid: number, gid: number, mode: number): number
+  sem_named_open(pid: number, fd: number, address: number): number
+  sem_named_close(pid: number, address: number): number
   sem_get(pid: number, key: number, count: number, flags: number): number
   sem_operate(pid: number, id: number, count: number, timeout: number): number
   sem_control(pid: number, id: number, num: number, command: number): number

@@ -33,7 +33,8 @@ export class FileCalls extends LimitCalls {
     return new Uint8Array(this.kernel.view.buffer, this.kernel.buffer, BUFFER_SIZE)
   }
 
-  #open(path: string, flags: number, mode: number): number {
+  /** Opens a path: the descriptor, or -errno. */
+  protected openPath(path: string, flags: number, mode: number): number {
     whole(flags, 'flags')
     whole(mode, 'mode')
     return this.kernel.exports.file_open(this.pid, this.text(path), flags, mode)
@@ -41,7 +42,7 @@ export class FileCalls extends LimitCalls {
 
   /** Opens a file, and makes it if the flags say so; returns the lowest free descriptor. Paths begin at the root. */
   open(path: string, flags: number, mode = 0): number {
-    return this.check(this.#open(path, flags, mode), 'open', path)
+    return this.check(this.openPath(path, flags, mode), 'open', path)
   }
 
   /** Closes a descriptor. */
@@ -127,7 +128,12 @@ export class FileCalls extends LimitCalls {
 
   /** Takes a file's name away. The file goes once nothing has it open or mapped. */
   unlink(path: string): void {
-    this.check(this.kernel.exports.file_unlink(this.pid, this.text(path)), 'unlink', path)
+    this.check(this.unlinkPath(path), 'unlink', path)
+  }
+
+  /** Takes a path's name away: 0, or -errno. */
+  protected unlinkPath(path: string): number {
+    return this.kernel.exports.file_unlink(this.pid, this.text(path))
   }
 
   /** The path of a shared memory object, as glibc makes it; an error if the name is none. */
@@ -142,7 +148,7 @@ export class FileCalls extends LimitCalls {
   /** Opens a shared memory object by its name, a file in /dev/shm; the descriptor is closed by exec. */
   shm_open(name: string, flags: number, mode: number): number {
     const path = this.#shmPath(name)
-    const fd = typeof path === 'number' ? path : this.#open(path, whole(flags, 'flags') | O_NOFOLLOW | O_CLOEXEC, mode)
+    const fd = typeof path === 'number' ? path : this.openPath(path, whole(flags, 'flags') | O_NOFOLLOW | O_CLOEXEC, mode)
     return this.check(fd === -EISDIR ? -EINVAL : fd, 'shm_open', name)
   }
 
@@ -150,7 +156,7 @@ export class FileCalls extends LimitCalls {
   shm_unlink(name: string): void {
     const path = this.#shmPath(name)
     if (path === -EINVAL) throw new SysError(ENOENT, 'shm_unlink')
-    const result = typeof path === 'number' ? path : this.kernel.exports.file_unlink(this.pid, this.text(path))
+    const result = typeof path === 'number' ? path : this.unlinkPath(path)
     this.check(result === -EPERM ? -EACCES : result, 'shm_unlink', name)
   }
 }

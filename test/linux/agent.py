@@ -10,8 +10,8 @@ interpreter's own mappings is filled, and it runs on a thread, so that the stack
 interpreter's mappings there is nothing, and below them the kernel chooses addresses downwards. The first
 answer line says from where, and where brk begins.
 
-how: "syscall" with a number, "libc" with a name, "sysctl" of an IPC namespace's settings, "load" and "store" of 4 bytes, "dump" of pages, "fork" as a
-process, "exit", "wait", "kill" with pid and signal; "&" in front of a "syscall", which is answered by "waits" once the process
+how: "syscall" with a number, "libc" with a name, "pointer" as that with a result that is null if it fails, "sysctl" of an IPC namespace's settings, "load" and "store" of 4 bytes, "dump" of pages, "fork" as a
+process, "exit", "wait", "kill" with pid and signal; "&" in front of a "syscall", or of a "libc" that waits by futex, which is answered by "waits" once the process
 sleeps in it, and "join", which is answered by what that call came to, or "waits" again, or "none" without such a call; until then
 other steps of the process are answered by "busy". Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
 "out:bytes", which are answered as [result, hex]. Failures are answered by the name of their errno.
@@ -34,7 +34,7 @@ import zlib
 ADDR_NO_RANDOMIZE = 0x0040000
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID, SIGCHLD = 0x20000, 0x8000000, 0x20000000, 17
 MS_REC, MS_PRIVATE = 16384, 1 << 18
-PERSONALITY, CLONE, MMAP, MUNMAP, BRK = 135, 56, 9, 11, 12
+PERSONALITY, CLONE, MMAP, MUNMAP, BRK, FUTEX = 135, 56, 9, 11, 12, 202
 MAPPED = 0x4022  # private, anonymous, without reserve
 # mallopt: never map, never shrink
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX, M_ARENA_MAX = -1, -2, -4, -8
@@ -180,6 +180,11 @@ class Steps:
         """What a step results in, and what of it is answered."""
         if how == "syscall":
             return self.call(LIBC.syscall, arguments + [0] * (7 - len(arguments)))
+        if how == "pointer":
+            function = getattr(LIBC, arguments[0])
+            function.restype = ctypes.c_long
+            # a null is a failure, which is -1 elsewhere
+            return self.call(lambda *natives: function(*natives) or -1, arguments[1:])
         if how == "libc":
             return self.call(getattr(LIBC, arguments[0]), arguments[1:])
         if how == "kill":
@@ -358,7 +363,7 @@ class Drive:
             elif how == "kill":
                 self.kill(process, start)
             elif how == "&":
-                self.begin(process, start, arguments[1])
+                self.begin(process, start, arguments[1] if arguments[0] == "syscall" else FUTEX)
             elif how == "join":
                 self.join(process)
             else:

@@ -124,7 +124,7 @@ export class MachineRun {
   #answer(step: Step): readonly [number, Shown] {
     const { name } = callOf(step)
     const { process, args, texts } = this.#resolve(step)
-    for (const text of texts) this.#noteParts(text)
+    for (const text of texts) this.#noteParts(name.startsWith('sem_') ? `sem.${text.replace(/^\/+/, '')}` : text)
     try {
       if (name === 'fork') {
         const child = process.fork()

@@ -34,6 +34,8 @@ export class World extends Random {
   #ids: number[] = []
   #sets: number[] = []
   #queues: number[] = []
+  /** Steps that opened a named semaphore. */
+  #semaphores: { process: number; step: number }[] = []
   #stretches: Stretch[] = []
   #attachments: Stretch[] = []
   /** The step that asked where the heap begins. */
@@ -58,6 +60,7 @@ export class World extends Random {
     if (name === 'semget') this.#sets = [...this.#sets.slice(-3), at]
     if (name === 'msgget') this.#queues = [...this.#queues.slice(-2), at]
     if (name === 'mmap' && result >= 2 ** 46) note(this.#stretches, step[2] as number)
+    if (name === 'sem_open') this.#semaphores = [...this.#semaphores.slice(-3), { process: this.process, step: at }]
     if (name === 'shmat') note(this.#attachments, 4 * PAGE)
     if (name === 'brk' && this.#heap < 0) this.#heap = at
     if (/^set(uid|gid|re|res|groups)/.test(name)) this.#others.add(this.process)
@@ -201,6 +204,12 @@ export class World extends Random {
   queue(): Argument {
     if (this.#queues.length === 0 || this.oneIn(20)) return this.pick([-1, 0, 1, 32768, 2147483647])
     return `$${this.pick(this.#queues)}`
+  }
+
+  /** Where a named semaphore is open, mostly; one that is open nowhere cannot be closed, nor used. */
+  semaphore(): Argument {
+    const own = this.#semaphores.filter(({ process }) => process === this.process)
+    return own.length === 0 || this.oneIn(8) ? this.address() : `$${this.pick(own).step}`
   }
 
   /** A file descriptor, mostly one that is open. */

@@ -7,6 +7,7 @@ import { identityCalls } from './identity.js'
 import { memoryCalls } from './memory.js'
 import { msgCalls } from './msg.js'
 import { nameCalls } from './names.js'
+import { posixSemCalls } from './posixSem.js'
 import { processCalls } from './process.js'
 import { semCalls } from './sem.js'
 import { shmCalls } from './shm.js'
@@ -15,6 +16,7 @@ export const CALLS: Calls = {
   ...memoryCalls,
   ...shmCalls,
   ...semCalls,
+  ...posixSemCalls,
   ...msgCalls,
   ...processCalls,
   ...identityCalls,
