@@ -3,6 +3,7 @@
 // result below 0 is -errno; of a load, a store or an atomic operation, -1 after a bad access: see struct Cpu.
 export * from './entry/access'
 export * from './entry/atomic'
+export * from './entry/disk'
 export * from './entry/file'
 export * from './entry/futex'
 export * from './entry/group'

@@ -76,3 +76,10 @@ export const RENAME_EXCHANGE: u32 = 0x02
 export const NAME_MAX: u32 = 255
 /** A path has fewer bytes. */
 export const PATH_MAX: u32 = 4096
+
+export const POSIX_FADV_NORMAL: u32 = 0
+export const POSIX_FADV_RANDOM: u32 = 1
+export const POSIX_FADV_SEQUENTIAL: u32 = 2
+export const POSIX_FADV_WILLNEED: u32 = 3
+export const POSIX_FADV_DONTNEED: u32 = 4
+export const POSIX_FADV_NOREUSE: u32 = 5

@@ -70,3 +70,5 @@ export const BROKEN_LRU: u32 = 62
 export const BROKEN_GROUP: u32 = 63
 /** A frame (1st) that no locked mapping shows is said to be locked (flags, 2nd). */
 export const BROKEN_MLOCK: u32 = 66
+/** A file on a disk (inode number, 1st; 0 for none) whose blocks (2nd) are not what the disk says, or with a dirty page (2nd) without one. */
+export const BROKEN_DISK: u32 = 73

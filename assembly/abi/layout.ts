@@ -49,7 +49,7 @@ export const COMMITMENT: usize = 0x6f00
 
 /** struct Mount of each mount, MOUNT_SIZE bytes apart: the internal one first. */
 export const MOUNTS: usize = 0x7000
-export const MOUNT_SIZE: usize = 64
+export const MOUNT_SIZE: usize = 128
 /** struct FutexBucket of each bucket of waiters. */
 export const FUTEXES: usize = 0x8000
 /** struct Names. */

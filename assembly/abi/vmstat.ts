@@ -12,6 +12,9 @@ export const PGMAJFAULT: u32 = 8
 export const PSWPIN: u32 = 9
 export const PSWPOUT: u32 = 10
 export const OOM_KILL: u32 = 11
+/** KiB read from disks and swap areas, and written to them. */
+export const PGPGIN: u32 = 12
+export const PGPGOUT: u32 = 13
 export const PGSCAN_DIRECT: u32 = 16
 export const PGSCAN_KSWAPD: u32 = 17
 export const PGSTEAL_DIRECT: u32 = 18

@@ -77,7 +77,7 @@ function pageOutRange(task: Task, start: u64, end: u64): i32 {
   return result
 }
 
-/** Writes changes of shared mappings back to their files, which here are memory. Takes: Space. */
+/** Writes changes of shared mappings back to their files, if those are on a disk. Takes: Space. */
 export function sync(task: Task, address: u64, length: u64, flags: u32): i32 {
   if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) !== 0 || (address & OFFSET) !== 0) return -EINVAL
   if ((flags & (MS_ASYNC | MS_SYNC)) === (MS_ASYNC | MS_SYNC)) return -EINVAL

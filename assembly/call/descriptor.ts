@@ -93,7 +93,7 @@ export function control(task: Task, fd: i32, command: u32, argument: u32): i32 {
     case F_ADD_SEALS:
       return addSeals(file, argument)
     case F_GET_SEALS:
-      return file.inode.is(S_IFREG) ? file.inode.seals : -EINVAL
+      return file.inode.is(S_IFREG) && !file.inode.isDisk ? file.inode.seals : -EINVAL
   }
   return -EINVAL
 }

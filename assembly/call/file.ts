@@ -275,7 +275,7 @@ function report(inode: Inode): void {
   stat.uid = inode.uid
   stat.gid = inode.gid
   stat.rdev = inode.use === Use.Device ? inode.tag : 0
-  stat.pages = inode.pages + inode.swapped
+  stat.pages = inode.isDisk ? inode.blocks : inode.pages + inode.swapped
   stat.size = <f64>inode.bytes
   stat.atime = inode.accessed
   stat.mtime = inode.modified

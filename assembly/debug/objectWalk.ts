@@ -12,7 +12,7 @@ import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { MOUNT_COUNT, Mount } from '../map/mount'
 import { radixGet, radixNext } from '../map/radix'
-import { entryOf, isValue } from '../map/swapEntry'
+import { entryOf, isShadow, isValue } from '../map/swapEntry'
 import { Vma } from '../map/vma'
 import { Mm } from '../mm/space'
 import { Frame } from '../phys/frame'
@@ -32,7 +32,7 @@ import {
 
 /** The mount with an index; false if there is none. */
 export function recordMount(index: u32): bool {
-  if (index >= MOUNT_COUNT) return false
+  if (index >= MOUNT_COUNT || Mount.at(index).device === 0) return false
   const mount = Mount.at(index)
   const record = changetype<MountRecord>(Cpu.current.buffer)
   record.mount = changetype<u32>(mount)
@@ -118,12 +118,15 @@ export function recordObjectPages(address: u32, index: u32): u32 {
   const room: u32 = BUFFER_SIZE / offsetof<ObjectPageRecord>()
   let count: u32 = 0
   for (let at = radixNext(inode.root, index); at >= 0 && count < room; at = radixNext(inode.root, <u32>at + 1)) {
-    const record = changetype<ObjectPageRecord>(Cpu.current.buffer + <usize>(count * offsetof<ObjectPageRecord>()))
     const found = radixGet(inode.root, <u32>at)
-    record.index = <u32>at
-    record.frame = isValue(found) ? 0 : changetype<Frame>(found).pfn
-    record.swap = isValue(found) ? entryOf(found) : 0
-    count++
+    // what is on a disk alone is no page
+    if (!isShadow(found)) {
+      const record = changetype<ObjectPageRecord>(Cpu.current.buffer + <usize>(count * offsetof<ObjectPageRecord>()))
+      record.index = <u32>at
+      record.frame = isValue(found) ? 0 : changetype<Frame>(found).pfn
+      record.swap = isValue(found) ? entryOf(found) : 0
+      count++
+    }
     if (at === 0xffffffff) break
   }
   return count

@@ -1,18 +1,19 @@
 // validate(): inodes, found through their mount, and the files that open them. References
 // are counted in the `tally` of each: of a file by its VMAs and segment, of an inode by its files.
-import { BROKEN_DESCRIPTORS, BROKEN_LOCK, BROKEN_OBJECT, BROKEN_REFERENCES, BROKEN_SWAP, BROKEN_TREE } from '../abi/invariant'
+import { BROKEN_DESCRIPTORS, BROKEN_DISK, BROKEN_LOCK, BROKEN_OBJECT, BROKEN_REFERENCES, BROKEN_SWAP, BROKEN_TREE } from '../abi/invariant'
 import { IPC_MAX, PID_MAX } from '../abi/layout'
 import { ShmNamespace } from '../ipc/namespace'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { MOUNT_COUNT, Mount } from '../map/mount'
 import { radixGet, radixNext, radixNodes } from '../map/radix'
-import { entryOf, isValue } from '../map/swapEntry'
+import { entryOf, isShadow, isValue } from '../map/swapEntry'
 import { Vma } from '../map/vma'
-import { Frame, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
 import { Cache, Kind } from '../phys/slab'
 import { livingTask, Task } from '../proc/task'
 import { Rank } from '../sync/lockdep'
+import { checkDisk } from './disks'
 import { tallyHeld } from './frames'
 import { checkNames, Pass, visitDentry, visitNames } from './names'
 import { nextNamespace, nextSegment } from './namespaces'
@@ -91,7 +92,10 @@ function countNodes(head: ShmNamespace | null): u32 {
   let nodes: u64 = 0
   for (let index: u32 = 0; index < MOUNT_COUNT; index++) {
     const list = Mount.at(index).list
-    for (let link = list.next; link !== list; link = link.next) nodes += radixNodes(Inode.ofMount(link).root)
+    for (let link = list.next; link !== list; link = link.next) {
+      const inode = Inode.ofMount(link)
+      nodes += radixNodes(inode.root) + radixNodes(inode.stored)
+    }
   }
   for (let pid: u32 = 1; pid < PID_MAX; pid++) {
     const task = livingTask(pid)
@@ -120,27 +124,39 @@ function checkMount(mount: Mount): u32 {
   for (let link = mount.list.next; link !== mount.list; link = link.next) {
     const inode = Inode.ofMount(link)
     inodes++
-    pages += inode.pages + inode.swapped
+    pages += inode.isDisk ? inode.blocks : inode.pages + inode.swapped
     if (inode.mount !== mount || inode.tally !== inode.refs) return broken(BROKEN_REFERENCES, changetype<u32>(inode), inode.refs)
     const found = checkInode(inode)
     if (found !== 0) return found
   }
-  return inodes === mount.inodes && pages === mount.blocks ? 0 : broken(BROKEN_OBJECT, inodes, pages)
+  if (inodes !== mount.inodes || pages !== mount.blocks) return broken(BROKEN_OBJECT, inodes, pages)
+  return mount.isDisk ? checkDisk(mount) : 0
 }
 
 /** One inode: its pages and its VMAs. */
 function checkInode(inode: Inode): u32 {
   let pages: u32 = 0
   let swapped: u32 = 0
+  let shadows: u32 = 0
+  let dirty: u32 = 0
   for (let index = radixNext(inode.root, 0); index >= 0; index = index === 0xffffffff ? -1 : radixNext(inode.root, <u32>index + 1)) {
     const found = radixGet(inode.root, <u32>index)
+    if (isShadow(found) && inode.isDisk) {
+      shadows++
+      continue
+    }
     if (isValue(found)) {
       if (!tallySwap(entryOf(found))) return broken(BROKEN_SWAP, entryOf(found), <u32>index)
       swapped++
       continue
     }
     const frame = changetype<Frame>(found)
-    const right = frame.state === State.Object && frame.owner === changetype<u32>(inode) && <u32>frame.index === <u32>index
+    const owned = frame.state === State.Object && frame.owner === changetype<u32>(inode) && <u32>frame.index === <u32>index
+    const right = owned && frame.has(PG_SWAPBACKED) !== inode.isDisk
+    if (inode.isDisk && frame.has(PG_DIRTY)) {
+      if (radixGet(inode.stored, <u32>index) === 0) return broken(BROKEN_DISK, inode.number, <u32>index)
+      dirty++
+    }
     // pages may be reserved behind the end, and twice, but nothing maps them there
     const placed = <u64>index < inode.length || frame.mapCount === 0
     if (!right || !placed || !tallyHeld(frame.pfn)) return broken(BROKEN_OBJECT, <u32>index, frame.pfn)
@@ -150,5 +166,6 @@ function checkInode(inode: Inode): u32 {
     if (Vma.ofShared(link).object !== inode) return broken(BROKEN_OBJECT, changetype<u32>(inode), pages)
   }
   inode.vmas.checkedLength(Cache.of(Kind.Vma).active)
-  return pages === inode.pages && swapped === inode.swapped && !inode.isHeld ? 0 : broken(BROKEN_OBJECT, pages, inode.pages)
+  const counted = pages === inode.pages && swapped === inode.swapped && shadows === inode.shadows && dirty === inode.dirty
+  return counted && !inode.isHeld ? 0 : broken(BROKEN_OBJECT, pages, inode.pages)
 }

@@ -24,7 +24,7 @@ function promisedIn(mount: Mount): u64 {
   let pages: u64 = 0
   for (let link = mount.list.next; link !== mount.list; link = link.next) {
     const inode = Inode.ofMount(link)
-    pages += inode.promised ? inode.length : <u64>inode.pages + inode.swapped
+    if (!inode.isDisk) pages += inode.promised ? inode.length : <u64>inode.pages + inode.swapped
   }
   return pages
 }

@@ -256,6 +256,9 @@ export class UsageRecord {
   anonymous: u32
   object: u32
   mapped: u32
+  /** Of objects' frames: those of files on disks, and of these those that differ from their blocks. */
+  file: u32
+  dirty: u32
   /** Pages in the lists of all control groups. */
   inactiveAnon: u32
   activeAnon: u32

@@ -8,7 +8,7 @@ import { isHidden, isSwap, isWritable, pfnOf, swapOf } from '../map/pte'
 import { VM_GROWSDOWN, VM_LOCKED, VM_RIGHTS, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { Mm } from '../mm/space'
-import { Frame, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
 import { Task } from '../proc/task'
 import { Rank } from '../sync/lockdep'
 import { tallyHeld, tallyLocked, tallyMap } from './frames'
@@ -72,6 +72,8 @@ function matches(vma: Vma, vpn: u64, pte: u64): bool {
     return placed && (vma.flags & VM_SHARED) === 0 && (!write || frame.maps === 1)
   }
   if (frame.state !== State.Object || (write && (vma.flags & VM_SHARED) === 0)) return false
+  // what may be written of a disk's file counts as written
+  if (write && !frame.has(PG_SWAPBACKED | PG_DIRTY)) return false
   return frame.owner === changetype<u32>(vma.object) && frame.index === vma.indexOf(vpn)
 }
 

@@ -192,6 +192,10 @@ export function recordUsage(): void {
     else if (state === State.Object) {
       usage.object++
       if (frame.mapCount !== 0) usage.mapped++
+      if (!frame.has(PG_SWAPBACKED)) {
+        usage.file++
+        if (frame.has(PG_DIRTY)) usage.dirty++
+      }
     }
     if (frame.isUsers) {
       if (frame.has(PG_UNEVICTABLE)) usage.unevictable++

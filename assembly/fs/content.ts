@@ -1,11 +1,12 @@
 // What is in a file: reading, writing, resizing, reserving, holes: tmpfs's file operations in Linux's
-// mm/shmem.c. A piece of a file is read or written whole under the inode's lock, as is a truncation.
+// mm/shmem.c; where a disk's differ, fs/diskContent has them. A piece of a file is read or written whole under the inode's lock, as is a truncation.
 // Takes: Mapping, Tables, Slab, Zone.
 import { EFBIG, ENOSPC, ENXIO, EPERM } from '../abi/errno'
 import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, O_NOATIME } from '../abi/fcntl'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { PAGES_END } from '../abi/limits'
 import { Cred } from '../ipc/perm'
+import { hasBlockLocked, hasWrittenLocked, reserveBlockLocked } from '../map/disk'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { radixNext } from '../map/radix'
@@ -13,45 +14,29 @@ import { isValue } from '../map/swapEntry'
 import { bringBack, dropBytesLocked, getFrame, How, isReserved, resizeLocked, useFrameLocked } from '../mm/shmem'
 import { hasBytes } from '../phys/contents'
 import { Frame, PG_DIRTY } from '../phys/frame'
+import { markAccessed } from '../phys/lru'
 import { putFrame } from '../phys/pcp'
-import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
-import { modeWithoutIds } from './permission'
+import { readFromDisk, writeToDisk } from './diskContent'
+import { accessedLocked, dropPrivilegesLocked, modifiedLocked, pieceOf } from './touch'
 
 const OFFSET: u64 = PAGE_SIZE - 1
 const WRITE_SEALS: u32 = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE
 
-/** How much of `bytes` at a place in a file is in the page of the place. */
-function pieceOf(offset: u64, bytes: u32): u32 {
-  return min(bytes, PAGE_SIZE - <u32>(offset & OFFSET))
-}
-
-/** Notes a read, at most once between changes: relatime. Holds: Mapping. */
-function accessedLocked(inode: Inode): void {
-  if (inode.accessed <= inode.modified || inode.accessed <= inode.changed) inode.accessed = now()
-}
-
-/** Notes a change of contents. Holds: Mapping. */
-function modifiedLocked(inode: Inode): void {
-  inode.modified = now()
-  inode.changed = inode.modified
-}
-
-/** Takes the right to act for its owner or group from a file that another writes. Holds: Mapping. */
-export function dropPrivilegesLocked(inode: Inode, cred: Cred): void {
-  if (!cred.isRoot) inode.mode = modeWithoutIds(inode, cred)
-}
-
-/** Reads up to the end of a page; returns how many bytes there were, 0 at the end of the file; ENOMEM or EIO if it cannot be brought back from swap. */
+/** Reads up to the end of a page; returns how many bytes there were, 0 at the end of the file; ENOMEM or EIO if it cannot be brought back from swap, or read. */
 export function readPiece(file: File, offset: u64, bytes: u32, to: usize): i32 {
   const inode = file.inode
+  if (inode.isDisk) return readFromDisk(file, offset, bytes, to)
   while (true) {
     inode.lock(Rank.Mapping)
     const size = inode.bytes
     const piece = offset >= size ? 0 : <u32>min<u64>(pieceOf(offset, bytes), size - offset)
     const found = piece !== 0 && offset < PAGES_END ? inode.entryLocked(<u32>(offset >> PAGE_SHIFT)) : 0
     if (!isValue(found)) {
-      readLocked(changetype<Frame>(found), <u32>(offset & OFFSET), piece, to)
+      const frame = changetype<Frame>(found)
+      readLocked(frame, <u32>(offset & OFFSET), piece, to)
+      // as Linux has it: who reads a page from its first byte on
+      if (frame && (offset & OFFSET) === 0 && !isReserved(frame)) markAccessed(frame)
       if ((file.flags & O_NOATIME) === 0) accessedLocked(inode)
     }
     inode.unlock(Rank.Mapping)
@@ -75,9 +60,10 @@ function checkWriteLocked(inode: Inode, end: u64): i32 {
 
 /**
  * Writes up to the end of a page, behind the file's end if `append` says so; returns how many bytes, or
- * EPERM by a seal, EFBIG, ENOSPC, ENOMEM.
+ * EPERM by a seal, EFBIG, ENOSPC, ENOMEM, EIO.
  */
 export function writePiece(inode: Inode, cred: Cred, offset: u64, bytes: u32, from: usize, append: bool): i32 {
+  if (inode.isDisk) return writeToDisk(inode, cred, offset, bytes, from, append)
   while (true) {
     inode.lock(Rank.Mapping)
     const at = append ? inode.bytes : offset
@@ -140,6 +126,7 @@ export function reserve(inode: Inode, cred: Cred, mode: u32, offset: u64, end: u
   if ((inode.seals & F_SEAL_GROW) !== 0 && end > inode.bytes) return -EPERM
   if (limit !== 0 && behind - (offset >> PAGE_SHIFT) > limit) return -ENOSPC
   if (end > PAGES_END) return -EFBIG
+  if (inode.isDisk) return reserveBlocks(inode, cred, mode, offset, end)
   const first = <u32>(offset >> PAGE_SHIFT)
   const last = <u32>behind - 1
   for (let index = first; index <= last; index++) {
@@ -160,6 +147,22 @@ export function reserve(inode: Inode, cred: Cred, mode: u32, offset: u64, end: u
   }
   dropPrivilegesLocked(inode, cred)
   modifiedLocked(inode)
+  inode.unlock(Rank.Mapping)
+  return error
+}
+
+/** As reserve, of a disk's file: its pages get blocks, which stay if there are not enough. */
+function reserveBlocks(inode: Inode, cred: Cred, mode: u32, offset: u64, end: u64): i32 {
+  let error: i32 = 0
+  inode.lock(Rank.Mapping)
+  for (let index = offset >> PAGE_SHIFT; index < (end + OFFSET) >> PAGE_SHIFT && error === 0; index++) {
+    error = reserveBlockLocked(inode, <u32>index)
+  }
+  if (error === 0) {
+    if ((mode & FALLOC_FL_KEEP_SIZE) === 0 && end > inode.bytes) resizeLocked(inode, end)
+    dropPrivilegesLocked(inode, cred)
+    modifiedLocked(inode)
+  }
   inode.unlock(Rank.Mapping)
   return error
 }
@@ -188,7 +191,19 @@ function dropReserved(inode: Inode, first: u32, last: u32): void {
 /** Whether a page of the file is a hole. Holds: Mapping. */
 function isHoleLocked(inode: Inode, index: u64): bool {
   const found = index < PAGES_END >> PAGE_SHIFT ? inode.entryLocked(<u32>index) : 0
+  if (inode.isDisk) return index >= PAGES_END >> PAGE_SHIFT || isDiskHoleLocked(inode, <u32>index, found)
   return found === 0 || (!isValue(found) && isReserved(changetype<Frame>(found)))
+}
+
+/** As isHoleLocked, of a disk's file: a page without a block, or whose block was never written, unless it is in memory. Holds: Mapping. */
+function isDiskHoleLocked(inode: Inode, index: u32, found: u32): bool {
+  if (!hasBlockLocked(inode, index)) return true
+  return !hasWrittenLocked(inode, index) && (found === 0 || isValue(found))
+}
+
+/** The first page from one on that may be no hole; -1 if there is none. Holds: Mapping. */
+function nextDataLocked(inode: Inode, index: u32): i64 {
+  return radixNext(inode.isDisk ? inode.stored : inode.root, index)
 }
 
 /** Where data begins, from a place in the file on: SEEK_DATA; ENXIO if none does. */
@@ -196,13 +211,13 @@ export function seekData(inode: Inode, offset: u64): i64 {
   let found: i64 = -ENXIO
   inode.lock(Rank.Mapping)
   const length = <i64>inode.length
-  let index: i64 = offset < min(inode.bytes, PAGES_END) ? radixNext(inode.root, <u32>(offset >> PAGE_SHIFT)) : -1
+  let index: i64 = offset < min(inode.bytes, PAGES_END) ? nextDataLocked(inode, <u32>(offset >> PAGE_SHIFT)) : -1
   while (index >= 0 && index < length) {
     if (!isHoleLocked(inode, index)) {
       found = max<i64>(index << PAGE_SHIFT, offset)
       break
     }
-    index = radixNext(inode.root, <u32>index + 1)
+    index = nextDataLocked(inode, <u32>index + 1)
   }
   inode.unlock(Rank.Mapping)
   return found

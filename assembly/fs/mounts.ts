@@ -2,7 +2,7 @@
 import { S_IFCHR, S_IFDIR, S_ISVTX } from '../abi/fcntl'
 import { Dentry, newDentry } from '../map/dentry'
 import { Inode, newInode, Use } from '../map/inode'
-import { initMount, Mount, MountIndex } from '../map/mount'
+import { initMount, MOUNT_COUNT, Mount, MountIndex } from '../map/mount'
 import { Superblock } from '../phys/superblock'
 import { addNameLocked, initDirectory } from './names'
 
@@ -43,6 +43,7 @@ function newEntry(directory: Dentry, use: Use, mode: u32, name: u64, length: u32
 
 /** Makes the mounts of a new machine, with no thread but this one. */
 export function initMounts(): void {
+  for (let index: u32 = 0; index < MOUNT_COUNT; index++) Mount.at(index).list.reset()
   initMount(Mount.internal, INTERNAL_DEVICE)
   const root = Mount.at(MountIndex.Root)
   initMount(root, ROOT_DEVICE)

@@ -35,7 +35,7 @@ export class Dentry extends Link {
   /** The names in it, if it is a directory. */
   childrenPrev: Link
   childrenNext: Link
-  /** What is mounted on it. Guard: immutable. */
+  /** What is mounted on it. Guard: Names to write, while the machine is stopped. */
   mounted: Mount | null
   /** References that validate() counts. */
   tally: u32

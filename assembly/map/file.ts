@@ -22,6 +22,10 @@ export class File {
   dentry: Dentry | null
   /** The segment whose attachment it is, else 0. Guard: immutable; each VMA of it counts in the segment's nattch. */
   segment: u32
+  /** Behind the last byte that was read of a disk's file; all ones if none was. Guard: racy. */
+  lastRead: u64
+  /** Which errors of writing back whoever has the file open knows, see Inode.errors. Guard: Mapping. */
+  errors: u32
   /** References that validate() counts. */
   tally: u32
 
@@ -51,6 +55,9 @@ export function newFile(inode: Inode, flags: u32): File | null {
   file.refs = 1
   file.flags = flags
   file.inode = inode
+  file.lastRead = ~(<u64>0)
+  // of one that nobody was told of, who opens the file now is told, too
+  file.errors = (inode.errors & 1) !== 0 ? inode.errors : 0
   return file
 }
 

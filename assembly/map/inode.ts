@@ -1,4 +1,4 @@
-// Objects that have pages: segments, shared anonymous memory, memfds, files of a tmpfs. All are inodes
+// Objects that have pages: segments, shared anonymous memory, memfds, files of a tmpfs or a disk. All are inodes
 // of a mount, and the first part of each is its page cache. An inode lives while something refers
 // to it: an open file, a name. Takes: Mapping, Mount, Slab, Zone.
 import { F_SEAL_SEAL, S_IFMT } from '../abi/fcntl'
@@ -12,9 +12,10 @@ import { addTo, addUnlessZero, takeFrom } from '../sync/counter'
 import { Cpu } from '../sync/cpu'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
+import { freeBlocks } from './blocks'
 import { isNobody, Mapping } from './mapping'
 import { Mount } from './mount'
-import { radixNext } from './radix'
+import { Node, radixNext } from './radix'
 import { isValue } from './swapEntry'
 
 /** What an inode is made for: it decides the name that /proc/PID/maps shows. */
@@ -61,6 +62,13 @@ export class Inode extends Mapping {
   mountNext: Link
   /** Whether all its pages were promised when it was made; else each is as it comes: see phys/commit. Guard: immutable once others know the inode. */
   promised: bool
+  /** Whether it is a disk's, so that its pages have a home in blocks. Guard: immutable. */
+  isDisk: bool
+  /** Of a disk's: the root of the radix tree of its blocks, see map/disk, and how many there are. */
+  stored: Node | null
+  blocks: u32
+  /** Errors of writing back: twice their number, plus one if somebody has been told. Linux's errseq_t. */
+  errors: u32
   /** The user, plus one, for whom the segment with these pages is locked in memory; 0 if it is not. Guard: Mount. */
   lockedFor: u32
   /** References that validate() counts. */
@@ -83,6 +91,12 @@ export class Inode extends Mapping {
     return changetype<Inode>(changetype<usize>(link) - offsetof<Inode>('mountPrev'))
   }
 
+  /** Address of the root of the tree of its blocks, for the tree's functions. */
+  @inline
+  get storedAt(): usize {
+    return changetype<usize>(this) + offsetof<Inode>('stored')
+  }
+
   /** Whether it is of a type: S_IFREG, S_IFDIR. */
   @inline
   is(type: u32): bool {
@@ -103,6 +117,11 @@ export class Inode extends Mapping {
     if (!this.promised) uncommit(count)
   }
 
+  /** Gives the blocks of the pages [first, last] of a disk's back. Holds: Mapping. Takes: Mount, Slab. */
+  freeBlocksLocked(first: u32, last: u32): void {
+    this.blocks -= freeBlocks(this.mount, this.storedAt, first, last)
+  }
+
   /** Gets hold of the inode. */
   @inline
   addRef(): void {
@@ -119,6 +138,7 @@ export function newInode(mount: Mount, use: Use, bytes: u64, mode: u32, uid: u32
   if (!inode) return null
   inode.refs = 1
   inode.mount = mount
+  inode.isDisk = mount.isDisk
   inode.use = use
   inode.bytes = bytes
   inode.mode = mode
@@ -218,7 +238,9 @@ export function holdObject(frame: Frame): Inode | null {
 export function putInode(inode: Inode): void {
   if (takeFrom<u32>(changetype<usize>(inode) + offsetof<Inode>('refs'), 1) !== 1) return
   inode.lock(Rank.Mapping)
-  inode.giveBlocks(inode.dropRangeLocked(0, 0xffffffff))
+  const pages = inode.dropRangeLocked(0, 0xffffffff)
+  if (inode.isDisk) inode.freeBlocksLocked(0, 0xffffffff)
+  else inode.giveBlocks(pages)
   inode.unlock(Rank.Mapping)
   if (inode.promised) uncommit(inode.length)
   const mount = inode.mount

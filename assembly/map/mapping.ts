@@ -2,7 +2,7 @@
 // inode, of which this is the first part. Takes: Swap, Slab, Zone.
 import { FRAME_SIZE, FRAME_TABLE } from '../abi/layout'
 import { Link } from '../lib/list'
-import { Frame, PG_DIRTY } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_SWAPBACKED } from '../phys/frame'
 import { putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { addTo } from '../sync/counter'
@@ -10,16 +10,19 @@ import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { freeNodes, Node, radixEnter, radixGet, radixLeaf, radixNext, radixPrune, radixReplace, radixTake, SLOTS } from './radix'
 import { freeSwap } from './swap'
-import { entryOf, isValue, swapValue } from './swapEntry'
+import { entryOf, isShadow, isValue, shadowValue, swapValue } from './swapEntry'
 
 /** The pages of an object. */
 @unmanaged
 export class Mapping extends Lock {
   /** The radix tree's root, null if there are no pages. Guard: Mapping to write; who is in a walk may read, see mm/shmem. */
   root: Node | null
-  /** Frames in the tree, and swap entries. Guard: Mapping; read racily. */
+  /** Frames in the tree, and swap entries, or, of a disk's inode, shadows of frames that were evicted. Guard: Mapping; read racily. */
   pages: u32
   swapped: u32
+  shadows: u32
+  /** Frames in the tree that differ from their block of a disk. Guard: Mapping; read racily. */
+  dirty: u32
   /**
    * Rises each time pages were taken out, before they are unmapped: a fault that found its page before
    * looks again, under the lock of its tables. Guard: atomic; written under Mapping.
@@ -64,6 +67,15 @@ export class Mapping extends Lock {
     return entered
   }
 
+  /** Puts a frame where nothing is but, it may be, a shadow; false if there is no memory. Holds: Mapping. */
+  placeLocked(index: u32, frame: Frame): bool {
+    if (!isShadow(radixGet(this.root, index))) return this.enterLocked(index, frame) === changetype<u32>(frame)
+    radixReplace(changetype<Node>(this.root), index, changetype<u32>(frame))
+    this.shadows--
+    this.pages++
+    return true
+  }
+
   /** Puts a frame in the place of its swap entry, which is the caller's then. Holds: Mapping. */
   bringLocked(index: u32, frame: Frame): void {
     radixReplace(changetype<Node>(this.root), index, changetype<u32>(frame))
@@ -90,8 +102,9 @@ export class Mapping extends Lock {
     return true
   }
 
-  /** Takes a frame out that nothing maps, as sendLocked, but leaves nothing in its place. Holds: Mapping. */
-  dropCleanLocked(index: u32, frame: Frame): bool {
+  /** Takes a frame out that nothing maps, as sendLocked, but leaves a shadow in its place, or nothing for 0; false, too, if it is dirty. Holds: Mapping. */
+  dropCleanLocked(index: u32, frame: Frame, shadow: u32): bool {
+    if (shadow !== 0) return this.leaveShadowLocked(index, frame, shadow)
     const leaf = changetype<Node>(radixLeaf(this.root, index))
     radixTake(leaf, index)
     Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
@@ -108,13 +121,29 @@ export class Mapping extends Lock {
     return true
   }
 
+  /** As dropCleanLocked, with a shadow. Holds: Mapping. */
+  private leaveShadowLocked(index: u32, frame: Frame, shadow: u32): bool {
+    const root = changetype<Node>(this.root)
+    radixReplace(root, index, shadowValue(shadow))
+    Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
+    if (frame.refCount !== 2 || frame.has(PG_DIRTY)) {
+      radixReplace(root, index, changetype<u32>(frame))
+      return false
+    }
+    this.pages--
+    this.shadows++
+    frame.dropRef()
+    return true
+  }
+
   /**
-   * Takes the frames at [first, last] out, with the reference of the object, and lets go of swap entries; returns how many there were of both. Who looked a
+   * Takes the frames at [first, last] out, with the reference of the object, and lets go of swap entries and shadows; returns how many there were of the first two. Who looked a
    * frame up without the lock has counted it when this lets go of it, and nobody is at a node any more when it is freed. Holds: Mapping.
    */
   dropRangeLocked(first: u32, last: u32): u32 {
     let dropped: u32 = 0
     let swapped: u32 = 0
+    let shadows: u32 = 0
     let frames = changetype<Frame>(0)
     let nodes = changetype<Node>(0)
     for (let next = radixNext(this.root, first); next >= 0 && next <= <i64>last; ) {
@@ -123,12 +152,17 @@ export class Mapping extends Lock {
       for (let index = next; index <= <i64>end && leaf.used !== 0; index++) {
         const found = radixTake(leaf, <u32>index)
         if (found === 0) continue
+        if (isShadow(found)) {
+          shadows++
+          continue
+        }
         if (isValue(found)) {
           freeSwap(entryOf(found))
           swapped++
           continue
         }
         const frame = changetype<Frame>(found)
+        if (frame.has(PG_DIRTY) && !frame.has(PG_SWAPBACKED)) this.dirty--
         // its links may be in a list of those that may be reclaimed; and its owner says now that it has none, see holdObject
         frame.owner = changetype<u32>(frames)
         frames = frame
@@ -139,6 +173,7 @@ export class Mapping extends Lock {
     }
     this.pages -= dropped
     this.swapped -= swapped
+    this.shadows -= shadows
     addTo<u32>(changetype<usize>(this) + offsetof<Mapping>('generation'), 1)
     Cpu.awaitWalks(changetype<usize>(this), Superblock.only.cpus)
     while (frames) {

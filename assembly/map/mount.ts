@@ -1,5 +1,7 @@
-// Mounted file systems of pages: what their inodes are counted by. The internal mount, which no path
-// reaches, holds segments, shared anonymous memory and memfds: Linux's shm_mnt. Takes: nothing.
+// Mounted file systems: what their inodes are counted by. The internal mount, which no path
+// reaches, holds segments, shared anonymous memory and memfds: Linux's shm_mnt. Behind those that every machine has
+// come disks, whose inodes' pages have a home in blocks: see map/disk. Takes: nothing.
+import { DISK_COUNT } from '../abi/disk'
 import { EINVAL } from '../abi/errno'
 import { MOUNT_SIZE, MOUNTS } from '../abi/layout'
 import { Link } from '../lib/list'
@@ -15,22 +17,24 @@ export enum MountIndex {
   Root,
   /** The tmpfs at `/dev/shm`. */
   Shm,
+  /** The first disk. */
+  Disk,
 }
 
-/** How many mounts there are. */
-export const MOUNT_COUNT: u32 = 3
+/** How many mounts there may be. */
+export const MOUNT_COUNT: u32 = MountIndex.Disk + DISK_COUNT
 
 /** A mount. Guard, where a field says no other: Mount. */
 @unmanaged
 @final
 export class Mount extends Lock {
-  /** Device number, as fstat and /proc/PID/maps show it: minor of major 0. Guard: immutable. */
+  /** Device number, as fstat and /proc/PID/maps show it: minor of major 0; 0 for a mount that is not there. Guard: immutable. */
   device: u32
   /** Inodes that exist, names beyond the first of each, and the most there may be of both; 0 for no limit. */
   inodes: u32
   links: u32
   maxInodes: u32
-  /** Pages that its inodes hold, and the most they may hold; 0 for no limit. Guard of `blocks`: atomic. */
+  /** Pages that its inodes hold, of a disk blocks, and the most they may hold; 0 for no limit. Guard of `blocks`: atomic. */
   blocks: u32
   maxBlocks: u32
   /** Number of the next inode. */
@@ -41,6 +45,29 @@ export class Mount extends Lock {
   /** Address of the Dentry of its root, and of the one it is mounted on; 0 for none. Guard: immutable. */
   root: usize
   point: usize
+  /** Of a disk, where its blocks are, DISK_MEMORY and the like; else 0. Guard: immutable, as the next four. */
+  backing: u32
+  /** Its first block in the host's memory, in pages, if that is its backing. */
+  base: u32
+  /** Address and bytes of its name. */
+  path: u32
+  pathLength: u32
+  /** Address of a bit for each block, 1 if it is a file's. */
+  bitmap: u32
+  /** Where a free block is sought next. */
+  nextBlock: u32
+
+  /** Whether its inodes' pages have a home in blocks. */
+  @inline
+  get isDisk(): bool {
+    return this.backing !== 0
+  }
+
+  /** Its number. */
+  @inline
+  get number(): u32 {
+    return <u32>((changetype<usize>(this) - MOUNTS) / MOUNT_SIZE)
+  }
 
   @inline
   static at(index: MountIndex): Mount {

@@ -35,6 +35,11 @@ export function isDirty(pte: u64): bool {
   return (pte & DIRTY) !== 0
 }
 
+/** Whether the page was used by way of the entry. */
+export function isAccessed(pte: u64): bool {
+  return (pte & ACCESSED) !== 0
+}
+
 /** Whether a processor would let the user through: present, not hidden, and writable if it is written. */
 export function permits(pte: u64, write: bool): bool {
   const wanted = PRESENT | USER | (write ? WRITABLE : 0)
@@ -74,6 +79,11 @@ export function moved(pte: u64): u64 {
 /** The entry as if nothing had been done with its page. */
 export function untouched(pte: u64): u64 {
   return pte & ~(ACCESSED | DIRTY)
+}
+
+/** The entry of a page whose contents were written back: the next write faults. */
+export function cleaned(pte: u64): u64 {
+  return pte & ~(DIRTY | WRITABLE)
 }
 
 /** The entry as if its page had not been written since: the next write faults, and marks it again. */

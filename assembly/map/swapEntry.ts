@@ -39,6 +39,21 @@ export function entryOf(value: u32): u32 {
   return value >> 2
 }
 
+/** A shadow as it stands in a tree. */
+export function shadowValue(shadow: u32): u32 {
+  return (shadow << 2) | TAG
+}
+
+/** Whether what stands in a tree is a shadow. */
+export function isShadow(found: u32): bool {
+  return (found & TAG) === TAG
+}
+
+/** The shadow of a value. */
+export function shadowIn(value: u32): u32 {
+  return value >> 2
+}
+
 /** Whether what stands in a tree is no frame. */
 export function isValue(found: u32): bool {
   return (found & VALUE) !== 0

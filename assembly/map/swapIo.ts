@@ -2,11 +2,12 @@
 // frame without bytes, moves none. Takes: Swap.
 import { BUFFER_SIZE, PAGE_SIZE } from '../abi/layout'
 import { SLOT_ZEROS, SWAP_NONE } from '../abi/swap'
-import { PSWPIN, PSWPOUT } from '../abi/vmstat'
+import { PGPGIN, PGPGOUT, PSWPIN, PSWPOUT } from '../abi/vmstat'
 import { hasBytes, isZeros, zeroFrame } from '../phys/contents'
 import { Frame } from '../phys/frame'
 import { countFor } from '../phys/group'
 import { Superblock } from '../phys/superblock'
+import { countMany } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
 import { swapRead, swapWrite } from '../sync/host'
 import { Rank } from '../sync/lockdep'
@@ -39,7 +40,9 @@ export function writeSwap(entry: u32, frame: Frame): i32 {
   }
   setZeros(area, at, zeros)
   // as Linux counts them, whose zero map keeps pages of zeros from the device
-  if (!zeros) countFor(frame.group, PSWPOUT)
+  if (zeros) return 0
+  countFor(frame.group, PSWPOUT)
+  countMany(PGPGOUT, PAGE_SIZE / 1024)
   return 0
 }
 
@@ -52,6 +55,7 @@ export function readSwap(entry: u32, frame: Frame): i32 {
     return 0
   }
   countFor(frame.group, PSWPIN)
+  countMany(PGPGIN, PAGE_SIZE / 1024)
   return hasStored(area, frame) ? swapRead(area.number, slotOf(entry), frame.page) : 0
 }
 

@@ -101,6 +101,11 @@ export class Vma extends Link {
   }
 }
 
+/** Whether a VMA shows its object's pages such that they may be written at once: not those of a disk, whose first write is to be noted. */
+export function mayShowWritable(vma: Vma): bool {
+  return (vma.flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE) && !changetype<Inode>(vma.object).isDisk
+}
+
 /** A VMA of private anonymous memory that is nowhere linked yet; null if there is no memory. */
 export function newVma(space: u32, start: u64, end: u64, flags: u32): Vma | null {
   const vma = changetype<Vma>(allocObject(Kind.Vma))

@@ -20,12 +20,13 @@ import {
   MADV_WIPEONFORK,
   MS_ASYNC,
   MS_INVALIDATE,
+  MS_SYNC,
 } from '../abi/mman'
 import { Inode } from '../map/inode'
 import { lookUp, nextMapped } from '../map/pagetable'
 import { isPresent, isSwap, swapOf } from '../map/pte'
 import { isSwapCached } from '../map/swap'
-import { entryOf, isValue } from '../map/swapEntry'
+import { entryOf, isSwapValue, isValue } from '../map/swapEntry'
 import {
   VM_DONTCOPY,
   VM_DONTDUMP,
@@ -44,6 +45,7 @@ import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { coolDown, freeLater } from './adviseUse'
 import { modifyLocked } from './merge'
+import { readRange, syncFile } from './pageCache'
 import { bringRange, dropPagesLocked, isReserved } from './shmem'
 import { Mm, unmapPages } from './space'
 import { readPage } from './swapAhead'
@@ -95,11 +97,12 @@ function adviseVmaLocked(mm: Mm, vma: Vma, start: u64, end: u64, advice: u32): i
   return -EAGAIN
 }
 
-/** Brings what is in swap into memory, as far as there is room: of an object its pages, else the process's. Takes: Mapping, Tables. */
+/** Brings what is in swap or on a disk into memory, as far as there is room: of an object its pages, else the process's. Takes: Mapping, Tables. */
 function bringIn(mm: Mm, vma: Vma, start: u64, end: u64): void {
   const object = vma.object
   if (object) {
-    bringRange(object, vma.indexOf(start), vma.indexOf(end))
+    if (object.isDisk) readRange(object, vma.indexOf(start), vma.indexOf(end))
+    else bringRange(object, vma.indexOf(start), vma.indexOf(end))
     return
   }
   let fits = true
@@ -153,7 +156,7 @@ function removePages(vma: Vma, start: u64, end: u64): i32 {
   return sealed ? -EPERM : 0
 }
 
-/** What msync finds on its way, as all there is to write back to is memory: ENOMEM at a hole, EBUSY where pages are to be invalidated that are locked. */
+/** Writes what shared mappings of files on disks show back, with MS_SYNC: EIO if that failed; ENOMEM at a hole, EBUSY where pages are to be invalidated that are locked. Takes: Mapping. */
 export function syncLocked(mm: Mm, start: u64, end: u64, flags: u32): i32 {
   let result: i32 = 0
   let at = start
@@ -162,9 +165,18 @@ export function syncLocked(mm: Mm, start: u64, end: u64, flags: u32): i32 {
     if (!vma || vma.start > at) result = -ENOMEM
     if (!vma || vma.start >= end || (result !== 0 && flags === MS_ASYNC)) return result
     if ((flags & MS_INVALIDATE) !== 0 && (vma.flags & VM_LOCKED) !== 0) return -EBUSY
+    const error = (flags & MS_SYNC) !== 0 ? syncVma(vma, max(at, start), min(end, vma.end)) : 0
+    if (error !== 0) return error
     at = vma.end
   }
   return result
+}
+
+/** Writes the pages [start, end) of a shared mapping back to its file: 0 or EIO. Takes: Mapping. */
+function syncVma(vma: Vma, start: u64, end: u64): i32 {
+  const file = vma.file
+  if (!file || (vma.flags & VM_SHARED) === 0 || vma.indexOf(start) > 0xffffffff) return 0
+  return syncFile(file, <u32>vma.indexOf(start), <u32>min<u64>(vma.indexOf(end - 1), 0xffffffff))
 }
 
 /** Writes a byte a page from `start` on to `vector`, 1 if it is in memory, up to the end of the VMA or `end`; returns the page reached, 0 if `start` is mapped by nothing. `canSee` says whether the VMA's object may be looked into. Takes: Mapping, Tables. */
@@ -187,7 +199,8 @@ function hasPage(object: Inode, index: u64): bool {
   if (index > 0xffffffff) return false
   object.lock(Rank.Mapping)
   const found = object.entryLocked(<u32>index)
-  const present = isValue(found) ? isSwapCached(entryOf(found)) : found !== 0 && !isReserved(changetype<Frame>(found))
+  const cached = isSwapValue(found) && isSwapCached(entryOf(found))
+  const present = cached || (found !== 0 && !isValue(found) && !isReserved(changetype<Frame>(found)))
   object.unlock(Rank.Mapping)
   return present
 }

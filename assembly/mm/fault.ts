@@ -1,8 +1,8 @@
 // Page faults: what makes a page present, or says why it cannot be. What needs nothing but a frame is
 // done at once, under the lock of the tables. An object's page is sought without that lock; then, under
 // it, what was found before is looked at again, and if others were faster the fault begins anew.
-// Takes: Space, Mapping, Tables, Slab, Zone.
-import { ENOMEM, ESRCH } from '../abi/errno'
+// Takes: Space, Mapping, Tables, Mount, Slab, Zone.
+import { ENOMEM, ENOSPC, ESRCH } from '../abi/errno'
 import { FAULT_PROTECTION, FAULT_USER, FAULT_WRITE, PAGE_FAULT_USER } from '../abi/event'
 import { PAGE_SHIFT } from '../abi/layout'
 import { PAGES_END } from '../abi/limits'
@@ -12,8 +12,9 @@ import { Inode } from '../map/inode'
 import { noteSet, walk } from '../map/pagetable'
 import { isPresent, isSwap, make, permits, pfnOf, touched, writable } from '../map/pte'
 import { swapCacheLeave } from '../map/swap'
+import { isValue } from '../map/swapEntry'
 import { fillTlb, flushPage } from '../map/tlb'
-import { VM_EXEC, VM_GROWSDOWN, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { mayShowWritable, VM_EXEC, VM_GROWSDOWN, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
 import { findVma } from '../map/vmaTree'
 import { copyFrame, zeroFrame } from '../phys/contents'
 import { Frame, PG_MLOCKED, PG_SWAPCACHE, State } from '../phys/frame'
@@ -24,9 +25,11 @@ import { Superblock } from '../phys/superblock'
 import { TraceEvent } from '../phys/trace'
 import { count } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
+import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { mapAroundLocked } from './faultAround'
 import { prepareAnonLocked } from './merge'
+import { dirtyLocked } from './pageCache'
 import { newPrivate } from './privateFrame'
 import { findMappedLocked, getFrame, How } from './shmem'
 import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
@@ -44,6 +47,8 @@ const MISSING: i32 = 3
 const FRESH: i32 = 4
 /** The fault changes VMAs, and must have the space for itself, and no lock of tables. */
 const ALONE: i32 = 5
+/** The page is there, one of a disk's file that is clean, and is written by way of a shared mapping. */
+const CLEAN: i32 = 6
 
 /** Makes a page present for reading or writing and fills the TLB; 0, a code of abi/signal, -ENOMEM, or -ESRCH on a doomed thread. Takes: Space. */
 export function fault(mm: Mm, vpn: u64, write: bool): i32 {
@@ -97,6 +102,7 @@ function faultLocked(mm: Mm, vpn: u64, write: bool, together: bool, missing: boo
     if (result === ALONE && !together) result = prepareLocked(mm, vpn)
     if (result === OBJECT || result === MISSING) result = mapObject(mm, vpn, write, result)
     else if (result === FRESH) result = mapFresh(mm, vpn)
+    else if (result === CLEAN) result = soil(mm, vpn)
   } while (result === AGAIN)
   if (missing && result !== ALONE) countFault(vpn, result)
   return result
@@ -204,13 +210,13 @@ function mapFresh(mm: Mm, vpn: u64): i32 {
  */
 function mapPresentLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool): i32 {
   const shared = (vma.flags & VM_SHARED) !== 0
-  if (at === 0 || (write && !shared)) return OBJECT
   const object = changetype<Inode>(vma.object)
+  if (at === 0 || (write && (!shared || object.isDisk))) return OBJECT
   const index = vma.indexOf(vpn)
   if (index >= min(object.length, PAGES_END >> PAGE_SHIFT)) return BUS_ADRERR
   const pfn = findMappedLocked(object, <u32>index)
   if (pfn <= 0) return pfn === 0 ? MISSING : OBJECT
-  store<u64>(at, touched(make(pfn, shared && (vma.flags & VM_WRITE) !== 0), write))
+  store<u64>(at, touched(make(pfn, mayShowWritable(vma)), write))
   noteSet(at, 1)
   mm.shared++
   noteMappedLocked(vma, Frame.at(pfn))
@@ -228,7 +234,9 @@ function mapObject(mm: Mm, vpn: u64, write: bool, found: i32): i32 {
   const pfn = getFrame(object, <u32>index, found === MISSING ? How.Missing : How.Fault)
   if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
   const frame = Frame.at(pfn)
-  if ((vma.flags & VM_SHARED) !== 0) return mapNew(mm, vma, vpn, frame, write, generation)
+  if ((vma.flags & VM_SHARED) !== 0) {
+    return write && object.isDisk ? mapDirty(mm, vma, vpn, frame, generation) : mapNew(mm, vma, vpn, frame, write, generation)
+  }
   if (!write) return mapNew(mm, vma, vpn, frame, false, generation)
   const copy = newAnonymous(vma, vpn, frame)
   putFrame(frame)
@@ -240,7 +248,7 @@ function mapObject(mm: Mm, vpn: u64, write: bool, found: i32): i32 {
 /** Maps a frame whose reference the caller gives away, unless the page was mapped meanwhile or taken out of the object. Takes: Tables. */
 function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generation: u32): i32 {
   const object = changetype<Inode>(vma.object)
-  const mayWrite = frame.state === State.Anonymous || (vma.flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE)
+  const mayWrite = write || mayShowWritable(vma)
   mm.tablesLock.lock(Rank.Tables)
   const at = walk(mm.tables, vpn)
   const changed = object.generationNow !== generation || (at !== 0 && load<u64>(at) !== 0)
@@ -251,10 +259,54 @@ function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generatio
   return result
 }
 
+/** Maps a page of a disk's file, in a shared mapping, to be written: it is dirty from then on. Linux's do_shared_fault. Takes: Mapping, Tables. */
+function mapDirty(mm: Mm, vma: Vma, vpn: u64, frame: Frame, generation: u32): i32 {
+  const object = changetype<Inode>(vma.object)
+  object.lock(Rank.Mapping)
+  const error = object.generationNow !== generation ? AGAIN : dirtyByMapLocked(object, <u32>vma.indexOf(vpn), frame)
+  // under the object's lock, so that nobody writes the page back, and takes it for clean, before the entry is there
+  const result = error === 0 ? mapNew(mm, vma, vpn, frame, true, generation) : error
+  object.unlock(Rank.Mapping)
+  if (error !== 0) putFrame(frame)
+  return result
+}
+
+/** Notes that a page that a disk's file has, in a shared mapping, is written, and lets its entry be written. Linux's wp_page_shared. Takes: Mapping, Tables. */
+function soil(mm: Mm, vpn: u64): i32 {
+  const vma = changetype<Vma>(vmaAt(mm, vpn))
+  const object = changetype<Inode>(vma.object)
+  const index = <u32>vma.indexOf(vpn)
+  object.lock(Rank.Mapping)
+  const found = object.entryLocked(index)
+  const frame = changetype<Frame>(isValue(found) ? 0 : found)
+  // if it is not there, somebody is about to take its entry away
+  let result = frame ? dirtyByMapLocked(object, index, frame) : AGAIN
+  if (result === 0 && frame) {
+    mm.tablesLock.lock(Rank.Tables)
+    const at = walk(mm.tables, vpn)
+    const old: u64 = at === 0 ? 0 : load<u64>(at)
+    if (isPresent(old) && pfnOf(old) === frame.pfn) enterLocked(mm, vpn, at, writable(old), true)
+    else result = AGAIN
+    mm.tablesLock.unlock(Rank.Tables)
+  }
+  object.unlock(Rank.Mapping)
+  return result
+}
+
+/** Makes a page of a disk's file, which a mapping is about to write, a dirty one: 0, BUS_ADRERR if the disk is full, ENOMEM. Holds: Mapping. */
+function dirtyByMapLocked(object: Inode, index: u32, frame: Frame): i32 {
+  const error = dirtyLocked(object, index, frame)
+  if (error !== 0) return error === -ENOSPC ? BUS_ADRERR : error
+  object.modified = now()
+  object.changed = object.modified
+  return 0
+}
+
 /** A write to a page that may not be written yet: a private one that others may see is copied. Holds: Space, Tables. */
 export function unshareLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, old: u64): i32 {
   const frame = Frame.at(pfnOf(old))
   const shared = (vma.flags & VM_SHARED) !== 0
+  if (shared && changetype<Inode>(vma.object).isDisk) return CLEAN
   // a slot that nothing refers to any more is no one else's use of the page
   if (frame.has(PG_SWAPCACHE)) swapCacheLeave(frame)
   if (shared || (frame.state === State.Anonymous && isOwn(frame))) {

@@ -8,7 +8,7 @@ import { FAULT_AROUND } from '../abi/mechanism'
 import { Inode } from '../map/inode'
 import { noteSet } from '../map/pagetable'
 import { make, touched } from '../map/pte'
-import { VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { mayShowWritable, Vma } from '../map/vma'
 import { Frame } from '../phys/frame'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
@@ -27,7 +27,7 @@ export function mapAroundLocked(mm: Mm, vma: Vma, vpn: u64, at: usize): void {
   if ((Superblock.only.without & FAULT_AROUND) !== 0) return
   const object = changetype<Inode>(vma.object)
   const pages = min<u64>(object.length, PAGES_END >> PAGE_SHIFT)
-  const mayWrite = (vma.flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE)
+  const mayWrite = mayShowWritable(vma)
   const first = max(vpn & ~(AROUND - 1), vma.start)
   const end = min((vpn | (AROUND - 1)) + 1, vma.end)
   const cpu = Cpu.current

@@ -4,7 +4,7 @@
 import { Family } from '../map/family'
 import { holdObject, Inode, putInode } from '../map/inode'
 import { noteCleared, walk } from '../map/pagetable'
-import { ACCESSED, DIRTY, isPresent, makeSwap, pfnOf, unused } from '../map/pte'
+import { ACCESSED, cleaned, DIRTY, isPresent, makeSwap, pfnOf, unused } from '../map/pte'
 import { dupSwap } from '../map/swap'
 import { flushPage } from '../map/tlb'
 import { VM_EXEC, VM_LOCKED, VM_RAND_READ, VM_SEQ_READ, Vma } from '../map/vma'
@@ -37,6 +37,26 @@ export function unmapObjectLocked(inode: Inode, first: u32, last: u32, copies: b
       const from = vma.start + (<u64>first > vma.offset ? <u64>first - vma.offset : 0)
       const to = min<u64>(vma.end, vma.start + (<u64>last - vma.offset) + 1)
       unmapPagesLocked(mm, vma, from, to, copies)
+    }
+    mm.tablesLock.unlock(Rank.Tables)
+  }
+}
+
+/** Makes the entries by which an object's VMAs show a page clean, and such that the next write faults. Linux's folio_mkclean. Holds: Mapping. Takes: Tables. */
+export function cleanEntriesLocked(inode: Inode, index: u32, frame: Frame): void {
+  if (frame.mapCount === 0) return
+  const list = inode.vmas
+  for (let link = list.next; link !== list; link = link.next) {
+    const vma = Vma.ofShared(link)
+    if (<u64>index < vma.offset || <u64>index - vma.offset >= vma.end - vma.start) continue
+    const mm = changetype<Mm>(vma.space)
+    const vpn = vma.start + (<u64>index - vma.offset)
+    mm.tablesLock.lock(Rank.Tables)
+    const at = walk(mm.tables, vpn)
+    const pte: u64 = at === 0 ? 0 : load<u64>(at)
+    if (isPresent(pte) && pfnOf(pte) === frame.pfn && cleaned(pte) !== pte) {
+      store<u64>(at, cleaned(pte))
+      flushPage(mm.cpusNow, vpn, mm.id)
     }
     mm.tablesLock.unlock(Rank.Tables)
   }

@@ -1,9 +1,10 @@
 // Pages of inodes in memory: the one way to them, whoever asks, and the way they go again: Linux's
-// mm/shmem.c. Takes: Mapping, Tables, Swap, Slab, Zone.
+// mm/shmem.c; of disks' inodes mm/pageCache knows more. Takes: Mapping, Tables, Swap, Slab, Zone.
 import { EINVAL, ENOMEM, ENOSPC } from '../abi/errno'
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { PAGES_END } from '../abi/limits'
 import { PGMAJFAULT } from '../abi/vmstat'
+import { clearBlockPartLocked, hasBlockLocked } from '../map/disk'
 import { Inode } from '../map/inode'
 import { radixNext } from '../map/radix'
 import { freeSwap, payerOf, swapShadow } from '../map/swap'
@@ -19,6 +20,7 @@ import { Superblock } from '../phys/superblock'
 import { allocUser, allocUserFor } from '../phys/user'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
+import { dirtyLocked, readIn } from './pageCache'
 import { unmapObjectLocked } from './rmap'
 
 /** What a page is wanted for. */
@@ -40,7 +42,7 @@ export function isReserved(frame: Frame): bool {
 }
 
 /**
- * The number of the inode's frame at an index, brought back from swap or made of zeros if there was none, with a reference for
+ * The number of the inode's frame at an index, brought back from swap, read from its disk or made of zeros if there was none, with a reference for
  * the caller; EINVAL beyond the inode's end, ENOMEM, ENOSPC if its mount is full, EIO if it cannot be read. The frame is taken
  * before the lock: another thread may enter its own in between, which then stands.
  */
@@ -50,7 +52,11 @@ export function getFrame(inode: Inode, index: u32, how: How): i32 {
     if (bounded && <u64>index >= inode.length) return -EINVAL
     const present = how === How.Missing ? 0 : findFrame(inode, index)
     if (present !== 0 && !isValue(present)) return changetype<Frame>(present).pfn
-    const result = present === 0 ? makeFrame(inode, index, bounded) : bringBack(inode, index, bounded)
+    const result = inode.isDisk
+      ? readIn(inode, index, bounded)
+      : present === 0
+        ? makeFrame(inode, index, bounded)
+        : bringBack(inode, index, bounded)
     if (result !== 0) return result
     how = bounded ? How.Fault : How.Reserve
   }
@@ -199,15 +205,21 @@ export function useFrameLocked(frame: Frame): void {
  * the same time either maps before this unmaps, or sees the inode's generation change. Holds: Mapping.
  */
 export function dropPagesLocked(inode: Inode, first: u32, last: u32, copies: bool): void {
-  inode.giveBlocks(inode.dropRangeLocked(first, last))
+  const dropped = inode.dropRangeLocked(first, last)
+  if (!inode.isDisk) inode.giveBlocks(dropped)
   unmapObjectLocked(inode, first, last, copies)
+  if (inode.isDisk) inode.freeBlocksLocked(first, last)
 }
 
 /** Makes the bytes [from, to) of a page zeros, if it is there. Holds: Mapping. */
 function zeroPartLocked(inode: Inode, index: u32, from: u32, to: u32): void {
   const found = inode.entryLocked(index)
-  if (isValue(found)) clearSwapPart(entryOf(found), from, to)
-  else if (found !== 0 && hasBytes(changetype<Frame>(found).pfn)) memory.fill(changetype<Frame>(found).page + from, 0, to - from)
+  const frame = changetype<Frame>(isValue(found) ? 0 : found)
+  if (isSwapValue(found)) clearSwapPart(entryOf(found), from, to)
+  if (frame && hasBytes(frame.pfn)) memory.fill(frame.page + from, 0, to - from)
+  if (!inode.isDisk) return
+  if (!frame) clearBlockPartLocked(inode, index, from, to)
+  else if (hasBlockLocked(inode, index)) dirtyLocked(inode, index, frame)
 }
 
 /**

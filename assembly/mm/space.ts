@@ -11,7 +11,7 @@ import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { File } from '../map/file'
 import { freeTable, newTable, nextMapped, noteCleared, noteSet, reach, tableEnd, walk } from '../map/pagetable'
-import { isDirty, isSwap, pfnOf, readOnly, swapOf } from '../map/pte'
+import { isAccessed, isDirty, isSwap, pfnOf, readOnly, swapOf } from '../map/pte'
 import { dupSwap, freeSwap, putPrivate } from '../map/swap'
 import { flushPage } from '../map/tlb'
 import {
@@ -24,17 +24,21 @@ import {
   VM_GROWSDOWN,
   VM_LOCKED,
   VM_LOCKS,
+  VM_RAND_READ,
+  VM_SEQ_READ,
   VM_SHARED,
   VM_WIPEONFORK,
   VM_WRITE,
   Vma,
 } from '../map/vma'
-import { insertVma, removeVma } from '../map/vmaTree'
+import { findVma, insertVma, removeVma } from '../map/vmaTree'
 import { tryCommit, uncommit } from '../phys/commit'
 import { Frame, PG_DIRTY, PG_MLOCKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { Group } from '../phys/group'
+import { markZapped } from '../phys/lru'
 import { freeFrame } from '../phys/pcp'
 import { allocObject, freeObject, Kind } from '../phys/slab'
+import { Superblock } from '../phys/superblock'
 import { TraceEvent } from '../phys/trace'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
@@ -289,11 +293,19 @@ function unmapInTableLocked(mm: Mm, vma: Vma | null, start: u64, end: u64, copie
       continue
     }
     flushPage(cpus, vpn, mm.id)
-    if (isDirty(pte) && frame.state === State.Object) frame.setFlags(PG_DIRTY)
+    if (frame.state === State.Object) noteZappedLocked(mm, vma, vpn, pte, frame)
     if (frame.has(PG_MLOCKED)) noteUnmappedLocked(mm.vmas, vma, vpn, frame)
     releaseFrameLocked(mm, frame)
   }
   if (cleared !== 0) noteCleared(mm.tables, start, cleared)
+}
+
+/** Notes what an entry of an object's page, which is taken away, says of its use: zap_present_folio_ptes of Linux's mm/memory.c. Holds: Tables. Takes: Lru. */
+function noteZappedLocked(mm: Mm, vma: Vma | null, vpn: u64, pte: u64, frame: Frame): void {
+  if (isDirty(pte)) frame.setFlags(PG_DIRTY)
+  if (Superblock.only.aging === 0 || !isAccessed(pte)) return
+  const shown = vma ? vma : findVma(mm.vmas, vpn)
+  if (shown && (shown.flags & (VM_SEQ_READ | VM_RAND_READ)) === 0) markZapped(frame)
 }
 
 /** Unmaps everything in [start, end). Holds: Space. Takes: Tables. */

@@ -51,7 +51,9 @@ export const PG_DIRTY: u32 = 64
 export const PG_SWAPCACHE: u32 = 128
 /** It was read ahead from swap, and not used since. */
 export const PG_READAHEAD: u32 = 256
-/** It goes to swap, not to a file. */
+/** Of a file's on a disk: it is to be evicted as soon as it is written. One bit for both, as in Linux, as neither kind of page is ever the other. */
+export const PG_RECLAIM: u32 = PG_READAHEAD
+/** It goes to swap, not to a file on a disk. */
 export const PG_SWAPBACKED: u32 = 1024
 /** Who reclaims took it from its list. */
 export const PG_VICTIM: u32 = 2048

@@ -2,7 +2,7 @@
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { Frame, PG_ON_LRU, PG_VICTIM } from './frame'
-import { arrivePage, leavePage } from './policies.gen'
+import { accessPage, arrivePage, leavePage } from './policies.gen'
 import { Slots } from './slots'
 import { tellUsesLocked } from './uses'
 
@@ -14,6 +14,19 @@ export function arrive(frame: Frame, shadow: u32): void {
   if (!frame.has(PG_ON_LRU | PG_VICTIM)) arrivePage(frame, shadow)
   slots.unlock(Rank.Lru)
   Cpu.current.arrived = 1
+}
+
+/** Notes that a page was used by a call, unless it came with that. Takes: Lru. */
+export function use(frame: Frame): void {
+  const cpu = Cpu.current
+  const came = cpu.arrived !== 0
+  cpu.arrived = 0
+  if (came) return
+  const slots = Slots.only
+  slots.lock(Rank.Lru)
+  tellUsesLocked()
+  if (frame.has(PG_ON_LRU)) accessPage(frame)
+  slots.unlock(Rank.Lru)
 }
 
 /** Takes a page that is freed out of its slot, if it is in one. Takes: Lru. */

@@ -48,7 +48,7 @@ export function pageOutVma(mm: Mm, start: u64, end: u64, objects: bool): void {
     const taken = takePages(mm, vpn, stop, objects)
     for (let i: u32 = 0; i < taken; i++) {
       const frame = changetype<Frame>(load<u32>(Cpu.current.buffer + <usize>(i << 2)))
-      const outcome = pageOut(frame)
+      const outcome = pageOut(frame, false)
       if ((outcome & Outcome.Freed) !== 0) continue
       if ((outcome & Outcome.Activate) !== 0) frame.setFlags(PG_ACTIVE)
       putBackOne(frame)

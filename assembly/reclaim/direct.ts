@@ -4,6 +4,7 @@ import { freeSlots } from '../map/swap'
 import { Group, Lru, pagesOf } from '../phys/group'
 import { count } from '../phys/vmstat'
 import { Zone } from '../phys/zone'
+import { writeBackAll } from './flush'
 import { ScanControl, SWAP_CLUSTER_MAX, snapshotRefaults } from './scanControl'
 import { shrinkNode } from './vmscan'
 
@@ -27,6 +28,10 @@ export function reclaimPages(group: u32, wanted: u32): u32 {
   if (sc.nrReclaimed === 0 && sc.skippedDeactivate) {
     sc = ScanControl.begin(group, sc.nrToReclaim, false)
     sc.forceDeactivate = true
+    scanAll(sc)
+  }
+  if (sc.nrReclaimed === 0 && writeBackAll() !== 0) {
+    sc = ScanControl.begin(group, sc.nrToReclaim, false)
     scanAll(sc)
   }
   return sc.nrReclaimed

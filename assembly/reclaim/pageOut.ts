@@ -6,8 +6,9 @@ import { holdObject, Inode, putInode } from '../map/inode'
 import { allocSwap, freeSwap, holdSwapCache, putPrivate, setSwapShadow, swapCacheEvict, swapCacheLeave } from '../map/swap'
 import { writeSwap } from '../map/swapIo'
 import { noteEviction, shadowFor } from '../map/workingset'
+import { writeBackLocked } from '../mm/pageCache'
 import { unmapFrame } from '../mm/rmap'
-import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_RECLAIM, PG_SWAPBACKED, State } from '../phys/frame'
 import { countIn, Group } from '../phys/group'
 import { freeFrame } from '../phys/pcp'
 import { Rank } from '../sync/lockdep'
@@ -23,9 +24,9 @@ export enum Outcome {
   Written = 8,
 }
 
-/** Evicts a private page, or one of an object; what became of it, bits of Outcome. */
-export function pageOut(frame: Frame): u32 {
-  return frame.state === State.Anonymous ? pageOutPrivate(frame) : pageOutObject(frame)
+/** Evicts a private page, or one of an object; what became of it, bits of Outcome. A dirty page of a disk's file is written only if `writes` says so. */
+export function pageOut(frame: Frame, writes: bool): u32 {
+  return frame.state === State.Anonymous ? pageOutPrivate(frame) : pageOutObject(frame, writes)
 }
 
 /** Gives the caller's reference back. */
@@ -73,25 +74,44 @@ function writePrivate(frame: Frame, entry: u32): u32 {
   return Outcome.Keep | Outcome.Written
 }
 
-function pageOutObject(frame: Frame): u32 {
+function pageOutObject(frame: Frame, writes: bool): u32 {
   const inode = holdObject(frame)
   // it was taken out of its object
   if (!inode) return release(frame)
   let outcome: u32 = Outcome.Activate
   if (inode.lockedFor === 0 && unmapFrame(frame, 0)) {
     inode.lock(Rank.Mapping)
-    outcome = frame.owner === changetype<u32>(inode) ? sendLocked(inode, frame) : Outcome.Freed
+    if (frame.owner !== changetype<u32>(inode)) outcome = Outcome.Freed
+    else outcome = inode.isDisk ? dropLocked(inode, frame, writes) : sendLocked(inode, frame)
     inode.unlock(Rank.Mapping)
   }
   putInode(inode)
   return (outcome & Outcome.Freed) !== 0 ? outcome | release(frame) : outcome
 }
 
+/** Takes a page of a disk's file that nothing maps out of its inode, with a shadow in its place: Freed if it is the caller's alone. Holds: Mapping. */
+function dropLocked(inode: Inode, frame: Frame, writes: bool): u32 {
+  const index = <u32>frame.index
+  let outcome: u32 = 0
+  if (frame.has(PG_DIRTY)) {
+    if (!writes) {
+      // who writes it back has it be the next to go
+      frame.setFlags(PG_RECLAIM)
+      return Outcome.Activate
+    }
+    writeBackLocked(inode, index, frame)
+    outcome = Outcome.Written
+  }
+  if (!inode.dropCleanLocked(index, frame, shadowFor(frame))) return outcome | Outcome.Keep
+  noteEviction()
+  return outcome | Outcome.Freed
+}
+
 /** Takes a page that nothing maps out of its object, to swap unless it was never written: Freed if it is the caller's alone. Holds: Mapping. */
 function sendLocked(inode: Inode, frame: Frame): u32 {
   const index = <u32>frame.index
   if (!frame.has(PG_DIRTY)) {
-    if (!inode.dropCleanLocked(index, frame)) return Outcome.Keep
+    if (!inode.dropCleanLocked(index, frame, 0)) return Outcome.Keep
     inode.giveBlocks(1)
     return Outcome.Freed
   }

@@ -36,9 +36,10 @@ export class ScanControl {
   nrScanned: u32
   /** 12 to 0. */
   priority: i32
-  /** Of the last batch: pages that were written out, and that became active. */
+  /** Of the last batch: pages that were written out, that became active, and that must be written back first. */
   nrPageout: u32
   nrActivate: u32
+  nrUnqueuedDirty: u32
   /** Whether it is kswapd that reclaims, and not who was refused a frame. */
   isKswapd: bool
   /** Whether active pages of a kind, anonymous or of files, are to be looked at. */

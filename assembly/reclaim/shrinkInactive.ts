@@ -4,11 +4,12 @@ import { ACCESSED_BITS, ACTIVE_LIST } from '../abi/mechanism'
 import { PGACTIVATE, PGSCAN_ANON, PGSCAN_DIRECT, PGSCAN_KSWAPD, PGSTEAL_ANON, PGSTEAL_DIRECT, PGSTEAL_KSWAPD } from '../abi/vmstat'
 import { BY_EXECUTABLE, BY_LOCKED, PTES, referenced } from '../mm/rmap'
 import { isForbidden } from '../mm/unevictable'
-import { Frame, PG_ACTIVE, PG_DIRTY, PG_MLOCKED, PG_REFERENCED, PG_SWAPBACKED, PG_UNEVICTABLE } from '../phys/frame'
+import { Frame, PG_ACTIVE, PG_DIRTY, PG_MLOCKED, PG_REFERENCED, PG_SWAPBACKED, PG_UNEVICTABLE, State } from '../phys/frame'
 import { countIn, Group, Lru } from '../phys/group'
 import { drainLru } from '../phys/lru'
 import { noteCost } from '../phys/lruCost'
 import { Superblock } from '../phys/superblock'
+import { writeBackAll } from './flush'
 import { isolate, putBack } from './isolate'
 import { Outcome, pageOut } from './pageOut'
 import { ScanControl } from './scanControl'
@@ -44,15 +45,21 @@ function activate(sc: ScanControl, frame: Frame): void {
   sc.nrActivate++
 }
 
+/** Whether a page must be written back before it can be evicted, which is not done here. Linux's folio_check_dirty_writeback. */
+function isForFlusher(frame: Frame): bool {
+  return frame.state === State.Object && !frame.has(PG_SWAPBACKED) && frame.has(PG_DIRTY)
+}
+
 /** Evicts a page if it was not used; else it is kept, to be put back. Takes away our reference if it went. */
 function shrinkFrame(sc: ScanControl, frame: Frame): bool {
   sc.nrScanned++
   const evictable = !frame.has(PG_MLOCKED) && !isForbidden(frame)
   if (!evictable) frame.setFlags(PG_UNEVICTABLE)
+  if (isForFlusher(frame)) sc.nrUnqueuedDirty++
   let verdict = evictable ? checkReferences(frame) : Verdict.Keep
   if (verdict === Verdict.ReclaimClean) verdict = frame.has(PG_DIRTY) ? Verdict.Keep : Verdict.Reclaim
   if (verdict === Verdict.Reclaim) {
-    const outcome = pageOut(frame)
+    const outcome = pageOut(frame, false)
     if ((outcome & Outcome.Written) !== 0) sc.nrPageout++
     if ((outcome & Outcome.Freed) !== 0) return true
     if ((outcome & Outcome.Activate) !== 0) activate(sc, frame)
@@ -72,10 +79,13 @@ export function shrinkInactive(sc: ScanControl, group: Group, lru: u32, count: u
   if (isolated.isEmpty) return 0
   sc.nrPageout = 0
   sc.nrActivate = 0
+  sc.nrUnqueuedDirty = 0
   let reclaimed: u32 = 0
+  let taken: u32 = 0
   while (!isolated.isEmpty) {
     const frame = changetype<Frame>(isolated.prev)
     frame.unlink()
+    taken++
     if (shrinkFrame(sc, frame)) reclaimed++
   }
   putBack(group, sc.keptList)
@@ -83,5 +93,7 @@ export function shrinkInactive(sc: ScanControl, group: Group, lru: u32, count: u
   countIn(group, sc.isKswapd ? PGSTEAL_KSWAPD : PGSTEAL_DIRECT, reclaimed)
   countIn(group, PGSTEAL_ANON + file, reclaimed)
   noteCost(group, file !== 0, sc.nrPageout, scanned - reclaimed)
+  // where Linux wakes the flushers, which are to write everything
+  if (sc.nrUnqueuedDirty === taken) writeBackAll()
   return reclaimed
 }

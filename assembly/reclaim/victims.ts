@@ -1,7 +1,8 @@
 // Evicting the pages that the machine's policy gave up, where no lock is held: behind the access or call in which another page came.
 // Takes: what pageOut takes.
-import { PGSCAN_ANON, PGSCAN_DIRECT, PGSTEAL_ANON, PGSTEAL_DIRECT } from '../abi/vmstat'
+import { PGSCAN_ANON, PGSCAN_DIRECT, PGSCAN_FILE, PGSTEAL_ANON, PGSTEAL_DIRECT, PGSTEAL_FILE } from '../abi/vmstat'
 import { putPrivate } from '../map/swap'
+import { PG_SWAPBACKED } from '../phys/frame'
 import { countIn, Group } from '../phys/group'
 import { keepVictim, takeVictim } from '../phys/residents'
 import { Cpu, SHORT_OF_SLOTS } from '../sync/cpu'
@@ -14,17 +15,25 @@ const PATIENCE: u32 = 16
 export function evictVictims(): bool {
   let gone: u32 = 0
   let kept: u32 = 0
+  let fileScanned: u32 = 0
+  let fileGone: u32 = 0
   for (let frame = takeVictim(); frame; frame = takeVictim()) {
-    if ((pageOut(frame) & Outcome.Freed) !== 0) gone++
-    else {
+    const file = !frame.has(PG_SWAPBACKED)
+    if (file) fileScanned++
+    if ((pageOut(frame, true) & Outcome.Freed) !== 0) {
+      gone++
+      if (file) fileGone++
+    } else {
       keepVictim(frame, kept++ < PATIENCE)
       putPrivate(frame)
     }
   }
   Cpu.current.short &= ~SHORT_OF_SLOTS
   countIn(Group.root, PGSCAN_DIRECT, gone + kept)
-  countIn(Group.root, PGSCAN_ANON, gone + kept)
+  countIn(Group.root, PGSCAN_ANON, gone + kept - fileScanned)
+  countIn(Group.root, PGSCAN_FILE, fileScanned)
   countIn(Group.root, PGSTEAL_DIRECT, gone)
-  countIn(Group.root, PGSTEAL_ANON, gone)
+  countIn(Group.root, PGSTEAL_ANON, gone - fileGone)
+  countIn(Group.root, PGSTEAL_FILE, fileGone)
   return gone !== 0
 }

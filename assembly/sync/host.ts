@@ -1,4 +1,4 @@
-// What the core asks of its host: to wait, the time, stack, and pages in swap areas. Imports of the module `host`.
+// What the core asks of its host: to wait, the time, stack, and pages in swap areas and on disks. Imports of the module `host`.
 
 /**
  * Sleeps until the word at `address` is notified, or for `milliseconds`; returns at once if the
@@ -22,3 +22,9 @@ export declare function swapRead(area: u32, slot: u32, address: usize): i32
 
 /** Writes the page at an address to a slot of a swap area: 0, or EIO. */
 export declare function swapWrite(area: u32, slot: u32, address: usize): i32
+
+/** Reads a block of a disk, of which the host has the bytes, to an address: 0, or EIO. */
+export declare function diskRead(disk: u32, block: u32, address: usize): i32
+
+/** Writes the page at an address to a block of a disk: 0, or EIO. */
+export declare function diskWrite(disk: u32, block: u32, address: usize): i32

@@ -6,6 +6,7 @@ import { KernelPanic, SysError } from '../abi/errors.js'
 import { CPU_BUFFER, CPU_SIZE, CPUS, POLICY_PARAMS, SUPERBLOCK } from '../abi/layout.gen.js'
 import { UNENDED } from '../abi/limits.gen.js'
 import { PANIC_TRAP } from '../abi/panic.gen.js'
+import { Disks } from '../host/disks.js'
 import { SwapBackings } from '../host/swapBackings.js'
 import type { AccessExports } from './accessExports.js'
 import { checkMachine, checkModule, sharedBytes } from './foreign.js'
@@ -40,6 +41,8 @@ export interface KernelExports extends AccessExports {
   machine_free_frames(): number
   swap_on(backing: number, pages: number, priority: number, length: number, base: number): number
   swap_off(area: number): number
+  disk_mount(): number
+  disk_sync(pid: number): number
   sysctl_get(setting: number): number
   sysctl_set(setting: number, value: number): number
   cpu_take(): number
@@ -129,6 +132,8 @@ export interface KernelExports extends AccessExports {
   file_chmod(pid: number, fd: number, mode: number): number
   file_chown(pid: number, fd: number, uid: number, gid: number): number
   file_umask(pid: number, mask: number): number
+  file_sync(pid: number, fd: number): number
+  file_advise(pid: number, fd: number, offset: number, length: number, advice: number): number
   mount_limit(mount: number, blocks: number, inodes: number): number
   shm_get(pid: number, key: number, size: number, flags: number): number
   shm_attach(pid: number, id: number, address: number, flags: number): number
@@ -208,6 +213,8 @@ export class Kernel {
   readonly exports: KernelExports
   /** Where the pages of swap areas are. */
   readonly swap: SwapBackings
+  /** Where the blocks of disks are. */
+  readonly disks: Disks
   /** Starts the threads that processes clone: set where the machine is booted, and in its worker threads. */
   startThread: ThreadStarter | undefined
   /** Called where a call finds that its process has ended. */
@@ -232,6 +239,8 @@ export class Kernel {
     this.#words = words
     const swap = new SwapBackings(buffer, swapStore)
     this.swap = swap
+    const disks = new Disks(buffer, swap)
+    this.disks = disks
     const host = {
       wait: (address: number, expected: number, milliseconds: number): number => {
         const undisturbed = waitForChange(words, address >>> 2, expected | 0, milliseconds)
@@ -242,6 +251,8 @@ export class Kernel {
       now: () => Math.floor(Date.now() / 1000),
       swapRead: (area: number, slot: number, address: number) => swap.read(area, slot, address),
       swapWrite: (area: number, slot: number, address: number) => swap.write(area, slot, address),
+      diskRead: (disk: number, block: number, address: number) => disks.read(disk, block, address),
+      diskWrite: (disk: number, block: number, address: number) => disks.write(disk, block, address),
     }
     const instance = new WebAssembly.Instance(module, { env: { memory }, host })
     this.exports = this.#guarded(instance.exports as unknown as KernelExports)

@@ -5,20 +5,14 @@ import { EIO } from '../abi/errno.gen.js'
 import { PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS } from '../abi/layout.gen.js'
 import { SWAP_FILE } from '../abi/swap.gen.js'
 import { SwapAreaLayout } from '../core/layout.gen.js'
-import { builtin } from './builtin.js'
+import { openFile, openMemory, type Store } from './store.js'
 
 /** The most that areas in memory have together: what every browser and Node allow a buffer. */
 export const MAX_STORE = 2 ** 32
 
-/** Moves a page between a slot and an address of the machine's memory; false if it cannot. */
-type Mover = (slot: number, address: number) => boolean
-
 /** An area, as this thread opened it. */
-interface Backing {
+interface Backing extends Store {
   generation: number
-  read: Mover
-  write: Mover
-  close(): void
 }
 
 /** A memory for pages of areas, with none as yet. Throws a RangeError if the process may not have so much address space. */
@@ -95,51 +89,23 @@ export class SwapBackings {
     if (known?.generation === generation) return known
     this.close(area)
     try {
-      const found = this.#field(area, 'backing') === SWAP_FILE ? this.#openFile(area, generation) : this.#openMemory(area, generation)
-      this.#open[area] = found
-      return found
+      const found = this.#field(area, 'backing') === SWAP_FILE ? this.#openFile(area) : this.#openMemory(area)
+      this.#open[area] = { generation, ...found }
+      return this.#open[area]
     } catch {
       return undefined
     }
   }
 
-  #openMemory(area: number, generation: number): Backing {
+  #openMemory(area: number): Store {
     if (!this.store) throw new Error('no memory for swap')
-    const machine = this.#bytes
-    const store = new Uint8Array(this.store)
-    const base = this.#field(area, 'base')
-    return {
-      generation,
-      read: (slot, address) => {
-        const at = (base + slot) * PAGE_SIZE
-        machine.set(store.subarray(at, at + PAGE_SIZE), address)
-        return true
-      },
-      write: (slot, address) => {
-        store.set(machine.subarray(address, address + PAGE_SIZE), (base + slot) * PAGE_SIZE)
-        return true
-      },
-      close: () => {},
-    }
+    return openMemory(this.#bytes, this.store, this.#field(area, 'base'))
   }
 
-  #openFile(area: number, generation: number): Backing {
-    const fs = builtin('node:fs', 'a swap area in a file')
+  #openFile(area: number): Store {
     const path = this.#field(area, 'path')
     // a shared buffer cannot be decoded
     const name = new TextDecoder().decode(this.#bytes.slice(path, path + this.#field(area, 'pathLength')))
-    const fd = fs.openSync(name, 'r+')
-    const bytes = this.#bytes
-    type Call = (fd: number, bytes: Uint8Array, offset: number, length: number, position: number) => number
-    const move =
-      (call: Call): Mover =>
-      (slot, address) => {
-        try {
-          return call(fd, bytes, address, PAGE_SIZE, slot * PAGE_SIZE) === PAGE_SIZE
-        } catch {
-          return false
-        }
-      }
-    return { generation, read: move(fs.readSync), write: move(fs.writeSync), close: () => fs.closeSync(fd) }
+    return openFile(this.#bytes, name, 'a swap area in a file')
   }
 }

@@ -1,6 +1,6 @@
 // The files of /proc about all of the machine: meminfo, vmstat, swaps, buddyinfo, zoneinfo, slabinfo, sysvipc/shm, sem and msg.
 // They print, in Linux's order and widths, the lines whose numbers the machine has, and 0 for what it could have
-// and does not: dirty pages, huge pages. Others are left out.
+// and does not: huge pages. Others are left out.
 import { CACHE_SIZE, CACHES, PAGE_SIZE } from '../abi/layout.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { CacheLayout, Kind } from '../core/layout.gen.js'
@@ -23,7 +23,7 @@ function usageOf(kernel: Kernel): ReturnType<typeof USAGE.readFirst> {
   return USAGE.readFirst(kernel)
 }
 
-function sum(zones: readonly ZoneInfo[], field: 'managed' | 'free' | 'high'): number {
+function sum(zones: readonly ZoneInfo[], field: 'managed' | 'free' | 'low' | 'high'): number {
   return zones.reduce((total, zone) => total + zone[field], 0)
 }
 
@@ -37,8 +37,8 @@ export function renderMeminfo({ kernel, zones }: SystemView): string {
   const rows: readonly (readonly [string, number])[] = [
     ['MemTotal', total],
     ['MemFree', free],
-    // pages of objects have no other place to be
-    ['MemAvailable', Math.max(0, free - sum(zones, 'high'))],
+    // of the cache of disks, half, or what is above the low watermark, can be had; other objects' pages have no other place to be
+    ['MemAvailable', Math.max(0, free - sum(zones, 'high') + usage.file - Math.min(Math.floor(usage.file / 2), sum(zones, 'low')))],
     ['Buffers', 0],
     ['Cached', usage.object],
     ['SwapCached', swap('cached')],
@@ -52,11 +52,11 @@ export function renderMeminfo({ kernel, zones }: SystemView): string {
     ['Mlocked', usage.locked],
     ['SwapTotal', swap('size')],
     ['SwapFree', swap('size') - swap('used')],
-    ['Dirty', 0],
+    ['Dirty', usage.dirty],
     ['Writeback', 0],
     ['AnonPages', usage.anonymous],
     ['Mapped', usage.mapped],
-    ['Shmem', usage.object],
+    ['Shmem', usage.object - usage.file],
     ['KReclaimable', 0],
     ['Slab', usage.slab],
     ['SReclaimable', 0],
@@ -119,10 +119,12 @@ export function renderVmstat({ kernel, zones, counters }: SystemView): string {
     ['nr_anon_pages', usage.anonymous],
     ['nr_mapped', usage.mapped],
     ['nr_file_pages', usage.object],
-    ['nr_dirty', 0],
+    ['nr_dirty', usage.dirty],
     ['nr_writeback', 0],
-    ['nr_shmem', usage.object],
+    ['nr_shmem', usage.object - usage.file],
     ['nr_page_table_pages', usage.table],
+    ['pgpgin', counters.pgpgin],
+    ['pgpgout', counters.pgpgout],
     ['pswpin', counters.pswpin],
     ['pswpout', counters.pswpout],
     ['pgalloc_normal', counters.pgalloc],

@@ -114,6 +114,34 @@ export class FileCalls extends LimitCalls {
     this.check(result, 'fallocate')
   }
 
+  /**
+   * Writes what was changed of a file to its disk; of other files there is nothing to do. Throws a SysError EIO, once for each open file, if
+   * some of it could not be written, here or before; EINVAL of a device.
+   */
+  fsync(fd: number): void {
+    this.check(this.kernel.exports.file_sync(this.pid, whole(fd, 'fd')), 'fsync')
+  }
+
+  /** As fsync. */
+  fdatasync(fd: number): void {
+    this.check(this.kernel.exports.file_sync(this.pid, whole(fd, 'fd')), 'fdatasync')
+  }
+
+  /** Writes what was changed of all files to their disks. */
+  sync(): void {
+    this.check(this.kernel.exports.disk_sync(this.pid), 'sync')
+  }
+
+  /**
+   * Says what is going to be done with a stretch of a file, to its end if `length` is 0: of a disk's, POSIX_FADV_WILLNEED reads it into memory, and
+   * POSIX_FADV_DONTNEED writes it back and takes whole pages that nobody uses out of memory; other advice does nothing.
+   */
+  posix_fadvise(fd: number, offset: number, length: number, advice: number): void {
+    const { file_advise } = this.kernel.exports
+    const result = file_advise(this.pid, whole(fd, 'fd'), whole(offset, 'offset'), whole(length, 'length'), whole(advice, 'advice'))
+    this.check(result, 'posix_fadvise')
+  }
+
   /** What is known of an open file. */
   fstat(fd: number): FileStat {
     this.check(this.kernel.exports.file_stat(this.pid, whole(fd, 'fd')), 'fstat')

@@ -17,8 +17,9 @@ import { type ProcRange, type ProcView, readProc } from '../proc/proc.js'
 import * as walk from '../proc/walk.js'
 import { options as known, shown, whole } from './arguments.js'
 import { type Cgroup, type CgroupOptions, openCgroup } from './cgroup.js'
+import { type DiskInfo, disks } from './disks.js'
 import { divideMemory } from './machineSize.js'
-import { limitShm, type ShmMountOptions } from './mounts.js'
+import { limitShm, type MountOptions, mountDisk, type ShmMountOptions } from './mounts.js'
 import { ownPolicy, type ReclaimOptions, setPolicy } from './policy.js'
 import { Process } from './process.js'
 import { parseSize } from './size.js'
@@ -138,6 +139,23 @@ export class Machine {
   /** The swap areas, by number. */
   get swaps(): SwapInfo[] {
     return swaps(this.#kernel)
+  }
+
+  /**
+   * Mounts an empty disk on a directory, which is made if there is none: a file system whose files have a home beside memory, which is their cache. What is
+   * on it, names and all, is the machine's, and goes with it; a file of the host's is only where the bytes are.
+   *
+   * Throws a SysError: EINVAL for a size that is none or 128 GiB and more, a file that holds something else, or `none` in a machine with contents; EBUSY if
+   * something is mounted there; EEXIST if the file is; ENOSPC if there are 8 disks; ENOMEM if the machine has no room for the map of
+   * its blocks, or the host none for its pages; what walking the path or opening a file gives. A TypeError if a value is of the wrong type.
+   */
+  mount(path: string, options: MountOptions): void {
+    this.#stopped(() => mountDisk(this.#kernel, path, options), 'mount')
+  }
+
+  /** The disks, in the order of their mounting. */
+  get disks(): DiskInfo[] {
+    return disks(this.#kernel).map(({ source, type, size, used }) => ({ source, type, size, used }))
   }
 
   /** The zones of physical memory, read while the machine runs. */

@@ -58,7 +58,7 @@ export class MemoryCalls extends Runs {
     this.check(result, 'madvise')
   }
 
-  /** Waits, with MS_SYNC, until a range's changes are in its files; as files are memory, this checks the arguments. */
+  /** Writes, with MS_SYNC, what was changed by way of a range to the disks of its files. Throws a SysError EIO as fsync does. */
   msync(address: number, length: number, flags: number): void {
     this.check(this.kernel.exports.mm_sync(this.pid, whole(address, 'address'), whole(length, 'length'), whole(flags, 'flags')), 'msync')
   }

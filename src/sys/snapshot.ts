@@ -4,7 +4,7 @@
 //   8   u32 version of this format, ABI version, layout hash
 //   20  gzip of: u32 target (0 release, 1 debug), frames with bytes, pages of 64 KiB of linear memory;
 //       one bit for each frame with bytes, 1 if its page is stored; the stored pages; the pages in swap, in the
-//       order of their slots
+//       order of their slots, and of blocks of disks
 //
 // Pages of zeros, free frames and what only speeds the machine up (TLBs) are not stored: see
 // assembly/debug/image.ts, which decides. The state of the CPUs, locks and clocks is memory like any other.
@@ -18,6 +18,7 @@ import { LAYOUT_HASH } from '../core/layoutHash.gen.js'
 import { loadCoreModule } from '../core/module.js'
 import { gunzip, gunzipNow, gzip } from '../host/gzip.js'
 import { shown } from './arguments.js'
+import { disks } from './disks.js'
 import { storeBytes, storedPages, swaps } from './swap.js'
 
 const MAGIC = new TextEncoder().encode('FLTSNAP\0')
@@ -28,10 +29,12 @@ const NUMBERS = 12
 const TARGETS: readonly KernelTarget[] = ['release', 'debug']
 const WASM_PAGE = 65536
 
-/** The state of a machine that no other thread is changing. Throws a SysError EBUSY if it has swap in a file. */
+/** The state of a machine that no other thread is changing. Throws a SysError EBUSY if it has swap or a disk in a file. */
 export function takeSnapshot(kernel: Kernel): Uint8Array {
   const file = swaps(kernel).find(({ type }) => type === 'file')
   if (file) throw new SysError(EBUSY, 'snapshot', file.path, 'a snapshot does not hold what is in a swap file: swapoff first')
+  const disk = disks(kernel).find(({ type }) => type === 'file')
+  if (disk) throw new SysError(EBUSY, 'snapshot', disk.source, 'a snapshot does not hold what is on a disk in a file')
   const stored = [...storedPages(kernel)]
   const memory = new Uint8Array(kernel.memory.buffer)
   const lowFrames = superblockWord(kernel, 'lowFrames')

@@ -8,6 +8,7 @@ import { ClusterLayout, SlotLayout, SwapAreaLayout } from '../core/layout.gen.js
 import { builtin } from '../host/builtin.js'
 import { MAX_STORE } from '../host/swapBackings.js'
 import { options as known, shown, whole } from './arguments.js'
+import { diskPages, diskPlaces } from './disks.js'
 import { parseSize } from './size.js'
 
 /** What a swap area is made of. */
@@ -91,7 +92,7 @@ export function swaps(kernel: Kernel): SwapInfo[] {
     })
 }
 
-/** The pages of the host's memory that hold pages in swap, of all areas there, in order. */
+/** The pages of the host's memory that hold pages in swap, of all areas there, in order, and behind them those that hold blocks of disks. */
 export function* storedPages(kernel: Kernel): Generator<number> {
   if (!kernel.hasContents) return
   const { view } = kernel
@@ -107,42 +108,44 @@ export function* storedPages(kernel: Kernel): Generator<number> {
       if (used && (view.getUint16(at + SlotLayout.flags, true) & SLOT_ZEROS) === 0) yield base + slot
     }
   }
+  yield* diskPages(kernel)
 }
 
-/** Where the areas in memory are in the host's, in bytes from where to where, in order. */
+/** Where the areas and disks in memory are in the host's, in bytes from where to where, in order. */
 function storedAreas(kernel: Kernel): (readonly [number, number])[] {
-  return swaps(kernel)
+  const areas = swaps(kernel)
     .filter(({ type }) => kernel.hasContents && type !== 'file')
     .map(
       ({ area }) =>
         [fieldOf(kernel, area, 'base') * PAGE_SIZE, (fieldOf(kernel, area, 'base') + fieldOf(kernel, area, 'slots')) * PAGE_SIZE] as const,
     )
-    .sort(([one], [other]) => one - other)
+  return [...areas, ...diskPlaces(kernel)].sort(([one], [other]) => one - other)
 }
 
-/** How much of the host's memory areas need. */
+/** How much of the host's memory areas and disks need. */
 export function storeBytes(kernel: Kernel): number {
   return Math.max(0, ...storedAreas(kernel).map(([, end]) => end))
 }
 
-/** Where in the store an area of so many bytes fits, behind all that are there or between them. */
-function placeInStore(kernel: Kernel, bytes: number): number {
+/** Where in the store an area or disk of so many bytes fits, behind all that are there or between them. */
+function placeInStore(kernel: Kernel, bytes: number, syscall: string): number {
   let place = 0
   for (const [start, end] of storedAreas(kernel)) {
     if (start - place >= bytes) break
     place = end
   }
-  if (place + bytes > MAX_STORE) throw failure(ENOMEM, `areas in memory hold ${MAX_STORE / 2 ** 30} GiB at most in all`)
+  if (place + bytes > MAX_STORE)
+    throw new SysError(ENOMEM, syscall, undefined, `swap areas and disks in memory hold ${MAX_STORE / 2 ** 30} GiB at most in all`)
   return place
 }
 
-/** Makes room in the store for an area of so many pages; returns the page where it begins. */
-function reserveStore(kernel: Kernel, pages: number): number {
-  const place = placeInStore(kernel, pages * PAGE_SIZE)
+/** Makes room in the store for an area or disk of so many pages; returns the page where it begins. */
+export function reserveStore(kernel: Kernel, pages: number, syscall: string): number {
+  const place = placeInStore(kernel, pages * PAGE_SIZE, syscall)
   try {
     kernel.swap.grow(place + pages * PAGE_SIZE)
   } catch (error) {
-    if (error instanceof RangeError) throw failure(ENOMEM, `the host has no memory for it: ${error.message}`)
+    if (error instanceof RangeError) throw new SysError(ENOMEM, syscall, undefined, `the host has no memory for it: ${error.message}`)
     throw error
   }
   return place / PAGE_SIZE
@@ -233,7 +236,7 @@ export function swapon(kernel: Kernel, options: SwaponOptions): number {
   if (wanted !== undefined && (wanted < 2 || wanted > MAX_PAGES)) throw failure(EINVAL, refusal(EINVAL, wanted))
   const { kind, path, pages } = prepare(kernel, backing, wanted)
   // a machine without contents stores nothing
-  const base = kind === SWAP_MEMORY && kernel.hasContents ? reserveStore(kernel, pages) : 0
+  const base = kind === SWAP_MEMORY && kernel.hasContents ? reserveStore(kernel, pages, 'swapon') : 0
   const name = new TextEncoder().encode(path)
   if (name.length > BUFFER_SIZE) throw failure(EINVAL, 'the path is too long', path)
   new Uint8Array(kernel.memory.buffer).set(name, kernel.buffer)

@@ -106,7 +106,15 @@ async function sleepless(): Promise<{ exports: KernelExports; words: Int32Array;
   const machine = await boot({ memory: '16MiB', cpus: 3, target: 'debug' })
   const { memory, exports } = kernelOf(machine.init)
   for (let cpu = 1; cpu <= 2; cpu++) expect(exports.cpu_take()).toBe(cpu)
-  const host = { wait: () => 1, now: () => 0, reserve: () => 0, swapRead: () => -5, swapWrite: () => -5 }
+  const host = {
+    wait: () => 1,
+    now: () => 0,
+    reserve: () => 0,
+    swapRead: () => -5,
+    swapWrite: () => -5,
+    diskRead: () => -5,
+    diskWrite: () => -5,
+  }
   const instance = new WebAssembly.Instance(coreModule('kernel', 'debug'), { env: { memory }, host })
   const own = instance.exports as unknown as KernelExports
   own.cpu_enter(1)

@@ -22,7 +22,7 @@ export const STACK_SIZE = 65536
 export type Exports = Record<string, (...numbers: number[]) => number>
 
 /** A machine of ours has no swap areas. */
-const noSwap = { swapRead: () => -5, swapWrite: () => -5 }
+const noSwap = { swapRead: () => -5, swapWrite: () => -5, diskRead: () => -5, diskWrite: () => -5 }
 
 /** A thread. */
 export class Thread {

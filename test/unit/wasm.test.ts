@@ -47,7 +47,9 @@ describe.each(modules)('%s', file => {
 
   it('imports its memory and, if it is the kernel, how to wait, what time it is, whether there is stack, and pages of swap areas', () => {
     const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(({ module, name, kind }) => `${kind} ${module}.${name}`)
-    const host = file.startsWith('kernel.') ? ['now', 'reserve', 'swapRead', 'swapWrite', 'wait'].map(name => `function host.${name}`) : []
+    const host = file.startsWith('kernel.')
+      ? ['diskRead', 'diskWrite', 'now', 'reserve', 'swapRead', 'swapWrite', 'wait'].map(name => `function host.${name}`)
+      : []
     expect(imports.sort()).toEqual([...host, 'memory env.memory'])
   })
 })
