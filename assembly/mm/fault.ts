@@ -263,7 +263,7 @@ function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generatio
 function mapDirty(mm: Mm, vma: Vma, vpn: u64, frame: Frame, generation: u32): i32 {
   const object = changetype<Inode>(vma.object)
   object.lock(Rank.Mapping)
-  const error = object.generationNow !== generation ? AGAIN : dirtyByMapLocked(object, <u32>vma.indexOf(vpn), frame)
+  const error = generation !== object.generationNow ? AGAIN : dirtyByMapLocked(object, <u32>vma.indexOf(vpn), frame)
   // under the object's lock, so that nobody writes the page back, and takes it for clean, before the entry is there
   const result = error === 0 ? mapNew(mm, vma, vpn, frame, true, generation) : error
   object.unlock(Rank.Mapping)
