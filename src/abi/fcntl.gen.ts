@@ -77,3 +77,10 @@ export const RENAME_EXCHANGE = 0x02
 export const NAME_MAX = 255
 /** A path has fewer bytes. */
 export const PATH_MAX = 4096
+
+export const POSIX_FADV_NORMAL = 0
+export const POSIX_FADV_RANDOM = 1
+export const POSIX_FADV_SEQUENTIAL = 2
+export const POSIX_FADV_WILLNEED = 3
+export const POSIX_FADV_DONTNEED = 4
+export const POSIX_FADV_NOREUSE = 5

@@ -50,7 +50,7 @@ export const COMMITMENT = 0x6f00
 
 /** struct Mount of each mount, MOUNT_SIZE bytes apart: the internal one first. */
 export const MOUNTS = 0x7000
-export const MOUNT_SIZE = 64
+export const MOUNT_SIZE = 128
 /** struct FutexBucket of each bucket of waiters. */
 export const FUTEXES = 0x8000
 /** struct Names. */

@@ -194,6 +194,16 @@ export const RlimitReportLayout = {
   hard: 8,
 } as const
 
+/** Field offsets of the core's struct DiskOrder. */
+export const DiskOrderLayout = {
+  SIZE: 20,
+  backing: 0,
+  blocks: 4,
+  base: 8,
+  pathLength: 12,
+  nameLength: 16,
+} as const
+
 /** Field offsets of the core's struct PermReport. */
 export const PermReportLayout = {
   SIZE: 28,
@@ -623,21 +633,23 @@ export const MsgQueueRecordLayout = {
 
 /** Field offsets of the core's struct UsageRecord. */
 export const UsageRecordLayout = {
-  SIZE: 64,
+  SIZE: 72,
   raw: 0,
   slab: 4,
   table: 8,
   anonymous: 12,
   object: 16,
   mapped: 20,
-  inactiveAnon: 24,
-  activeAnon: 28,
-  inactiveFile: 32,
-  activeFile: 36,
-  unevictable: 40,
-  locked: 44,
-  committed: 48,
-  commitLimit: 56,
+  file: 24,
+  dirty: 28,
+  inactiveAnon: 32,
+  activeAnon: 36,
+  inactiveFile: 40,
+  activeFile: 44,
+  unevictable: 48,
+  locked: 52,
+  committed: 56,
+  commitLimit: 64,
 } as const
 
 /** Field offsets of the core's struct Cache. */
@@ -688,6 +700,29 @@ export const SlotLayout = {
   count: 0,
   flags: 2,
   cache: 4,
+} as const
+
+/** Field offsets of the core's struct Mount. */
+export const MountLayout = {
+  SIZE: 72,
+  word: 0,
+  device: 4,
+  inodes: 8,
+  links: 12,
+  maxInodes: 16,
+  blocks: 20,
+  maxBlocks: 24,
+  nextNumber: 28,
+  inodesPrev: 32,
+  inodesNext: 36,
+  root: 40,
+  point: 44,
+  backing: 48,
+  base: 52,
+  path: 56,
+  pathLength: 60,
+  bitmap: 64,
+  nextBlock: 68,
 } as const
 
 /** Field offsets of the core's struct Mrc. */
@@ -919,6 +954,8 @@ export const UsageRecordTypes = {
   anonymous: 'u32',
   object: 'u32',
   mapped: 'u32',
+  file: 'u32',
+  dirty: 'u32',
   inactiveAnon: 'u32',
   activeAnon: 'u32',
   inactiveFile: 'u32',
@@ -976,6 +1013,7 @@ export const MountIndex = {
   Internal: 0,
   Root: 1,
   Shm: 2,
+  Disk: 3,
 } as const
 
 /** Values of the core's enum Kind. */
