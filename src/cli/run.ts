@@ -40,10 +40,15 @@ export function runCommand(): Command {
     .option('--memory-max <size>', "the most that the processes' pages may be, by a memory control group")
     .option('-p, --policy <name>', 'which pages are evicted (default: linux-6.12)')
     .option('--without <list>', `what is left out of it, of ${[...MECHANISMS.keys()].join(', ')}`, list => list.split(','))
-    .option('-b, --backing <kind>', 'what pages are: anon, private memory, or shm, a segment', parseBacking, 'anon')
+    .option(
+      '-b, --backing <kind>',
+      'what pages are: anon, private memory; shm, a segment; or file, those of a file on a disk',
+      parseBacking,
+      'anon',
+    )
     .option(
       '-n, --processes <count>',
-      'processes: each executes the trace in memory of its own, or, with shm, they share it out (default: 1)',
+      'processes: each executes the trace in memory of its own, or, with shm and file, they share it out (default: 1)',
       whole('the number of processes', 1, 4096),
     )
     .option('--turn <references>', 'references until the next process has its turn (default: 1024)', whole('a turn', 1, 2 ** 32 - 1))
@@ -55,8 +60,7 @@ export function runCommand(): Command {
 }
 
 function parseBacking(text: string): Backing {
-  if (text === 'file') throw new UsageError('pages of files on disk are not there yet; there are anon and shm')
-  if (text !== 'anon' && text !== 'shm') throw new UsageError(`pages are backed by anon or shm, not '${text}'`)
+  if (text !== 'anon' && text !== 'shm' && text !== 'file') throw new UsageError(`pages are backed by anon, shm or file, not '${text}'`)
   return text
 }
 

@@ -39,10 +39,13 @@ export function renderRun(report: RunReport, colour: boolean): string {
   ].join('\n')
 }
 
+/** What pages are called. */
+const PAGES = { anon: 'anonymous memory', shm: 'shared memory', file: 'a file' } as const
+
 function machine({
   machine: { memory, frames, swap, memoryMax, policy, policyFrames, without, backing, processes, contents },
 }: RunReport): string {
-  const pages = backing === 'shm' ? 'shared memory' : 'anonymous memory'
+  const pages = PAGES[backing]
   const who = processes === 1 ? 'one process' : `${grouped(processes)} processes`
   const limit = memoryMax === null ? '' : `, ${bytes(memoryMax)} for the processes' pages`
   const area = swap === 0 ? 'no swap' : `${bytes(swap)} of swap`

@@ -7,12 +7,15 @@ import type { Machine } from '../sys/machine.js'
 import type { Process } from '../sys/process.js'
 import type { Trace } from '../trace/trace.js'
 import { Tally } from './tally.js'
-import { type Backing, failure, type Workload } from './workload.js'
+import { type Backing, DISK, failure, isShared, type Workload } from './workload.js'
 
+const RW = C.PROT_READ | C.PROT_WRITE
 const PAGE = 0x7fffffff
 const WRITE = 0x80000000
 /** References that one process executes at a time. */
 const STEP = 2 ** 16
+/** Pages of a file that are written before they are taken out of memory. */
+const PIECE = 64
 /** Numbers from here on are no addresses, and are not told apart as doubles. */
 const HUGE = 2n ** 53n
 
@@ -65,13 +68,13 @@ export class PageWorkload implements Workload {
   /** Writes every page, in every memory that holds them, without counting. */
   fill(): void {
     const pages = Uint32Array.from({ length: this.#trace.uniquePages }, (_, page) => (page | WRITE) >>> 0)
-    const alone = this.#options.backing === 'shm' ? this.#runners.slice(0, 1) : this.#runners
+    const alone = isShared(this.#options.backing) ? this.#runners.slice(0, 1) : this.#runners
     for (const runner of alone) this.#execute(runner, pages, 0, new Tally())
   }
 
   *steps(): Generator<number, void> {
     const { backing, processes, turn } = this.#options
-    const shared = backing === 'shm'
+    const shared = isShared(backing)
     const step = processes === 1 ? STEP : turn
     let turns = 0
     let at = 0
@@ -156,19 +159,33 @@ function placeIn(sorted: Float64Array, number: number): number {
   return low
 }
 
+/** Makes a file of so many pages, all of them on the disk and none in memory; returns its descriptor. */
+function writeFile(init: Process, pages: number): number {
+  const fd = init.open(`${DISK}/trace`, C.O_RDWR | C.O_CREAT, 0o600)
+  const zeros = new Uint8Array(PIECE * PAGE_SIZE)
+  for (let page = 0; page < pages; page += PIECE) {
+    const [at, length] = [page * PAGE_SIZE, Math.min(PIECE, pages - page) * PAGE_SIZE]
+    init.pwrite(fd, zeros.subarray(0, length), at)
+    init.posix_fadvise(fd, at, length, C.POSIX_FADV_DONTNEED)
+  }
+  return fd
+}
+
 /** Makes the processes and lets each map the pages. */
 function mapPages({ init }: Machine, { uniquePages }: Trace, { backing, processes, contents, group }: PageOptions): Runner[] {
   const length = uniquePages * PAGE_SIZE
   const segment = backing === 'shm' ? init.shmget(C.IPC_PRIVATE, length, C.SHM_NORESERVE | 0o600) : -1
-  const map = (process: Process): number =>
-    backing === 'shm'
-      ? process.shmat(segment, 0, 0)
-      : process.mmap(0, length, C.PROT_READ | C.PROT_WRITE, C.MAP_PRIVATE | C.MAP_ANONYMOUS | C.MAP_NORESERVE)
+  const file = backing === 'file' ? writeFile(init, uniquePages) : -1
+  const map = (process: Process): number => {
+    if (backing === 'shm') return process.shmat(segment, 0, 0)
+    if (backing === 'file') return process.mmap(0, length, RW, C.MAP_SHARED, file)
+    return process.mmap(0, length, RW, C.MAP_PRIVATE | C.MAP_ANONYMOUS | C.MAP_NORESERVE)
+  }
   const marks = (): Uint8Array => new Uint8Array(contents ? uniquePages : 0)
   const common = marks()
   return Array.from({ length: processes }, () => {
     const process = init.fork()
     group?.assign(process)
-    return { process, base: map(process), written: backing === 'shm' ? common : marks() }
+    return { process, base: map(process), written: isShared(backing) ? common : marks() }
   })
 }

@@ -19,7 +19,7 @@ import { isTrace, type ReplaySource, requireWhole } from './replay.js'
 import { summarize } from './report.js'
 import type { RunReport } from './runReport.js'
 import { Tally } from './tally.js'
-import { type OptionNames, shortage, type Workload } from './workload.js'
+import { DISK, isShared, type OptionNames, shortage, type Workload } from './workload.js'
 
 /** References between two looks at other work. */
 const STEP = 2 ** 17
@@ -88,6 +88,7 @@ export async function runTraceAs(options: RunOptions, names: OptionNames): Promi
   const frames = machine.freeFrames
   const group = memoryMax === undefined ? undefined : machine.cgroup('run', { memoryMax })
   if (swap !== undefined) await sensible(() => machine.swapon({ size: swap, backing: contents ? 'memory' : 'none' }))
+  if (choice.backing === 'file') await sensible(() => mountDisk(machine, trace, contents))
   const pages = { ...choice, group, short: () => shortage(names, swap !== undefined, group) }
   const tally = new Tally()
   const workload = trace.events
@@ -95,7 +96,7 @@ export async function runTraceAs(options: RunOptions, names: OptionNames): Promi
     : new PageWorkload(machine, trace, pages, tally)
   if (workload instanceof PageWorkload && pages.fill) workload.fill()
   const before = machine.vmstat
-  const total = trace.references * (trace.events || pages.backing === 'shm' ? 1 : pages.processes)
+  const total = trace.references * (trace.events || isShared(pages.backing) ? 1 : pages.processes)
   await execute(workload, done => onProgress?.({ phase: 'running', done, total }), signal)
   const vmstat = { ...difference(machine.vmstat, before), ...gauges(machine) }
   workload.check()
@@ -132,7 +133,7 @@ export async function runTraceAs(options: RunOptions, names: OptionNames): Promi
 type RunChoice = Omit<PageOptions, 'group' | 'short'>
 
 function pageOptions({ backing = 'anon', processes = 1, turn = TURN, contents = false, fill = false }: RunOptions): RunChoice {
-  if (backing !== 'anon' && backing !== 'shm') throw new UsageError(`pages are backed by anon or shm, not '${String(backing)}'`)
+  if (!['anon', 'shm', 'file'].includes(backing)) throw new UsageError(`pages are backed by anon, shm or file, not '${String(backing)}'`)
   requireWhole('processes', processes, MAX_PROCESSES)
   requireWhole('turn', turn, 2 ** 32 - 1)
   return { backing, processes, turn, contents, fill }
@@ -149,8 +150,14 @@ async function bootFor(options: RunOptions, names: OptionNames): Promise<Machine
   })
   if (machine.policyFrames === undefined) return machine
   if (memoryMax !== undefined) throw new UsageError(`${names.memoryMax} works with linux-6.12 only, not with ${policy}`)
-  if (swap === undefined) throw new UsageError(`a policy other than linux-6.12 counts only where there is swap: give ${names.swap}`)
+  if (swap === undefined && options.backing !== 'file')
+    throw new UsageError(`a policy other than linux-6.12 counts only where there is swap: give ${names.swap}`)
   return machine
+}
+
+/** Mounts a disk that has room for the pages of a trace. */
+function mountDisk(machine: Machine, { uniquePages }: Trace, contents: boolean): void {
+  machine.mount(DISK, { type: 'disk', size: Math.max(1, uniquePages) * PAGE_SIZE, backing: contents ? 'memory' : 'none' })
 }
 
 /** Refuses a swap area that is too small or too large. */
@@ -174,12 +181,13 @@ function open(source: TraceSource, { onProgress, ...options }: RunOptions): Prom
 }
 
 /** Refuses a trace that the machine's pages are not right for, and options that are not for it. */
-function requireFit({ path, pageSize, events }: Trace, { processes, contents, fill }: RunChoice): void {
+function requireFit({ path, pageSize, events }: Trace, { backing, processes, contents, fill }: RunChoice): void {
   if (pageSize !== PAGE_SIZE)
     throw new UsageError(
       `${path}: the machine's pages have ${PAGE_SIZE} bytes, those of the trace ${pageSize}: ask for a page size of ${PAGE_SIZE}`,
     )
   if (events && processes > 1) throw new UsageError(`${path}: a trace of events says itself which processes there are`)
+  if (events && backing === 'file') throw new UsageError(`${path}: a trace of events has no file: its pages are anon or shm`)
   if (events && fill) throw new UsageError(`${path}: a trace of events writes its pages itself`)
   if (events && contents) throw new UsageError(`${path}: the pages of a trace of events have no contents`)
 }

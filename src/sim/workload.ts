@@ -6,8 +6,16 @@ import { InputError } from '../core/errors.js'
 import type { Cgroup } from '../sys/cgroup.js'
 import { bytes } from '../sys/size.js'
 
-/** What the pages of a trace are in the machine: anonymous and private, or shared. */
-export type Backing = 'anon' | 'shm'
+/** What the pages of a trace are in the machine: anonymous and private; shared; or those of a file on a disk, in shared mappings. */
+export type Backing = 'anon' | 'shm' | 'file'
+
+/** Where the disk of a trace's file is mounted. */
+export const DISK = '/disk'
+
+/** Whether all processes have the same pages. */
+export function isShared(backing: Backing): boolean {
+  return backing !== 'anon'
+}
 
 /** Work for a machine, done a piece at a time. */
 export interface Workload {

@@ -5,7 +5,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { allCases, type Case, type Counts, caseName, type Recorded, readRecords, writeRecords } from './cases.js'
 import { Kernel, Obstacle } from './kernel.js'
-import { KINDS, replayInMachine } from './machine.js'
+import { replayInMachine } from './machine.js'
 import { replayInModel } from './model.js'
 import { Report } from './report.js'
 import { EVERY } from './traces.js'
@@ -46,10 +46,10 @@ async function withKernel(use: (kernel: Kernel) => Promise<void> | void): Promis
   }
 }
 
-/** A case as it is without the kernel, and who counted: the machine, or the model for what the machine does not have. */
+/** A case as it is without the kernel, and who counted: the machine, or the model whose statistics are late. */
 async function replay(one: Case, late: boolean): Promise<[Counts, string]> {
   if (late) return [replayInModel(one, EVERY), 'model, late statistics']
-  return KINDS.includes(one.kind) ? [await replayInMachine(one), 'machine'] : [replayInModel(one), 'model']
+  return [await replayInMachine(one), 'machine']
 }
 
 /** Prints the cases as a kernel counted them, `counted`, and as the machine does. */

@@ -1,4 +1,4 @@
-import { generateTrace, InputError, openTrace, type RunOptions, type RunReport, runTrace, UsageError } from 'faultline'
+import { generateTrace, InputError, openTrace, type RunOptions, type RunReport, replay, runTrace, UsageError } from 'faultline'
 import { describe, expect, it } from 'vitest'
 import { openBytes } from '../trace/traces.ts'
 
@@ -90,6 +90,31 @@ describe('a trace of pages', () => {
     expect(report.machine).toMatchObject({ swap: 2 ** 23, memoryMax: 2 ** 21, policy: 'linux-6.12', without: [], fill: true })
     const bare = await run({ ...options, contents: false })
     expect(found(bare)).toEqual(found(report))
+  })
+
+  it('of the pages of a file reads them from its disk, and writes those that were written', async () => {
+    const references = Array.from({ length: 4000 }, (_, i) => `${i % 3 === 0 ? 1 : 0} ${(4096 * ((i * 7) % 1000)).toString(16)}`)
+    const trace = await openBytes(references.join('\n'), { format: 'dinero' })
+    for (const processes of [1, 2]) {
+      const options = { trace, contents: true, backing: 'file', memoryMax: 2 ** 21, processes, turn: 100 } as const
+      const report = await run(options)
+      expect(report.tlbHits + report.walks + report.minorFaults + report.majorFaults).toBe(4000)
+      expect(report.majorFaults).toBeGreaterThan(2000)
+      expect(report.vmstat).toMatchObject({ pgmajfault: report.majorFaults, pgpgin: 4 * report.majorFaults, pswpout: 0 })
+      expect(report.vmstat.pgsteal_file).toBeGreaterThan(2000)
+      expect(report.vmstat.pgpgout).toBeGreaterThan(0)
+      expect(report.machine).toMatchObject({ backing: 'file', swap: 0 })
+      expect(found(await run({ ...options, contents: false }))).toEqual(found(report))
+    }
+  })
+
+  it('of the pages of a file runs with any policy, without swap', async () => {
+    const trace = generateTrace({ workload: 'zipf', pages: 3000, references: 40_000, writes: 0.3 })
+    const report = await run({ trace, memory: '8MiB', backing: 'file', policy: 'lru' })
+    const frames = report.machine.policyFrames as number
+    const [wanted] = (await replay({ trace, policies: ['lru'], frames })).results
+    expect(report.majorFaults).toBe(wanted?.misses)
+    expect(report.vmstat.pgsteal_file).toBeGreaterThan(1000)
   })
 
   it('runs without a mechanism of the policy', async () => {
@@ -230,7 +255,7 @@ describe('options that make no sense', () => {
     [{ cost: 'minor=1us' as unknown as object }, /^cost is an object such as \{ minor: 1e-6 \}, in seconds, not "minor=1us"$/],
     [{ policy: 'linux-7' as 'linux-6.12' }, /^policy: "linux-7" is none; there are linux-6\.12, /],
     [{ without: ['batch'] as never }, /^without: "batch" is no mechanism; there are /],
-    [{ backing: 'disk' as 'shm' }, /^pages are backed by anon or shm, not 'disk'$/],
+    [{ backing: 'disk' as 'shm' }, /^pages are backed by anon, shm or file, not 'disk'$/],
     [{ processes: 0 }, /^processes is a whole number from 1 to 4096, not 0$/],
     [{ turn: 1.5 }, /^turn is a whole number from 1 to 4294967295, not 1\.5$/],
     [{ cost: { minor: -1 } }, /^the cost minor is a number of seconds from 0, not -1$/],
@@ -249,5 +274,6 @@ describe('options that make no sense', () => {
     expect(await failure(UsageError, runEvents(['1 r 0'], { processes: 2 }))).toMatch(/says itself which processes there are$/)
     expect(await failure(UsageError, runEvents(['1 r 0'], { contents: true }))).toMatch(/have no contents$/)
     expect(await failure(UsageError, runEvents(['1 r 0'], { fill: true }))).toMatch(/writes its pages itself$/)
+    expect(await failure(UsageError, runEvents(['1 r 0'], { backing: 'file' }))).toMatch(/its pages are anon or shm$/)
   })
 })
