@@ -42,6 +42,8 @@ export const SYSCTL: usize = 0x6000
 /** struct SwapArea of each swap area, SWAP_AREA_SIZE bytes apart. */
 export const SWAP_AREAS: usize = 0x6400
 export const SWAP_AREA_SIZE: usize = 128
+/** struct SwapHits. */
+export const SWAP_HITS: usize = 0x6800
 /** struct SwapTotals. */
 export const SWAP_TOTALS: usize = 0x6e00
 /** struct Commitment. */

@@ -15,6 +15,8 @@ export const OOM_KILL: u32 = 11
 /** KiB read from disks and swap areas, and written to them. */
 export const PGPGIN: u32 = 12
 export const PGPGOUT: u32 = 13
+export const SWAP_RA: u32 = 14
+export const SWAP_RA_HIT: u32 = 15
 export const PGSCAN_DIRECT: u32 = 16
 export const PGSCAN_KSWAPD: u32 = 17
 export const PGSTEAL_DIRECT: u32 = 18

@@ -89,6 +89,7 @@ function checkSlots(area: SwapArea, index: u32): u32 {
     const counted = at.flags / ONE
     at.flags &= <u16>SLOT_ZEROS
     if (at.count !== counted) return broken(BROKEN_SWAP, entry, <u32>(counted - at.count))
+    if (at.isMoving) return broken(BROKEN_SWAP, entry, at.cache)
     const frame = at.frame
     if (frame && !isCached(frame, entry)) return broken(BROKEN_SWAP, entry, frame.pfn)
   }

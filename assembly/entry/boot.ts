@@ -34,6 +34,7 @@ import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { drainTables } from '../map/pagetable'
 import { Node } from '../map/radix'
+import { initSwapHits } from '../map/swapHits'
 import { flushAll } from '../map/tlb'
 import { Vma } from '../map/vma'
 import { RunCounts } from '../mm/reference'
@@ -93,6 +94,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32, 
     initFrames(Cpu.at(id), cpus)
   }
   initSysctl(superblock.usable)
+  initSwapHits()
   initCaches()
   Tasks.only.nextPid = 1
   Cpu.current = Cpu.at(0)

@@ -12,11 +12,13 @@ import { putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { BAD, freeSlotLocked, NOBODY, SwapArea, SwapTotals, takeSlotLocked } from './swapArea'
+import { BAD, freeSlotLocked, moverOf, NOBODY, SwapArea, SwapTotals, takeSlotLocked } from './swapArea'
 import { makeEntry, slotOf } from './swapEntry'
 
 /** In what lookUpSwap returns, beside the address of a frame. */
 export const SOLE: u32 = 1
+/** What beginAhead says if it does not. */
+export const NOT_BEGUN: u32 = 0xffffffff
 
 /** The area whose turn it is, of those whose bit is not in `tried`; -1 if there is none. */
 function nextArea(tried: u32): i32 {
@@ -184,6 +186,57 @@ export function swapCacheAdd(frame: Frame, entry: u32): bool {
   return !found
 }
 
+/**
+ * Begins to read the page of an entry ahead of use, for whom nobody may know: counts one more who refers to it. Returns the shadow that was
+ * there, 0 for none; NOT_BEGUN if nobody refers to it, it is no slot, its page is in a frame already, or on its way. Takes: Swap.
+ */
+export function beginAhead(entry: u32): u32 {
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  const at = area.slot(slotOf(entry))
+  const begins = at.count !== 0 && at.count < BAD - 1 && !at.frame && !at.isMoving
+  const shadow = begins ? at.shadow : NOT_BEGUN
+  if (begins) {
+    at.count++
+    at.cache = moverOf(Cpu.current)
+  }
+  area.unlock(Rank.Swap)
+  return shadow
+}
+
+/** Ends it: a frame into which the page was read goes to the swap cache, unless somebody else read or changed the page meanwhile; whether it did. The entry is the caller's still. Takes: Swap. */
+export function endAhead(entry: u32, frame: Frame | null, shadow: u32): bool {
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  const at = area.slot(slotOf(entry))
+  const undisturbed = at.cache === moverOf(Cpu.current)
+  if (undisturbed && frame) cacheLocked(area, frame, entry)
+  else if (undisturbed) at.cache = shadow === 0 ? 0 : (shadow << 1) | 1
+  area.unlock(Rank.Swap)
+  return undisturbed && frame !== null
+}
+
+/** Has who reads the page of an entry ahead of use just now give up, as it is about to change. Takes: Swap. */
+export function disturbAhead(entry: u32): void {
+  const area = SwapArea.of(entry)
+  area.lock(Rank.Swap)
+  const at = area.slot(slotOf(entry))
+  if (at.isMoving) at.cache = 0
+  area.unlock(Rank.Swap)
+}
+
+/** Gives a private page in the swap cache, to which the caller has a reference, its family and its place there, unless it has them: it was read ahead by slots. Takes: Swap. */
+export function adopt(frame: Frame, owner: u32, place: u64): void {
+  if (frame.owner !== 0) return
+  const area = SwapArea.of(frame.swap)
+  area.lock(Rank.Swap)
+  if (frame.owner === 0) {
+    frame.index |= place
+    frame.owner = owner
+  }
+  area.unlock(Rank.Swap)
+}
+
 /** Counts one more who refers to the entry of a frame in the swap cache, and returns the entry; 0 if it is not there. Takes: Swap. */
 export function holdSwapCache(frame: Frame): u32 {
   if (!frame.has(PG_SWAPCACHE)) return 0
@@ -197,18 +250,17 @@ export function holdSwapCache(frame: Frame): u32 {
   return found ? entry : 0
 }
 
-/** Leaves a shadow, not 0, in the slot of an entry, whose page no frame holds. Takes: Swap. */
+/** Leaves a shadow, 0 for none, in the slot of an entry, whose page was written there and no frame holds. Takes: Swap. */
 export function setSwapShadow(entry: u32, shadow: u32): void {
   const area = SwapArea.of(entry)
   area.lock(Rank.Swap)
-  area.slot(slotOf(entry)).cache = (shadow << 1) | 1
+  area.slot(slotOf(entry)).cache = shadow === 0 ? 0 : (shadow << 1) | 1
   area.unlock(Rank.Swap)
 }
 
 /** The shadow of the frame that was evicted to an entry's slot, 0 if there is none. */
 export function swapShadow(entry: u32): u32 {
-  const cache = SwapArea.of(entry).slot(slotOf(entry)).cache
-  return (cache & 1) !== 0 ? cache >> 1 : 0
+  return SwapArea.of(entry).slot(slotOf(entry)).shadow
 }
 
 /**

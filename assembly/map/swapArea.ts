@@ -2,9 +2,9 @@
 // which frame holds its page as well. Slots are taken as Linux 6.12 does (mm/swapfile.c, cluster_alloc_swap_entry): each
 // CPU goes through a cluster of its own from front to back, takes an empty one next, and only then those with
 // gaps. Not as there: no CPU keeps 64 slots in reserve (mm/swap_slots.c, gone in 6.15). Takes no lock.
-import { COMMITMENT, MAX_CPUS, PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS, SWAP_TOTALS } from '../abi/layout'
+import { COMMITMENT, MAX_CPUS, PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS, SWAP_HITS, SWAP_TOTALS } from '../abi/layout'
 import { PANIC_UNDERFLOW } from '../abi/panic'
-import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
+import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_FILE, SWAP_ON } from '../abi/swap'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { Frame } from '../phys/frame'
@@ -21,6 +21,14 @@ export const BAD: u16 = 0xffff
 /** In place of the number of the control group that pays for a slot: it was removed. */
 export const NOBODY: u32 = 0xff
 
+/** In a slot's `cache`: a CPU's thread moves its page. A shadow has not so many bits. */
+const MOVING: u32 = ((<u32>1) << 31) | 1
+
+/** What says in a slot's `cache` that this CPU's thread moves its page. */
+export function moverOf(cpu: Cpu): u32 {
+  return MOVING | (cpu.id << 1)
+}
+
 /** A slot. Guard: Swap of its area. */
 @unmanaged
 @final
@@ -28,13 +36,25 @@ export class Slot {
   /** Swap entries that refer to it, in page tables and objects' trees, or that somebody holds. */
   count: u16
   flags: u16
-  /** The frame that holds its page, which is in the swap cache then; or the shadow of that frame, shifted up by one, and bit 0; or 0. */
+  /** The frame that holds its page, which is in the swap cache then; or the shadow of that frame, shifted up by one, and bit 0; or who moves its page, see `moverOf`; or 0. */
   cache: u32
 
   /** The frame that holds its page, null if none does. */
   @inline
   get frame(): Frame | null {
     return changetype<Frame>((this.cache & 1) !== 0 ? 0 : this.cache)
+  }
+
+  /** Whether its page is on its way there, or ahead of use from there: what is in the slot is not to be read ahead. */
+  @inline
+  get isMoving(): bool {
+    return (this.cache & MOVING) === MOVING
+  }
+
+  /** The shadow that was left there, 0 if there is none. */
+  @inline
+  get shadow(): u32 {
+    return (this.cache & MOVING) === 1 ? this.cache >> 1 : 0
   }
 
   /** Whether it may be taken. */
@@ -99,6 +119,8 @@ export class SwapArea extends Lock {
   /** Address of struct Cluster of each cluster, and behind them of the slot that each CPU tries next, u32. Guard: immutable while it is on. */
   clusters: u32
   clusterCount: u32
+  /** 1 if it is on a disk that rotates. Guard: as the two before. */
+  rotates: u32
 
   @inline
   static at(number: u32): SwapArea {
@@ -149,6 +171,18 @@ export class SwapArea extends Lock {
   @inline
   payerAt(slot: u32): usize {
     return <usize>this.cluster(slot / CLUSTER).payers + <usize>(slot % CLUSTER)
+  }
+
+  /** The CPU whose slot is tried next, when this one takes one: all have the same on a disk that rotates. */
+  @inline
+  get turner(): u32 {
+    return this.rotates !== 0 ? 0 : Cpu.current.id
+  }
+
+  /** Whether its pages are not as fast as memory, so that they go by way of the swap cache and neighbours are read too: no SWP_SYNCHRONOUS_IO. */
+  @inline
+  get isSlow(): bool {
+    return this.backing === SWAP_FILE || this.rotates !== 0
   }
 
   /** Address of the slot that a CPU tries next, 0 for none. Guard: Swap. */
@@ -208,13 +242,13 @@ function moveLocked(area: SwapArea, cluster: Cluster, list: List): void {
 function scanLocked(area: SwapArea, from: u32): u32 {
   const cluster = area.cluster(from / CLUSTER)
   const end = (from | (CLUSTER - 1)) + 1
-  const next = area.nextAt(Cpu.current.id)
+  const next = area.nextAt(area.turner)
   for (let slot = from; slot < end; slot++) {
     const at = area.slot(slot)
     if (!at.isFree) continue
     at.count = 1
     at.flags = 0
-    at.cache = 0
+    at.cache = moverOf(Cpu.current)
     area.used++
     SwapTotals.only.addFree(-1)
     cluster.used++
@@ -229,7 +263,7 @@ function scanLocked(area: SwapArea, from: u32): u32 {
 
 /** Takes a slot of an area that is on; 0 if none is free. Holds: Swap. */
 export function takeSlotLocked(area: SwapArea): u32 {
-  const next = load<u32>(area.nextAt(Cpu.current.id))
+  const next = load<u32>(area.nextAt(area.turner))
   let slot = next === 0 ? 0 : scanLocked(area, next)
   if (slot !== 0) return slot
   const free = area.list(List.Free)
@@ -277,6 +311,6 @@ export function freeSlotLocked(area: SwapArea, slot: u32): void {
 }
 
 if (offsetof<SwapArea>() + 4 * offsetof<Link>() > SWAP_AREA_SIZE) ERROR('struct SwapArea is larger than its place')
-if (SWAP_AREAS + SWAP_AREA_COUNT * SWAP_AREA_SIZE > SWAP_TOTALS) ERROR('the swap areas reach into their totals')
+if (SWAP_AREAS + SWAP_AREA_COUNT * SWAP_AREA_SIZE > SWAP_HITS) ERROR('the swap areas reach into what stands behind them')
 if (SWAP_TOTALS + offsetof<SwapTotals>() > COMMITMENT) ERROR('the totals of swap areas reach into the count of promises')
 if (PAGE_SIZE / offsetof<Slot>() !== CLUSTER) ERROR('a cluster is not a page of slots')

@@ -6,11 +6,13 @@ import { PGPGIN, PGPGOUT, PSWPIN, PSWPOUT } from '../abi/vmstat'
 import { hasBytes, isZeros, zeroFrame } from '../phys/contents'
 import { Frame } from '../phys/frame'
 import { countFor } from '../phys/group'
+import { putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { countMany } from '../phys/vmstat'
 import { Cpu } from '../sync/cpu'
 import { swapRead, swapWrite } from '../sync/host'
 import { Rank } from '../sync/lockdep'
+import { disturbAhead, lookUpSwap, SOLE } from './swap'
 import { Slot, SwapArea } from './swapArea'
 import { slotOf } from './swapEntry'
 
@@ -59,12 +61,17 @@ export function readSwap(entry: u32, frame: Frame): i32 {
   return hasStored(area, frame) ? swapRead(area.number, slotOf(entry), frame.page) : 0
 }
 
-/** Makes the bytes [from, to) of the page in a slot zeros, where it can be read and written; one refers to its entry, and waits. Linux brings the page in. */
+/** Makes the bytes [from, to) of an object's page in a slot zeros, where it can be read and written; Linux brings the page in. Holds: Mapping of the object. */
 export function clearSwapPart(entry: u32, from: u32, to: u32): void {
   const area = SwapArea.of(entry)
   const at = area.slot(slotOf(entry))
   if ((at.flags & SLOT_ZEROS) !== 0 || area.backing === SWAP_NONE || Superblock.only.lowFrames !== Superblock.only.frames) return
   const page = Cpu.current.buffer
+  const cached = changetype<Frame | null>(lookUpSwap(entry) & ~SOLE)
+  if (cached) {
+    if (hasBytes(cached.pfn)) memory.fill(cached.page + from, 0, to - from)
+    putFrame(cached)
+  } else disturbAhead(entry)
   if (swapRead(area.number, slotOf(entry), page) !== 0) return
   memory.fill(page + from, 0, to - from)
   swapWrite(area.number, slotOf(entry), page)

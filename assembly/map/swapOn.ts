@@ -11,6 +11,7 @@ import { Need } from '../phys/zone'
 import { Rank } from '../sync/lockdep'
 import { BAD, CLUSTER, List, SwapArea, SwapTotals } from './swapArea'
 import { SLOT_END } from './swapEntry'
+import { SwapHits } from './swapHits'
 
 /** The priority of the first area that is given none; each next one's is less by one. */
 const FIRST_PRIORITY: i32 = -2
@@ -85,7 +86,7 @@ function empty(area: SwapArea): void {
  * Makes an area of so many pages, the header among them, with the name at `path`; a priority below 0 is for none given. Returns
  * its number: EINVAL for too few or too many pages, EBUSY if the name is taken, EPERM if there are as many areas as can be, ENOMEM.
  */
-export function makeArea(backing: u32, pages: u64, priority: i32, path: usize, length: u32, base: u32): i32 {
+export function makeArea(backing: u32, rotates: bool, pages: u64, priority: i32, path: usize, length: u32, base: u32): i32 {
   if (pages < 2 || pages > <u64>SLOT_END || length === 0) return -EINVAL
   // contents must be somewhere
   if (backing === SWAP_NONE && Superblock.only.lowFrames === Superblock.only.frames) return -EINVAL
@@ -109,6 +110,8 @@ export function makeArea(backing: u32, pages: u64, priority: i32, path: usize, l
     return -ENOMEM
   }
   area.backing = backing
+  area.rotates = rotates ? 1 : 0
+  SwapHits.only.rotating += area.rotates
   area.base = base
   area.priority = priority < 0 ? nextPriority() : priority
   area.turn = 0
@@ -148,6 +151,7 @@ export function freeArea(area: SwapArea): void {
   addSwapPages(-(<i64>area.slots - 1))
   setState(area, SWAP_OFF)
   countAreas()
+  SwapHits.only.rotating -= area.rotates
   empty(area)
   if (priority >= 0) return
   for (let number: u32 = 0; number < SWAP_AREA_COUNT; number++) {

@@ -108,7 +108,7 @@ function bringIn(mm: Mm, vma: Vma, start: u64, end: u64): void {
   let fits = true
   mm.tablesLock.lock(Rank.Tables)
   for (let vpn = nextMapped(mm.tables, start, end); vpn < end && fits; vpn = nextMapped(mm.tables, vpn + 1, end))
-    fits = readPage(mm, vma, vpn)
+    fits = readPage(mm, vma, vpn, false)
   mm.tablesLock.unlock(Rank.Tables)
 }
 

@@ -7,21 +7,23 @@ import { PGMAJFAULT } from '../abi/vmstat'
 import { clearBlockPartLocked, hasBlockLocked } from '../map/disk'
 import { Inode } from '../map/inode'
 import { radixNext } from '../map/radix'
-import { freeSwap, payerOf, swapShadow } from '../map/swap'
+import { freeSwap, lookUpSwap, payerOf, SOLE, swapShadow } from '../map/swap'
+import { SwapArea } from '../map/swapArea'
 import { entryOf, isSwapValue, isValue } from '../map/swapEntry'
 import { clearSwapPart, readSwap } from '../map/swapIo'
 import { comeBack } from '../map/workingset'
-import { hasBytes, zeroFrame } from '../phys/contents'
-import { Frame, PG_DIRTY, PG_SWAPBACKED, PG_UNEVICTABLE, State } from '../phys/frame'
+import { copyFrame, hasBytes, zeroFrame } from '../phys/contents'
+import { Frame, PG_ACTIVE, PG_DIRTY, PG_READAHEAD, PG_SWAPBACKED, PG_UNEVICTABLE, PG_WORKINGSET, State } from '../phys/frame'
 import { countFor } from '../phys/group'
 import { addToLru } from '../phys/lru'
-import { freeFrame } from '../phys/pcp'
+import { freeFrame, putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { allocUser, allocUserFor } from '../phys/user'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { dirtyLocked, readIn } from './pageCache'
 import { unmapObjectLocked } from './rmap'
+import { noteSlotHit, readSlotsBeside } from './swapCluster'
 
 /** What a page is wanted for. */
 export enum How {
@@ -116,19 +118,31 @@ export function bringBack(inode: Inode, index: u32, faults: bool): i32 {
   // the page is read under the lock, as it is written, so that nobody finds a slot whose page is on its way
   inode.lock(Rank.Mapping)
   const found = inode.entryLocked(index)
-  const swapped = isSwapValue(found)
-  if (swapped && faults) countFor(Cpu.current.group, PGMAJFAULT)
-  const shadow: u32 = swapped ? swapShadow(entryOf(found)) : 0
-  const error = swapped ? readSwap(entryOf(found), frame) : 0
-  if (swapped && error === 0) {
+  const entry: u32 = isSwapValue(found) ? entryOf(found) : 0
+  const cached = changetype<Frame | null>(entry === 0 ? 0 : lookUpSwap(entry) & ~SOLE)
+  const read = entry !== 0 && !cached
+  if (read && faults) countFor(Cpu.current.group, PGMAJFAULT)
+  const shadow: u32 = entry === 0 ? 0 : swapShadow(entry)
+  const error = read ? readSwap(entry, frame) : 0
+  if (cached) takeOver(frame, cached)
+  if (entry !== 0 && error === 0) {
     inode.bringLocked(index, frame)
-    freeSwap(entryOf(found))
+    freeSwap(entry)
     if (inode.lockedFor !== 0) frame.setFlags(PG_UNEVICTABLE)
     comeBack(frame, shadow)
   }
   inode.unlock(Rank.Mapping)
-  if (!swapped || error !== 0) freeFrame(frame)
+  if (cached) putFrame(cached)
+  if (entry === 0 || error !== 0) freeFrame(frame)
+  else if (read && faults && SwapArea.of(entry).isSlow) readSlotsBeside(entry)
   return error
+}
+
+/** Makes a frame what one in the swap cache is, which was read ahead of use. Linux puts that one into the object. */
+function takeOver(frame: Frame, cached: Frame): void {
+  copyFrame(frame, cached)
+  frame.setFlags(cached.flags & (PG_ACTIVE | PG_WORKINGSET))
+  if (cached.clearFlags(PG_READAHEAD) !== 0) noteSlotHit()
 }
 
 /** The first index from one on whose page is in swap; -1 if there is none. Takes: Mapping. */

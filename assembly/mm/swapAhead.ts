@@ -1,7 +1,8 @@
 // Reading private pages from swap ahead of use: those beside a page that is faulted, in the same VMA and table, go to the swap
 // cache, more of them the more such pages were used: swap_vma_readahead of Linux's mm/swap_state.c. vm.page-cluster says how many at
-// most, as a power of two; 0 for none. Linux reads by neighbouring slots instead from disks that rotate, and for objects; here
-// they are not read ahead. Holds, in every function: Space, Tables. Takes: Swap, Zone.
+// most, as a power of two; 0 for none. From disks that rotate, and for objects, mm/swapCluster reads by slots
+// instead. Holds, in every function: Space, Tables. Takes: Swap, Zone.
+import { SWAP_RA, SWAP_RA_HIT } from '../abi/vmstat'
 import { walk } from '../map/pagetable'
 import { isSwap, swapOf } from '../map/pte'
 import { isSwapCached, payerOf, putPrivate, swapCacheAdd, swapShadow } from '../map/swap'
@@ -11,6 +12,7 @@ import { comeBack } from '../map/workingset'
 import { PG_READAHEAD } from '../phys/frame'
 import { freeFrame } from '../phys/pcp'
 import { Sysctl } from '../phys/sysctl'
+import { count } from '../phys/vmstat'
 import { newPrivate } from './privateFrame'
 import { Mm } from './space'
 
@@ -31,7 +33,7 @@ function pack(vpn: u64, window: u64, hits: u64): u64 {
 }
 
 /** How many pages to read: Linux's __swapin_nr_pages. */
-function pagesToRead(previous: u64, vpn: u64, hits: u64, most: u64, window: u64): u64 {
+export function pagesToRead(previous: u64, vpn: u64, hits: u64, most: u64, window: u64): u64 {
   let pages = hits + 2
   if (pages === 2) {
     if (vpn !== previous + 1 && vpn !== previous - 1) pages = 1
@@ -49,6 +51,7 @@ export function noteSwapHit(vma: Vma, vpn: u64, ahead: bool): void {
   const old = vma.ahead === 0 ? FIRST_HITS : vma.ahead
   const hits = old & FIELD
   vma.ahead = pack(vpn, (old >> WINDOW_SHIFT) & FIELD, ahead ? min(hits + 1, FIELD) : hits)
+  if (ahead) count(SWAP_RA_HIT)
 }
 
 /** Reads the pages beside one that is being faulted, as far as there is memory. */
@@ -65,20 +68,21 @@ export function readAheadLocked(mm: Mm, vma: Vma, vpn: u64): void {
   const first = vpn & ~(TABLE - 1)
   const end = min(left + window, min(vma.end, first + TABLE))
   for (let page = max(left, max(vma.start, first)); page < end; page++) {
-    if (page !== vpn && !readPage(mm, vma, page)) return
+    if (page !== vpn && !readPage(mm, vma, page, true)) return
   }
 }
 
-/** Reads a page into the swap cache, if it is in swap; false if there is no memory, or it cannot be read. */
-export function readPage(mm: Mm, vma: Vma, vpn: u64): bool {
+/** Reads a page into the swap cache, if it is in swap, ahead of use or because it is asked for; false if there is no memory, or it cannot be read. */
+export function readPage(mm: Mm, vma: Vma, vpn: u64, ahead: bool): bool {
   const at = walk(mm.tables, vpn)
   const pte: u64 = at === 0 ? 0 : load<u64>(at)
   if (!isSwap(pte) || isSwapCached(swapOf(pte))) return true
-  const frame = newPrivate(vma, vpn, PG_READAHEAD, payerOf(swapOf(pte)))
+  const frame = newPrivate(vma, vpn, ahead ? PG_READAHEAD : 0, payerOf(swapOf(pte)))
   if (!frame) return false
   const shadow = swapShadow(swapOf(pte))
   const error = readSwap(swapOf(pte), frame)
   if (error === 0 && swapCacheAdd(frame, swapOf(pte))) {
+    if (ahead) count(SWAP_RA)
     comeBack(frame, shadow)
     putPrivate(frame)
   } else freeFrame(frame)

@@ -4,10 +4,9 @@
 // other. Holds, in every function: Space, Tables. Takes: Swap, Zone.
 import { ENOMEM } from '../abi/errno'
 import { BUS_ADRERR } from '../abi/signal'
-import { SWAP_FILE } from '../abi/swap'
 import { PGMAJFAULT } from '../abi/vmstat'
 import { hidden, make, SOFT_DIRTY, swapOf, touched } from '../map/pte'
-import { freeSwap, isSwapFull, lookUpSwap, payerOf, SOLE, swapCacheAdd, swapCacheLeave, swapShadow } from '../map/swap'
+import { adopt, freeSwap, isSwapFull, lookUpSwap, payerOf, SOLE, swapCacheAdd, swapCacheLeave, swapShadow } from '../map/swap'
 import { SwapArea } from '../map/swapArea'
 import { readSwap } from '../map/swapIo'
 import { fillTlb } from '../map/tlb'
@@ -19,6 +18,7 @@ import { freeFrame } from '../phys/pcp'
 import { newPrivate } from './privateFrame'
 import { Mm } from './space'
 import { noteSwapHit, readAheadLocked } from './swapAhead'
+import { noteSlotHit, readSlotsBeside, readsBySlots } from './swapCluster'
 import { noteMappedLocked } from './unevictable'
 
 /** As in mm/fault: look again. */
@@ -30,7 +30,7 @@ const AGAIN: i32 = 1
  */
 function fetch(vma: Vma, vpn: u64, entry: u32, found: u32): i32 {
   // what one process has, of a device as fast as memory, leaves its slot at once
-  const leaves = (found & SOLE) !== 0 && SwapArea.of(entry).backing !== SWAP_FILE
+  const leaves = (found & SOLE) !== 0 && !SwapArea.of(entry).isSlow
   let cached = changetype<Frame>(found & ~SOLE)
   while (!cached) {
     const frame = newPrivate(vma, vpn, leaves ? PG_DIRTY : 0, payerOf(entry))
@@ -46,6 +46,7 @@ function fetch(vma: Vma, vpn: u64, entry: u32, found: u32): i32 {
     // somebody else brought it in meanwhile
     cached = changetype<Frame>(lookUpSwap(entry) & ~SOLE)
   }
+  adopt(cached, changetype<u32>(vma.family), vma.indexOf(vpn))
   return cached.pfn
 }
 
@@ -73,13 +74,25 @@ export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool)
   const frame = Frame.at(pfn)
   const wrote = write && sole
   replaceLocked(mm, vma, at, frame, touched(make(pfn, sole && (vma.flags & VM_WRITE) !== 0), wrote))
-  if (!major) noteSwapHit(vma, vpn, frame.clearFlags(PG_READAHEAD) !== 0)
-  else if (frame.has(PG_SWAPCACHE)) readAheadLocked(mm, vma, vpn)
+  if (!major) noteHit(vma, vpn, frame.clearFlags(PG_READAHEAD) !== 0)
+  else if (frame.has(PG_SWAPCACHE)) readBesideLocked(mm, vma, vpn, entry)
   // as Linux's should_try_to_free_swap
   if (write || (vma.flags & VM_LOCKED) !== 0 || isSwapFull(frame)) swapCacheLeave(frame)
   if (write && !sole) return AGAIN
   fillTlb(vpn, mm.id, pfn, wrote)
   return 0
+}
+
+/** Notes that a page was found in the swap cache, which `ahead` says was read ahead of use. */
+function noteHit(vma: Vma, vpn: u64, ahead: bool): void {
+  if (!readsBySlots()) noteSwapHit(vma, vpn, ahead)
+  else if (ahead) noteSlotHit()
+}
+
+/** Reads pages ahead of use beside one that was just read into the swap cache: of the VMA, or of the area. */
+function readBesideLocked(mm: Mm, vma: Vma, vpn: u64, entry: u32): void {
+  if (readsBySlots()) readSlotsBeside(entry)
+  else readAheadLocked(mm, vma, vpn)
 }
 
 /** Brings in the page of a swap entry that stands at `at` without an access, for swapoff: 0, ENOMEM, EIO. Linux's unuse_pte. */

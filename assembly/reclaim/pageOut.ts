@@ -122,8 +122,7 @@ function sendLocked(inode: Inode, frame: Frame): u32 {
     return Outcome.Keep
   }
   if (writeSwap(entry, frame) === 0) {
-    const shadow = shadowFor(frame)
-    if (shadow !== 0) setSwapShadow(entry, shadow)
+    setSwapShadow(entry, shadowFor(frame))
     noteEviction()
     return Outcome.Freed | Outcome.Written
   }

@@ -43,6 +43,8 @@ export const SYSCTL = 0x6000
 /** struct SwapArea of each swap area, SWAP_AREA_SIZE bytes apart. */
 export const SWAP_AREAS = 0x6400
 export const SWAP_AREA_SIZE = 128
+/** struct SwapHits. */
+export const SWAP_HITS = 0x6800
 /** struct SwapTotals. */
 export const SWAP_TOTALS = 0x6e00
 /** struct Commitment. */

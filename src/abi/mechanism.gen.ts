@@ -22,3 +22,5 @@ export const CACHE_TRIM = 128
 export const KSWAPD = 256
 /** A read of an object's page maps the pages around it, too, as far as they are in memory. */
 export const FAULT_AROUND = 512
+/** Private pages are read ahead from swap by their neighbours in the VMA, not by neighbouring slots: Linux's vma_ra_enabled. */
+export const VMA_READAHEAD = 1024

@@ -16,6 +16,8 @@ export const OOM_KILL = 11
 /** KiB read from disks and swap areas, and written to them. */
 export const PGPGIN = 12
 export const PGPGOUT = 13
+export const SWAP_RA = 14
+export const SWAP_RA_HIT = 15
 export const PGSCAN_DIRECT = 16
 export const PGSCAN_KSWAPD = 17
 export const PGSTEAL_DIRECT = 18

@@ -665,7 +665,7 @@ export const CacheLayout = {
 
 /** Field offsets of the core's struct SwapArea. */
 export const SwapAreaLayout = {
-  SIZE: 60,
+  SIZE: 64,
   word: 0,
   state: 4,
   priority: 8,
@@ -681,6 +681,7 @@ export const SwapAreaLayout = {
   turn: 48,
   clusters: 52,
   clusterCount: 56,
+  rotates: 60,
 } as const
 
 /** Field offsets of the core's struct Cluster. */

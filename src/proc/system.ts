@@ -131,6 +131,8 @@ export function renderVmstat({ kernel, zones, counters }: SystemView): string {
     ['allocstall_normal', counters.allocstall],
     ...EVENTS.map(name => [name, counters[name]] as const),
     ...PINNED.map(name => [name, counters[name]] as const),
+    ['swap_ra', counters.swap_ra],
+    ['swap_ra_hit', counters.swap_ra_hit],
   ]
   return rows.map(([name, value]) => `${name} ${value ?? 0}\n`).join('')
 }

@@ -25,6 +25,11 @@ export interface SwaponOptions {
    * none; or nowhere, `none`, in machines without contents.
    */
   backing?: SwapBacking
+  /**
+   * Whether it is on a disk that rotates: pages are then read ahead by slots, and not by address, by all of the machine, and go by way of the swap cache,
+   * as those of files do. It does not unless given.
+   */
+  rotational?: boolean
 }
 
 /** Where a swap area's pages go. */
@@ -46,9 +51,11 @@ export interface SwapInfo {
   cached: number
   /** Bytes of slots in use whose page is zeros, which is not stored. */
   zeros: number
+  /** Whether it is on a disk that rotates. */
+  rotational: boolean
 }
 
-const OPTIONS = ['size', 'priority', 'backing'] satisfies (keyof SwaponOptions)[]
+const OPTIONS = ['size', 'priority', 'backing', 'rotational'] satisfies (keyof SwaponOptions)[]
 /** The most pages of an area. */
 const MAX_PAGES = 2 ** SWAP_SLOT_BITS
 /** The least bytes of an area, a header and one page, and the most. */
@@ -88,6 +95,7 @@ export function swaps(kernel: Kernel): SwapInfo[] {
         priority: fieldOf(kernel, area, 'priority') | 0,
         cached: fieldOf(kernel, area, 'cached') * PAGE_SIZE,
         zeros: fieldOf(kernel, area, 'zeros') * PAGE_SIZE,
+        rotational: fieldOf(kernel, area, 'rotates') !== 0,
       }
     })
 }
@@ -228,9 +236,10 @@ function refusal(errno: number, pages: number): string {
 
 /** Makes a swap area; returns its number. Throws a SysError, or a TypeError. */
 export function swapon(kernel: Kernel, options: SwaponOptions): number {
-  const { size, priority = -1, backing = 'memory' } = known(options, OPTIONS, "swapon's options")
+  const { size, priority = -1, backing = 'memory', rotational = false } = known(options, OPTIONS, "swapon's options")
   if (options.priority !== undefined && (whole(priority, 'priority') < 0 || priority > MAX_PRIORITY))
     throw failure(EINVAL, `a priority is 0 to ${MAX_PRIORITY}`)
+  if (typeof rotational !== 'boolean') throw new TypeError(`rotational must be true or false, not ${shown(rotational)}`)
   const wanted = size === undefined ? undefined : Math.floor(parseSize(size) / PAGE_SIZE)
   // before a file of that size is made
   if (wanted !== undefined && (wanted < 2 || wanted > MAX_PAGES)) throw failure(EINVAL, refusal(EINVAL, wanted))
@@ -240,7 +249,7 @@ export function swapon(kernel: Kernel, options: SwaponOptions): number {
   const name = new TextEncoder().encode(path)
   if (name.length > BUFFER_SIZE) throw failure(EINVAL, 'the path is too long', path)
   new Uint8Array(kernel.memory.buffer).set(name, kernel.buffer)
-  const area = kernel.exports.swap_on(kind, pages, priority, name.length, base)
+  const area = kernel.exports.swap_on(kind, rotational ? 1 : 0, pages, priority, name.length, base)
   if (area < 0) throw failure(-area, refusal(-area, pages), path)
   return area
 }

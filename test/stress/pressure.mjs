@@ -5,7 +5,7 @@ import { PAGE } from './shared.mjs'
 
 const EIO = 5
 
-/** Turns swap areas on, two of half the size, a number of MiB, which are used by turns. */
+/** Turns swap areas on, two of half the size, a number of MiB, which are used by turns: one that is made anew rotates if it did not before. */
 export function swapOn(machine, size) {
   const half = { size: `${Number.parseInt(size, 10) / 2}MiB`, priority: 1 }
   machine.swapon(half)
@@ -14,14 +14,14 @@ export function swapOn(machine, size) {
 
 /** Ends one of the areas, if its pages fit elsewhere and can be read, and makes it anew. */
 export function turnSwap(machine) {
-  const { area, size } = machine.swaps[0]
+  const { area, size, rotational } = machine.swaps[0]
   try {
     machine.swapoff(area)
   } catch (error) {
     if (error instanceof SysError && ['ENOMEM', 'EIO', 'EBUSY'].includes(error.code)) return
     throw error
   }
-  machine.swapon({ size: size + PAGE, priority: 1 })
+  machine.swapon({ size: size + PAGE, priority: 1, rotational: !rotational })
 }
 
 /** What a thread's swap areas did before any failed. */
