@@ -6,6 +6,7 @@ export type { EventBatch, EventName, EventPosition, MachineEvent } from './proc/
 export type * from './proc/inspection.js'
 export type { ProcRange } from './proc/proc.js'
 export type { WaitResult } from './sys/futex.js'
+export type { KswapdState } from './sys/kswapd.js'
 export { type BootOptions, boot, type Machine, type RestoreOptions, type Vmstat } from './sys/machine.js'
 export type { Ended, Process, WaitOptions } from './sys/process.js'
 export type { SpawnOptions, WorkerProcess } from './sys/spawn.js'

@@ -1,6 +1,6 @@
 // Whether the machine's books balance: every frame is in exactly one state and accounted for once,
 // and every count is what counting finds. Slow, and right only while no other thread is in a call.
-import { BROKEN_LOCK, BROKEN_WALK } from '../abi/invariant'
+import { BROKEN_KSWAPD, BROKEN_LOCK, BROKEN_WALK } from '../abi/invariant'
 import { PID_MAX } from '../abi/layout'
 import { Names } from '../fs/names'
 import { ShmNamespace } from '../ipc/namespace'
@@ -8,7 +8,7 @@ import { drainTables } from '../map/pagetable'
 import { drainBatch } from '../phys/lru'
 import { Cache, drainObjects, KINDS } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
-import { Zone } from '../phys/zone'
+import { Kswapd, Zone } from '../phys/zone'
 import { livingTask, Tasks } from '../proc/task'
 import { evictVictims } from '../reclaim/victims'
 import { Cpu } from '../sync/cpu'
@@ -42,6 +42,7 @@ export function validate(): u32 {
   resetBytes()
   let found = checkLocks()
   if (found === 0) found = checkWalks()
+  if (found === 0) found = checkKswapd()
   if (found === 0) found = checkFree()
   if (found === 0) found = checkSlabs()
   if (found === 0) found = checkLists()
@@ -70,6 +71,15 @@ function checkLocks(): u32 {
   for (let index: u32 = 0; index < Zone.count; index++) if (Zone.at(index).isHeld) return broken(BROKEN_LOCK, Rank.Zone, index)
   for (let kind: u32 = 0; kind < KINDS; kind++) if (Cache.of(kind).isHeld) return broken(BROKEN_LOCK, Rank.Slab, kind)
   return 0
+}
+
+/** kswapd has a thread or runs where it is needed, and whoever takes frames knows which. */
+function checkKswapd(): u32 {
+  const zone = Zone.ofUsers
+  const own = Superblock.only.kswapdCpu
+  const inline = zone.kswapdState === Kswapd.Inline
+  if (!inline && (own === 0 || Cpu.at(own).taken === 0)) return broken(BROKEN_KSWAPD, zone.kswapdState, own)
+  return zone.easy === zone.min || zone.easy === zone.low ? 0 : broken(BROKEN_KSWAPD, zone.easy, zone.min)
 }
 
 function checkWalks(): u32 {

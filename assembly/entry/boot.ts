@@ -62,14 +62,15 @@ const LEAST: u32 = 64
 /**
  * Builds a machine of `frames` frames, of which the first `low` have bytes, with init on this thread,
  * CPU 0; 0, or EINVAL if memory is too small for the machine itself. `policy` is the number plus one of the policy of `policy/` that
- * evicts users' pages, whose parameters stand in its Params; 0 for Linux's ways.
+ * evicts users' pages, whose parameters stand in its Params; 0 for Linux's ways. One more CPU is kswapd's, if it is to have a thread.
  */
-export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32, policy: u32): i32 {
+export function buildMachine(frames: u32, low: u32, threads: u32, layoutHash: u32, policy: u32, kswapd: bool): i32 {
+  const cpus = threads + u32(kswapd)
   const slots = low < frames ? frames - low : frames
   const policyAt = (<u64>FRAME_TABLE + <u64>frames * FRAME_SIZE + (PAGE_SIZE - 1)) & ~(<u64>PAGE_SIZE - 1)
   const policyBytes = policy === 0 ? 0 : regionBytes(policy - 1, slots, cpus)
   const first = <u32>((policyAt + policyBytes + (PAGE_SIZE - 1)) / PAGE_SIZE)
-  if (cpus === 0 || cpus > <u32>MAX_CPUS || first + LEAST > low || low > frames) return -EINVAL
+  if (threads === 0 || cpus > <u32>MAX_CPUS || first + LEAST > low || low > frames) return -EINVAL
   const superblock = Superblock.only
   superblock.abi = ABI_VERSION
   superblock.layoutHash = layoutHash
@@ -78,6 +79,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32, 
   superblock.userZone = low < frames
   superblock.usable = low < frames ? frames - low : frames - first
   superblock.cpus = cpus
+  superblock.kswapdCpu = kswapd ? threads : 0
   superblock.tally = low * PAGE_SIZE
   superblock.policy = policy
   superblock.policyAt = <usize>policyAt
@@ -91,7 +93,7 @@ export function buildMachine(frames: u32, low: u32, cpus: u32, layoutHash: u32, 
   initWatermarks()
   for (let id: u32 = 0; id < cpus; id++) {
     Cpu.at(id).id = id
-    initFrames(Cpu.at(id), cpus)
+    initFrames(Cpu.at(id), threads)
   }
   initSysctl(superblock.usable)
   initSwapHits()
@@ -157,19 +159,27 @@ export function resumeMachine(): void {
 
 /** Takes a free CPU for a thread to come; EAGAIN if there is none. */
 export function takeCpu(): i32 {
-  for (let id: u32 = 0; id < Superblock.only.cpus; id++) {
-    const taken = changetype<usize>(Cpu.at(id)) + offsetof<Cpu>('taken')
-    if (atomic.cmpxchg<u32>(taken, 0, 1) === 0) {
-      for (let other: u32 = 0; other < Superblock.only.cpus; other++) Cpu.at(other).parallel = 1
-      const cpu = Cpu.at(id)
-      cpu.attention = 0
-      cpu.killedBy = 0
-      cpu.status = UNENDED
-      cpu.thread = 0
-      return id
-    }
-  }
+  const superblock = Superblock.only
+  for (let id: u32 = 1; id < superblock.cpus; id++) if (id !== superblock.kswapdCpu && takeThis(id)) return id
   return -EAGAIN
+}
+
+/** Takes the CPU of kswapd's thread, which is to come; EAGAIN if that is there, or is to have none. */
+export function takeKswapd(): i32 {
+  const id = Superblock.only.kswapdCpu
+  return id !== 0 && takeThis(id) ? id : -EAGAIN
+}
+
+/** Takes a CPU for a thread, unless it has one. */
+function takeThis(id: u32): bool {
+  const cpu = Cpu.at(id)
+  if (atomic.cmpxchg<u32>(changetype<usize>(cpu) + offsetof<Cpu>('taken'), 0, 1) !== 0) return false
+  for (let other: u32 = 0; other < Superblock.only.cpus; other++) Cpu.at(other).parallel = 1
+  cpu.attention = 0
+  cpu.killedBy = 0
+  cpu.status = UNENDED
+  cpu.thread = 0
+  return true
 }
 
 /** Makes this thread the CPU that was taken for it. */

@@ -17,8 +17,9 @@ import { Cpu } from '../sync/cpu'
 import { reserve } from '../sync/host'
 import * as boot from './boot'
 
-export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32, policy: u32): i32 {
-  return boot.buildMachine(frames, low, cpus, layoutHash, policy)
+/** As buildMachine has it; `kswapd` is whether that may have a thread. */
+export function machine_build(frames: u32, low: u32, cpus: u32, layoutHash: u32, policy: u32, kswapd: u32): i32 {
+  return boot.buildMachine(frames, low, cpus, layoutHash, policy, kswapd !== 0)
 }
 
 /** Gives every CPU a ring of 2^order pages for its events. */

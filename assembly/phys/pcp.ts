@@ -18,7 +18,7 @@ import { removeFromLru } from './lruList'
 import { Superblock } from './superblock'
 import { TraceEvent } from './trace'
 import { countOn } from './vmstat'
-import { Need, Zone } from './zone'
+import { Kswapd, Need, Zone } from './zone'
 
 /** The most frames that move at once. */
 const MAX_BATCH: u32 = 63
@@ -186,7 +186,9 @@ function refill(stack: PerCpuFrames, zone: Zone, need: Need): void {
     else if (order > 0) wanted = 1
     else break
   }
+  const free = zone.free
   zone.unlock(Rank.Zone)
+  if (free < zone.low && zone.kswapdState === Kswapd.Asleep) zone.wakeKswapd()
   if (stack.top !== stack.bottom) calmDown()
 }
 

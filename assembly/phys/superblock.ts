@@ -21,8 +21,10 @@ export class Superblock {
   lowFrames: u32
   /** The zone of users' pages: 0, or 1 in a machine without contents. */
   userZone: u32
-  /** How many CPUs threads can take. */
+  /** How many CPUs there are, kswapd's included. */
   cpus: u32
+  /** The CPU that only kswapd's thread takes; 0 if it has none, and runs in the threads of others. */
+  kswapdCpu: u32
   /** Address of the page of zeros. */
   zeroPage: u32
   /** Address of the page that takes what is written to frames without bytes; 0 if all have some. */

@@ -18,6 +18,16 @@ const WATERMARK_SCALE: u64 = 10
 /** Runs of kswapd that freed nothing after which it gives up: MAX_RECLAIM_RETRIES. */
 const MAX_FAILURES: u32 = 16
 
+/** How the zone's kswapd runs. */
+export enum Kswapd {
+  /** In the thread that comes below the low watermark. */
+  Inline,
+  /** In a thread of its own, which sleeps until somebody comes below that. */
+  Asleep,
+  /** In that thread, which reclaims. */
+  Awake,
+}
+
 /** Who asks for frames. */
 export enum Need {
   /** A user's page: it stops at the zone's lowest watermark. */
@@ -43,6 +53,8 @@ export class Zone extends Lock {
   easy: u32
   /** Runs of kswapd, one after the other, that freed nothing. Guard: atomic. */
   failures: u32
+  /** See Kswapd: its thread sleeps on this word. Guard: atomic; Inline is left and come back to by that thread, or who takes its CPU back. */
+  kswapd: u32
 
   @inline
   static at(index: u32): Zone {
@@ -82,7 +94,37 @@ export class Zone extends Lock {
   /** Says who comes below the low watermark that it has to run kswapd, if so. */
   chooseEasy(): void {
     const superblock = Superblock.only
-    this.easy = superblock.aging !== 0 && (superblock.without & KSWAPD) === 0 && !this.isHopeless ? this.low : this.min
+    const runs = superblock.aging !== 0 && (superblock.without & KSWAPD) === 0 && !this.isHopeless
+    this.easy = runs && this.kswapdState === Kswapd.Inline ? this.low : this.min
+  }
+
+  /** Free frames, while others take some. */
+  get freeNow(): u32 {
+    return atomic.load<u32>(changetype<usize>(this), offsetof<Zone>('free'))
+  }
+
+  /** Address of the word on which kswapd's thread sleeps. */
+  @inline
+  get kswapdWord(): usize {
+    return changetype<usize>(this) + offsetof<Zone>('kswapd')
+  }
+
+  /** How kswapd runs. */
+  @inline
+  get kswapdState(): u32 {
+    return atomic.load<u32>(this.kswapdWord)
+  }
+
+  /** Notes how kswapd runs. */
+  setKswapd(state: Kswapd): void {
+    atomic.store<u32>(this.kswapdWord, state)
+    this.chooseEasy()
+  }
+
+  /** Wakes kswapd's thread, if it sleeps, and may hope to free anything: wakeup_kswapd. */
+  wakeKswapd(): void {
+    if (this.isHopeless) return
+    if (atomic.cmpxchg<u32>(this.kswapdWord, Kswapd.Asleep, Kswapd.Awake) === Kswapd.Asleep) atomic.notify(this.kswapdWord, 1)
   }
 
   /** So many frames a need leaves. */

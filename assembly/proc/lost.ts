@@ -3,6 +3,7 @@
 import { PANIC_DEAD_THREAD } from '../abi/panic'
 import { bug } from '../lib/bug'
 import { Superblock } from '../phys/superblock'
+import { Kswapd, Zone } from '../phys/zone'
 import { Cpu } from '../sync/cpu'
 import { endThreads } from './exit'
 
@@ -15,6 +16,8 @@ export function endGone(cpu: Cpu, status: u32): void {
   // nobody uses a translation any more
   if ((cpu.section & 1) !== 0) atomic.add<u32>(changetype<usize>(cpu), 1, offsetof<Cpu>('section'))
   endThreads(cpu, true, status)
+  // whose work is done where it is needed from then on
+  if (cpu.id === Superblock.only.kswapdCpu) Zone.ofUsers.setKswapd(Kswapd.Inline)
   cpu.asleep = 0
 }
 

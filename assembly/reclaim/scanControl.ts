@@ -1,5 +1,6 @@
 // What one round of reclaim is for and how it goes: Linux's struct scan_control, one a CPU; and what it is to scan,
 // decided anew for each priority. Linux's mm/vmscan.c, prepare_scan_control and get_scan_count.
+import { DOOMED, STOPPED } from '../abi/attention'
 import { CPU_PCP, CPU_SCAN } from '../abi/layout'
 import { SAME_SWAPPINESS } from '../abi/limits'
 import { CACHE_TRIM, COST_BALANCE, DEACTIVATION } from '../abi/mechanism'
@@ -73,6 +74,11 @@ export class ScanControl {
   @inline
   get target(): Group {
     return Group.at(Cpu.current.target)
+  }
+
+  /** Whether this is kswapd, which frees no page that somebody waits for, and its thread is wanted for something else. */
+  get isWanted(): bool {
+    return this.isKswapd && (Cpu.current.wants & (DOOMED | STOPPED)) !== 0
   }
 
   /** A new round, of a control group or, for 0, of all of the machine. */

@@ -52,7 +52,7 @@ function shrinkGroup(sc: ScanControl, group: Group): void {
       sc.setLeft(lru, sc.left(lru) - count)
       reclaimed += shrinkList(sc, group, lru, count)
     }
-    if (reclaimed >= sc.nrToReclaim && !whole && !balanceRest(sc)) break
+    if (sc.isWanted || (reclaimed >= sc.nrToReclaim && !whole && !balanceRest(sc))) break
   }
   sc.nrReclaimed += reclaimed
   ageAnon(sc, group)

@@ -181,7 +181,7 @@ export const PLAIN_MODULES: readonly {
       'map/swapArea/Slot',
       'map/mount/Mount',
     ],
-    enums: ['sync/lockdep/Rank', 'phys/frame/State', 'map/inode/Use', 'map/mount/MountIndex', 'phys/slab/Kind'],
+    enums: ['sync/lockdep/Rank', 'phys/frame/State', 'map/inode/Use', 'map/mount/MountIndex', 'phys/slab/Kind', 'phys/zone/Kswapd'],
     sharedMemory: true,
   },
   { name: 'xxh64', structs: [] },

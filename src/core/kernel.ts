@@ -3,7 +3,7 @@
 import { DOOMED } from '../abi/attention.gen.js'
 import { ESRCH } from '../abi/errno.gen.js'
 import { KernelPanic, SysError } from '../abi/errors.js'
-import { CPU_BUFFER, CPU_SIZE, CPUS, POLICY_PARAMS, SUPERBLOCK } from '../abi/layout.gen.js'
+import { CPU_BUFFER, CPU_SIZE, CPUS, MAX_CPUS, POLICY_PARAMS, SUPERBLOCK } from '../abi/layout.gen.js'
 import { UNENDED } from '../abi/limits.gen.js'
 import { PANIC_TRAP } from '../abi/panic.gen.js'
 import { Disks } from '../host/disks.js'
@@ -22,13 +22,15 @@ export type KernelTarget = 'release' | 'debug'
 
 /** The exports of the kernel module; see assembly/kernel.ts. */
 export interface KernelExports extends AccessExports {
-  machine_build(frames: number, lowFrames: number, cpus: number, layoutHash: number, policy: number): number
+  machine_build(frames: number, lowFrames: number, cpus: number, layoutHash: number, policy: number, kswapd: number): number
   machine_resume(): void
   machine_look(): void
   machine_stop(): number
   machine_start(): void
   trace_start(order: number): number
   policy_set(without: number): void
+  kswapd_take(): number
+  kswapd_run(): void
   group_make(nameBytes: number): number
   group_find(nameBytes: number): number
   group_limit(group: number, pages: number): number
@@ -260,12 +262,13 @@ export class Kernel {
 
   /**
    * Builds a machine, of whose frames the first `lowFrames` have bytes, in this memory, which is all zeros; the thread is its CPU 0.
-   * A policy that is given evicts its pages, instead of Linux's.
+   * A policy that is given evicts its pages, instead of Linux's; else there is a CPU for kswapd's thread as well, if one is left, unless all is to be `deterministic`.
    */
-  build({ frames, lowFrames }: { frames: number; lowFrames: number }, cpus: number, policy?: PolicyChoice): void {
+  build({ frames, lowFrames }: { frames: number; lowFrames: number }, cpus: number, policy?: PolicyChoice, deterministic = false): void {
     const values = policy?.values ?? []
     new Float64Array(this.memory.buffer, POLICY_PARAMS + ParamsLayout.SIZE, values.length).set(values)
-    if (this.exports.machine_build(frames, lowFrames, cpus, LAYOUT_HASH, policy ? policy.index + 1 : 0) !== 0) {
+    const kswapd = !policy && !deterministic && cpus > 1 && cpus < MAX_CPUS
+    if (this.exports.machine_build(frames, lowFrames, cpus, LAYOUT_HASH, policy ? policy.index + 1 : 0, Number(kswapd)) !== 0) {
       throw new RangeError(`${frames * 4096} bytes are too little memory for a machine`)
     }
   }

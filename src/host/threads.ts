@@ -15,6 +15,8 @@ export const MODULE_PROTOCOLS: readonly string[] = isNode ? ['file:', 'data:'] :
 interface ThreadOptions {
   workerData?: unknown
   resourceLimits?: threads.ResourceLimits
+  /** Of Node: its own options; those of this thread unless given. */
+  execArgv?: string[]
 }
 
 /** A thread, this end of its lifeline, and, where that can be found out while this thread sleeps, whether it still runs. */
@@ -35,12 +37,12 @@ export function newThread(seat: Omit<ProcessSeat, 'lifeline'>, options: ThreadOp
 /** The first module of every thread of Node. */
 const FIRST = new URL('../process/main.js', import.meta.url)
 
-function newNodeThread(seat: Omit<ProcessSeat, 'lifeline'>, { workerData, resourceLimits = {} }: ThreadOptions): Thread {
+function newNodeThread(seat: Omit<ProcessSeat, 'lifeline'>, { workerData, resourceLimits = {}, execArgv }: ThreadOptions): Thread {
   const { MessageChannel, setEnvironmentData, Worker } = builtin('node:worker_threads', 'this')
   const { port1: lifeline, port2: line } = new MessageChannel()
   setEnvironmentData(PROCESS_KEY, { ...seat, lifeline } satisfies ProcessSeat as never)
   try {
-    const worker = new Worker(FIRST, { workerData, resourceLimits, transferList: [lifeline] })
+    const worker = new Worker(FIRST, { workerData, resourceLimits, transferList: [lifeline], ...(execArgv && { execArgv }) })
     let runs = true
     line.once('close', () => {
       runs = false

@@ -96,6 +96,8 @@ const EVENTS = [
   'pgscan_file',
   'pgsteal_anon',
   'pgsteal_file',
+  'kswapd_low_wmark_hit_quickly',
+  'kswapd_high_wmark_hit_quickly',
   'pageoutrun',
   'oom_kill',
 ] as const

@@ -6,7 +6,7 @@ import type { MachineHandle, ThreadSeat } from '../core/kernel.js'
 /** The key of the environment data. */
 export const PROCESS_KEY = 'faultline.process'
 
-/** A machine, the CPU that was taken for the thread, the process and the thread that it is, and the URL of the module it runs. */
+/** A machine, the CPU that was taken for the thread, the process and the thread that it is, 0 if it is none, and the URL of the module it runs. */
 export interface ProcessSeat extends MachineHandle, ThreadSeat {
   program: string
   /** By it the thread asks for threads; at the other end it shows that the thread is gone, and what is no answer says nothing. */

@@ -1,18 +1,13 @@
 // `faultline/process`: in a worker thread that machine.spawn or a process's clone started, the process it is, or is a thread of.
-import { exitCodeOf, Kernel } from '../core/kernel.js'
+import { exitCodeOf, type Kernel } from '../core/kernel.js'
 import { asPort } from '../host/ports.js'
-import { exitThread, getEnvironmentData, onThreadExit, ownWorkerData, setEnvironmentData } from '../host/thread.js'
+import { exitThread, onThreadExit, ownWorkerData } from '../host/thread.js'
 import { Process } from '../sys/process.js'
 import { startThrough } from './clones.js'
-import { PROCESS_KEY, type ProcessSeat } from './seat.js'
+import { takeSeat } from './take.js'
 
-function takeSeat(): Process {
-  const seat = getEnvironmentData(PROCESS_KEY) as ProcessSeat | undefined
-  if (!seat) throw new Error('faultline/process works only in a worker that machine.spawn or clone started')
-  // workers of this worker are not this process
-  setEnvironmentData(PROCESS_KEY, undefined)
-  const kernel = new Kernel(seat)
-  kernel.enter(seat.cpu)
+function ownProcess(): Process {
+  const { kernel, seat } = takeSeat()
   kernel.startThread = startThrough(asPort(seat.lifeline))
   endTogether(kernel, seat.pid)
   return new Process(kernel, seat.pid, seat.tid)
@@ -36,7 +31,7 @@ function endTogether(kernel: Kernel, pid: number): void {
 }
 
 /** The process this thread is, or is one of. */
-export const self: Process = takeSeat()
+export const self: Process = ownProcess()
 
 /** What spawn was given as workerData. */
 export const workerData: unknown = ownWorkerData()

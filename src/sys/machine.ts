@@ -18,6 +18,7 @@ import * as walk from '../proc/walk.js'
 import { options as known, shown, whole } from './arguments.js'
 import { type Cgroup, type CgroupOptions, openCgroup } from './cgroup.js'
 import { type DiskInfo, disks } from './disks.js'
+import type { KswapdState } from './kswapd.js'
 import { divideMemory } from './machineSize.js'
 import { limitShm, type MountOptions, mountDisk, type ShmMountOptions } from './mounts.js'
 import { ownPolicy, type ReclaimOptions, setPolicy } from './policy.js'
@@ -41,6 +42,12 @@ export interface BootOptions extends ReclaimOptions {
   contents?: boolean
   /** How many threads, this one included, may run processes at once: 4 unless given, 32 at most. */
   cpus?: number
+  /**
+   * Whether the same calls are to give the same counts every time. Then kswapd, which reclaims memory ahead of need, runs in the threads that come below
+   * the low watermark, as it does with one CPU, or 32; `false` gives it a thread of its own as soon as the machine has a swap area or a
+   * limit. Unless given, it has one while there are worker processes, as without them all is deterministic.
+   */
+  deterministic?: boolean
   /** The kernel to run: `debug` checks its assertions and the order of locks, and is slower. */
   target?: KernelTarget
   /**
@@ -73,11 +80,16 @@ export class Machine {
   /** Whether shutdown has rejected with the machine's panic. */
   #panicTold = false
 
-  constructor(kernel: Kernel, cpus: number) {
+  constructor(kernel: Kernel, cpus: number, deterministic?: boolean) {
     this.#kernel = kernel
     this.#cpus = cpus
-    this.#workers = new Workers(kernel)
+    this.#workers = new Workers(kernel, deterministic === false)
     this.init = new Process(kernel, 1)
+  }
+
+  /** How many threads may run processes at once. */
+  get #threads(): number {
+    return this.#cpus - Number(this.#kernel.view.getUint32(SUPERBLOCK + SuperblockLayout.kswapdCpu, true) !== 0)
   }
 
   /** Frames that hold nothing; exact while no other thread is in a call. */
@@ -158,6 +170,14 @@ export class Machine {
     return disks(this.#kernel).map(({ source, type, size, used }) => ({ source, type, size, used }))
   }
 
+  /**
+   * How memory is reclaimed ahead of need: `inline`, in the threads that come below the low watermark; or in a thread of its own that is
+   * `asleep` or `awake`, see boot's option `deterministic`.
+   */
+  get kswapd(): KswapdState {
+    return this.#workers.kswapd.state
+  }
+
   /** The zones of physical memory, read while the machine runs. */
   get zones(): ZoneInfo[] {
     return readZones(this.#kernel)
@@ -172,6 +192,8 @@ export class Machine {
       return what()
     } finally {
       if (!this.#kernel.panic) machine_start()
+      // it may be the first swap area, or limit
+      this.#workers.tendKswapd()
     }
   }
 
@@ -286,7 +308,7 @@ export class Machine {
     const [uid, gid] = [id('uid'), id('gid')]
     const cpu = this.#kernel.exports.cpu_take()
     if (cpu < 0)
-      throw new SysError(-cpu, 'spawn', undefined, `all ${this.#cpus} CPUs are taken, this thread's included (boot's option cpus)`)
+      throw new SysError(-cpu, 'spawn', undefined, `all ${this.#threads} CPUs are taken, this thread's included (boot's option cpus)`)
     const pid = this.#kernel.exports.task_spawn(this.init.pid, cpu, uid, gid)
     if (pid < 0) {
       this.#kernel.leave(cpu, 0, 0)
@@ -313,10 +335,19 @@ export class Machine {
 
 const SPAWN_OPTIONS = ['workerData', 'uid', 'gid', 'resourceLimits'] satisfies (keyof SpawnOptions)[]
 
-const OPTIONS = ['memory', 'contents', 'cpus', 'target', 'trace', 'shm', 'sysctl', 'policy', 'without', 'snapshot'] satisfies (
-  | keyof BootOptions
-  | keyof RestoreOptions
-)[]
+const OPTIONS = [
+  'memory',
+  'contents',
+  'cpus',
+  'deterministic',
+  'target',
+  'trace',
+  'shm',
+  'sysctl',
+  'policy',
+  'without',
+  'snapshot',
+] satisfies (keyof BootOptions | keyof RestoreOptions)[]
 
 /**
  * Makes a machine and its first process; or, of a snapshot, a machine that goes on where that one was.
@@ -329,7 +360,7 @@ export async function boot(options: BootOptions | RestoreOptions): Promise<Machi
   if ('snapshot' in options) known(options, ['snapshot', 'sysctl'], "boot's options with a snapshot")
   const { kernel, cpus } = 'snapshot' in options ? await restoreSnapshot(options.snapshot) : await build(options)
   for (const [name, value] of Object.entries(options.sysctl ?? {})) sysctl(kernel, name as SysctlName, value)
-  return new Machine(kernel, cpus)
+  return new Machine(kernel, cpus, 'snapshot' in options ? undefined : options.deterministic)
 }
 
 /** A new machine. */
@@ -337,21 +368,23 @@ async function build(options: BootOptions): Promise<{
   kernel: Kernel
   cpus: number
 }> {
-  const { memory, contents = true, cpus = 4, target = 'release', trace = false, shm = {} } = options
+  const { memory, contents = true, cpus = 4, deterministic, target = 'release', trace = false, shm = {} } = options
   if (typeof contents !== 'boolean') throw new TypeError(`contents must be true or false, not ${shown(contents)}`)
   if (target !== 'release' && target !== 'debug') throw new TypeError(`target must be 'release' or 'debug', not ${shown(target)}`)
+  if (deterministic !== undefined && typeof deterministic !== 'boolean')
+    throw new TypeError(`deterministic must be true or false, not ${shown(deterministic)}`)
   const policy = ownPolicy(options)
   const size = divideMemory(parseSize(memory), contents, policy !== undefined)
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_CPUS) throw new RangeError(`cpus must be 1 to ${MAX_CPUS}, not ${shown(cpus)}`)
   const module = await loadCoreModule('kernel', target)
   const kernel = new Kernel({ module, memory: new WebAssembly.Memory({ initial: size.wasmPages, maximum: 65536, shared: true }), target })
   const order = ringOrder(trace)
-  kernel.build(size, cpus, policy)
+  kernel.build(size, cpus, policy, deterministic)
   limitShm(kernel, shm)
   if (!policy) setPolicy(kernel, options)
   if (order !== undefined && kernel.exports.trace_start(order) !== 0)
     throw new RangeError('the memory is too little for the rings of events')
-  return { kernel, cpus }
+  return { kernel, cpus: kernel.view.getUint32(SUPERBLOCK + SuperblockLayout.cpus, true) }
 }
 
 /** The pages of a ring, as a power of two; undefined for no rings. */

@@ -2,6 +2,7 @@
 // ask for too, because whoever starts a thread learns of its end, and dies not before it.
 import type { ClonedThread, Kernel, ThreadSeat } from '../core/kernel.js'
 import type { ThreadAnswer, ThreadFailure, ThreadRequest } from '../process/seat.js'
+import { Kswapd } from './kswapd.js'
 import { type SpawnOptions, startThread, type WorkerProcess, type WorkerThread } from './spawn.js'
 
 /** What was thrown, as it can be sent: an error that came from a thread loses all it has where it is sent on. */
@@ -18,15 +19,28 @@ export class Workers {
   /** By pid, what is to be told the exit code of a process that was spawned. */
   readonly #processes = new Map<number, (exitCode: number) => void>()
 
-  /** Has the kernel start here what its processes clone. */
-  constructor(kernel: Kernel) {
+  readonly kswapd: Kswapd
+  /** Whether kswapd has its thread while there are no others, too: until they are ended. */
+  #always: boolean
+
+  /** Has the kernel start here what its processes clone. kswapd has its thread while there are others, or, if it is not to be deterministic, `always`. */
+  constructor(kernel: Kernel, always: boolean) {
     this.#kernel = kernel
+    this.kswapd = new Kswapd(kernel)
+    this.#always = always
+    this.tendKswapd()
     kernel.startThread = (seat, module, workerData) => this.#clone(seat, module, workerData)
   }
 
   /** Whether a thread is being started. */
   get areStarting(): boolean {
     return this.#starting.size > 0
+  }
+
+  /** Starts kswapd's thread, or ends it, as the machine needs one. */
+  tendKswapd(): void {
+    if (this.#always || this.#starting.size + this.#running.size > 0) this.kswapd.start()
+    else void this.kswapd.end()
   }
 
   /** Starts the first thread of a process; resolves when it runs. */
@@ -38,17 +52,20 @@ export class Workers {
     return { pid: seat.pid, worker: thread.worker, exited, terminate: thread.terminate }
   }
 
-  /** Ends the threads that run or are being started, each once the call it is in is over, and waits for them. */
+  /** Ends the threads that run or are being started, each once the call it is in is over, kswapd's last, and waits for them. */
   async terminate(): Promise<void> {
+    this.#always = false
     while (this.#starting.size + this.#running.size > 0) {
       await Promise.allSettled(this.#starting)
       await Promise.allSettled([...this.#running].map(thread => thread.terminate()))
     }
+    await this.kswapd.end()
   }
 
   async #start(seat: ThreadSeat, module: URL, options: SpawnOptions): Promise<WorkerThread> {
     const starting = startThread(this.#kernel, seat, module, options, (request, answer) => void this.#serve(request, answer))
     this.#starting.add(starting)
+    this.tendKswapd()
     try {
       const thread = await starting
       this.#running.add(thread)
@@ -59,6 +76,7 @@ export class Workers {
       throw error
     } finally {
       this.#starting.delete(starting)
+      this.tendKswapd()
     }
   }
 
@@ -66,6 +84,7 @@ export class Workers {
   async #await(thread: WorkerThread): Promise<void> {
     const end = await thread.ended.catch(() => undefined)
     this.#running.delete(thread)
+    this.tendKswapd()
     this.#end(thread.seat.pid, end?.processCode)
   }
 

@@ -5,7 +5,7 @@ import type { Kernel } from '#dist/core/kernel.js'
 import { withMachine } from '../machines.ts'
 
 export const SELF = new URL('../../dist/process/self.js', import.meta.url)
-const LIBRARY = new URL('../../dist/index.js', import.meta.url)
+export const LIBRARY = new URL('../../dist/index.js', import.meta.url)
 
 /** The key of the segment that `withSegment` makes. */
 export const KEY = 77
