@@ -71,5 +71,7 @@ export const BROKEN_LRU = 62
 export const BROKEN_GROUP = 63
 /** A frame (1st) that no locked mapping shows is said to be locked (flags, 2nd). */
 export const BROKEN_MLOCK = 66
+/** kswapd is said to have a thread (how it runs, 1st), and its CPU (2nd) has none; or a user's first try leaves so many frames (1st), not `min` (2nd) or `low`. */
+export const BROKEN_KSWAPD = 80
 /** A file on a disk (inode number, 1st; 0 for none) whose blocks (2nd) are not what the disk says, or with a dirty page (2nd) without one. */
 export const BROKEN_DISK = 73

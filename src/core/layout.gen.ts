@@ -32,7 +32,7 @@ export const IdMapLayout = {
 
 /** Field offsets of the core's struct Superblock. */
 export const SuperblockLayout = {
-  SIZE: 84,
+  SIZE: 88,
   panicCode: 0,
   panicFirst: 4,
   panicSecond: 8,
@@ -44,16 +44,17 @@ export const SuperblockLayout = {
   lowFrames: 32,
   userZone: 36,
   cpus: 40,
-  zeroPage: 44,
-  sinkPage: 48,
-  tally: 52,
-  aging: 56,
-  without: 60,
-  groups: 64,
-  policy: 68,
-  policyAt: 72,
-  policyBytes: 76,
-  maxSlots: 80,
+  kswapdCpu: 44,
+  zeroPage: 48,
+  sinkPage: 52,
+  tally: 56,
+  aging: 60,
+  without: 64,
+  groups: 68,
+  policy: 72,
+  policyAt: 76,
+  policyBytes: 80,
+  maxSlots: 84,
 } as const
 
 /** Field offsets of the core's struct Slots. */
@@ -77,7 +78,7 @@ export const ParamsLayout = {
 
 /** Field offsets of the core's struct Zone. */
 export const ZoneLayout = {
-  SIZE: 36,
+  SIZE: 40,
   word: 0,
   free: 4,
   first: 8,
@@ -87,6 +88,7 @@ export const ZoneLayout = {
   high: 24,
   easy: 28,
   failures: 32,
+  kswapd: 36,
 } as const
 
 /** Field offsets of the core's struct PerCpuFrames. */
@@ -1040,4 +1042,11 @@ export const Kind = {
   Bytes512: 18,
   Bytes1024: 19,
   Bytes2048: 20,
+} as const
+
+/** Values of the core's enum Kswapd. */
+export const Kswapd = {
+  Inline: 0,
+  Asleep: 1,
+  Awake: 2,
 } as const

@@ -98,7 +98,7 @@ describe('a thread of its own', () => {
 
   it('is not there without a swap area, for other policies, with one CPU or all 32, and where all is to be deterministic', async () => {
     for (const options of [{ policy: 'lru' }, { cpus: 1 }, { cpus: 32 }, { deterministic: true }, { swap: false }] as const) {
-      const { swap = true, ...rest } = options as BootOptions & { swap?: boolean }
+      const { swap = true, ...rest }: Partial<BootOptions> & { swap?: boolean } = options
       await withMachine(
         async machine => {
           if (swap) machine.swapon({ size: '1MiB' })
