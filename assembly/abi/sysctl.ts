@@ -17,6 +17,12 @@ export const KERNEL_SEM: u32 = 64
 export const KERNEL_MSGMAX: u32 = 68
 export const KERNEL_MSGMNB: u32 = 69
 export const KERNEL_MSGMNI: u32 = 70
+/** Of POSIX message queues in init's IPC namespace: the most, the most messages and bytes of one, and how many of a queue that is made without saying. */
+export const FS_MQUEUE_QUEUES_MAX: u32 = 72
+export const FS_MQUEUE_MSG_MAX: u32 = 73
+export const FS_MQUEUE_MSGSIZE_MAX: u32 = 74
+export const FS_MQUEUE_MSG_DEFAULT: u32 = 75
+export const FS_MQUEUE_MSGSIZE_DEFAULT: u32 = 76
 /** How memory is promised: 0 by guess, 1 always, 2 up to a limit. */
 export const VM_OVERCOMMIT_MEMORY: u32 = 1
 /** Of mode 2's limit: per cent of memory. Setting it unsets the next. */

@@ -43,6 +43,7 @@ import {
 import { addSeals, newMemfd } from '../fs/memfd'
 import { ownsInode } from '../fs/permission'
 import { File } from '../map/file'
+import { Use } from '../map/inode'
 import { Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { fileOf } from './file'
@@ -93,7 +94,7 @@ export function control(task: Task, fd: i32, command: u32, argument: u32): i32 {
     case F_ADD_SEALS:
       return addSeals(file, argument)
     case F_GET_SEALS:
-      return file.inode.is(S_IFREG) && !file.inode.isDisk ? file.inode.seals : -EINVAL
+      return file.inode.is(S_IFREG) && file.inode.use === Use.File && !file.inode.isDisk ? file.inode.seals : -EINVAL
   }
   return -EINVAL
 }

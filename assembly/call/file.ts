@@ -155,6 +155,7 @@ export function read(task: Task, fd: i32, offset: u64, bytes: u32): i32 {
   if (!file.readable) return -EBADF
   const inode = file.inode
   if (inode.is(S_IFDIR)) return -EISDIR
+  if (inode.use === Use.Queue) return -EINVAL
   const piece = min(bytes, PAGE_SIZE)
   const buffer = Cpu.current.buffer
   if (inode.use !== Use.Device) return readPiece(file, offset, piece, buffer)
@@ -168,6 +169,7 @@ export function write(task: Task, fd: i32, offset: u64, bytes: u32): i32 {
   const file = fileOf(task, fd)
   if (!file) return -EBADF
   if (!file.writable) return -EBADF
+  if (file.inode.use === Use.Queue) return -EINVAL
   const piece = min(bytes, PAGE_SIZE)
   if (piece === 0 || file.inode.use === Use.Device) return piece
   const append = (file.flags & O_APPEND) !== 0
@@ -234,6 +236,7 @@ export function allocate(task: Task, fd: i32, mode: u32, offset: i64, length: i6
   if (!inode.is(S_IFREG)) return -ENODEV
   const end = <u64>offset + <u64>length
   if (end > MAX_FILE_BYTES) return -EFBIG
+  if (inode.use === Use.Queue) return -EOPNOTSUPP
   if (punch) return punchHole(inode, task, offset, end)
   if ((mode & ~FALLOC_FL_KEEP_SIZE) !== 0) return -EOPNOTSUPP
   return end > inode.bytes && end > sizeLimit(task) ? -EFBIG : reserve(inode, task, mode, offset, end)

@@ -7,7 +7,6 @@ import { MSG_COPY, MSG_EXCEPT, MSG_INFO, MSG_NOERROR, MSG_STAT, MSG_STAT_ANY } f
 import { IPC_NOWAIT } from '../abi/sem'
 import { IPC_CREAT, IPC_EXCL, IPC_INFO, IPC_PRIVATE, IPC_RMID, IPC_STAT } from '../abi/shm'
 import { enter, findId, findKey } from '../ipc/ids'
-import { copyMessage, freeMessage, Message, moveBytes, newMessage } from '../ipc/message'
 import { MsgIds } from '../ipc/namespace'
 import { controls, permits, updatePerm } from '../ipc/perm'
 import {
@@ -22,6 +21,7 @@ import {
 } from '../ipc/queue'
 import { PermReport, reportPermLocked } from '../ipc/stat'
 import { newWaiter } from '../ipc/waiter'
+import { copyMessage, freeMessage, Message, moveBytes, newMessage } from '../map/message'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { dropMessage, staged } from '../proc/stage'
 import { currentThread, Task } from '../proc/task'

@@ -3,7 +3,13 @@
 // What crosses the border is a f64; a setting beyond 2^53 is right to that precision.
 import { EINVAL, ERANGE } from '../abi/errno'
 import { BUFFER_SIZE, IPC_MAX, PID_MAX } from '../abi/layout'
+import { MQ_HARD_MAXMSG, MQ_HARD_MSGSIZE, MQ_MIN_MSGSIZE } from '../abi/mqueue'
 import {
+  FS_MQUEUE_MSG_DEFAULT,
+  FS_MQUEUE_MSG_MAX,
+  FS_MQUEUE_MSGSIZE_DEFAULT,
+  FS_MQUEUE_MSGSIZE_MAX,
+  FS_MQUEUE_QUEUES_MAX,
   KERNEL_MSGMAX,
   KERNEL_MSGMNB,
   KERNEL_MSGMNI,
@@ -65,6 +71,16 @@ export function getSetting(setting: u32): f64 {
       return namespace.queues.maxQueueBytes
     case KERNEL_MSGMNI:
       return namespace.queues.maxQueues
+    case FS_MQUEUE_QUEUES_MAX:
+      return namespace.maxPosixQueues
+    case FS_MQUEUE_MSG_MAX:
+      return namespace.maxPosixMessages
+    case FS_MQUEUE_MSGSIZE_MAX:
+      return namespace.maxPosixBytes
+    case FS_MQUEUE_MSG_DEFAULT:
+      return namespace.defaultPosixMessages
+    case FS_MQUEUE_MSGSIZE_DEFAULT:
+      return namespace.defaultPosixBytes
     case VM_OVERCOMMIT_MEMORY:
       return sysctl.overcommitMemory
     case VM_OVERCOMMIT_RATIO:
@@ -113,7 +129,14 @@ function isInRange(setting: u32, value: f64): bool {
     case VM_MAX_MAP_COUNT:
     case KERNEL_MSGMAX:
     case KERNEL_MSGMNB:
+    case FS_MQUEUE_QUEUES_MAX:
       return value >= 0 && value <= INT_MAX
+    case FS_MQUEUE_MSG_MAX:
+    case FS_MQUEUE_MSG_DEFAULT:
+      return value >= 1 && value <= <f64>MQ_HARD_MAXMSG
+    case FS_MQUEUE_MSGSIZE_MAX:
+    case FS_MQUEUE_MSGSIZE_DEFAULT:
+      return value >= <f64>MQ_MIN_MSGSIZE && value <= <f64>MQ_HARD_MSGSIZE
     case KERNEL_SHMMAX:
     case KERNEL_SHMALL:
     case VM_OVERCOMMIT_KBYTES:
@@ -168,6 +191,21 @@ export function setSetting(setting: u32, value: f64): i32 {
       break
     case KERNEL_MSGMNI:
       namespace.queues.maxQueues = <u32>value
+      break
+    case FS_MQUEUE_QUEUES_MAX:
+      namespace.maxPosixQueues = <u32>value
+      break
+    case FS_MQUEUE_MSG_MAX:
+      namespace.maxPosixMessages = <u32>value
+      break
+    case FS_MQUEUE_MSGSIZE_MAX:
+      namespace.maxPosixBytes = <u32>value
+      break
+    case FS_MQUEUE_MSG_DEFAULT:
+      namespace.defaultPosixMessages = <u32>value
+      break
+    case FS_MQUEUE_MSGSIZE_DEFAULT:
+      namespace.defaultPosixBytes = <u32>value
       break
     case VM_OVERCOMMIT_MEMORY:
       sysctl.overcommitMemory = <u32>value

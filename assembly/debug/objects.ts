@@ -3,6 +3,7 @@
 import { BROKEN_DESCRIPTORS, BROKEN_DISK, BROKEN_LOCK, BROKEN_OBJECT, BROKEN_REFERENCES, BROKEN_SWAP, BROKEN_TREE } from '../abi/invariant'
 import { IPC_MAX, PID_MAX } from '../abi/layout'
 import { ShmNamespace } from '../ipc/namespace'
+import { Waiter } from '../ipc/waiter'
 import { File } from '../map/file'
 import { Inode } from '../map/inode'
 import { MOUNT_COUNT, Mount } from '../map/mount'
@@ -11,12 +12,13 @@ import { entryOf, isShadow, isValue } from '../map/swapEntry'
 import { Vma } from '../map/vma'
 import { Frame, PG_DIRTY, PG_SWAPBACKED, State } from '../phys/frame'
 import { Cache, Kind } from '../phys/slab'
-import { livingTask, Task } from '../proc/task'
+import { livingTask, Task, Thread } from '../proc/task'
 import { Rank } from '../sync/lockdep'
 import { checkDisk } from './disks'
 import { tallyHeld } from './frames'
 import { checkNames, Pass, visitDentry, visitNames } from './names'
 import { nextNamespace, nextSegment } from './namespaces'
+import { tallyQueueNames } from './posixQueues'
 import { broken } from './report'
 import { tallySwap } from './swap'
 
@@ -42,6 +44,13 @@ function visitTask(task: Task, pass: Pass): u32 {
   for (let fd = radixNext(table.root, 0); fd >= 0; fd = radixNext(table.root, <u32>fd + 1)) {
     const file = changetype<File>(table.fileAtLocked(<i32>fd))
     if (!visit(file, pass)) return changetype<u32>(file)
+  }
+  for (let thread = task.threads.next; thread !== task.threads; thread = thread.next) {
+    const own = changetype<Thread>(thread).waiters
+    for (let link = own.next; link !== own; link = link.next) {
+      const file = Waiter.ofOwn(link).file
+      if (file && !visit(file, pass)) return changetype<u32>(file)
+    }
   }
   return 0
 }
@@ -73,6 +82,7 @@ export function checkObjects(head: ShmNamespace | null): u32 {
   }
   visitFiles(Pass.Reset, head)
   visitFiles(Pass.Count, head)
+  tallyQueueNames()
   const wrong = visitFiles(Pass.Compare, head)
   if (wrong !== 0) return broken(BROKEN_REFERENCES, wrong, 0)
   let inodes: u32 = 0

@@ -1,8 +1,8 @@
 // validate(): message queues.
 import { BROKEN_QUEUE, BROKEN_WAITER } from '../abi/invariant'
-import { FIRST, HEAD, Message, MORE } from '../ipc/message'
 import { findLocked, MsgQueue } from '../ipc/queue'
 import { Waiter } from '../ipc/waiter'
+import { FIRST, HEAD, Message, MORE } from '../map/message'
 import { tallyBytes } from './bytes'
 import { broken } from './report'
 

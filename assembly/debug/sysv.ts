@@ -16,6 +16,7 @@ import { Rank } from '../sync/lockdep'
 import { tallyBytes } from './bytes'
 import { countOnWords } from './futexes'
 import { nextNamespace } from './namespaces'
+import { checkPosixQueues, waitersAtQueues } from './posixQueues'
 import { checkQueue, tallyMessage } from './queues'
 import { broken } from './report'
 import { checkSet, checkUndos } from './semaphores'
@@ -37,7 +38,8 @@ export function checkSysv(head: ShmNamespace | null): u32 {
   if (found !== 0) return found
   if (sets !== Cache.of(Kind.SemSet).active) return broken(BROKEN_SEMAPHORES, sets, Cache.of(Kind.SemSet).active)
   if (queues !== Cache.of(Kind.MsgQueue).active) return broken(BROKEN_QUEUE, queues, Cache.of(Kind.MsgQueue).active)
-  return checkProcesses(listed + countOnWords())
+  found = checkPosixQueues(head)
+  return found !== 0 ? found : checkProcesses(listed + countOnWords() + waitersAtQueues())
 }
 
 /** How many waiters stand in lists of sets and queues of a namespace. */

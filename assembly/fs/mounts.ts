@@ -10,6 +10,7 @@ import { addNameLocked, initDirectory } from './names'
 const INTERNAL_DEVICE: u32 = 1
 const ROOT_DEVICE: u32 = 2
 const SHM_DEVICE: u32 = 27
+const QUEUES_DEVICE: u32 = 20
 /** /dev/zero: major 1, minor 5. */
 export const ZERO_DEVICE: u32 = 0x105
 
@@ -45,6 +46,7 @@ function newEntry(directory: Dentry, use: Use, mode: u32, name: u64, length: u32
 export function initMounts(): void {
   for (let index: u32 = 0; index < MOUNT_COUNT; index++) Mount.at(index).list.reset()
   initMount(Mount.internal, INTERNAL_DEVICE)
+  initMount(Mount.at(MountIndex.Queues), QUEUES_DEVICE)
   const root = Mount.at(MountIndex.Root)
   initMount(root, ROOT_DEVICE)
   const dev = newEntry(newRoot(root, 0o755), Use.File, S_IFDIR | 0o755, 0x766564, 3)

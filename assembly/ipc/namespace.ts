@@ -1,5 +1,6 @@
 // IPC namespaces: the segments, semaphores and queues that a group of processes sees, and the limits on them. A
 // namespace lives while a process is in it or a mapping shows a segment of it; what it has goes with it.
+import { MQ_MAXMSG, MQ_MSGSIZE, MQ_QUEUES } from '../abi/mqueue'
 import { MSGMAX, MSGMNB, MSGMNI } from '../abi/msg'
 import { SEMMNI, SEMMNS, SEMMSL, SEMOPM } from '../abi/sem'
 import { SHMALL, SHMMAX, SHMMNI } from '../abi/shm'
@@ -64,6 +65,15 @@ export class ShmNamespace extends Ids {
   totalPages: u64
   /** kernel.shm_rmid_forced: whether a segment goes at the last detach, or with the process that made it. */
   forced: u32
+  /** fs.mqueue.queues_max, msg_max, msgsize_max: the most POSIX queues, messages in one and bytes of one, but for root. */
+  maxPosixQueues: u32
+  maxPosixMessages: u32
+  maxPosixBytes: u32
+  /** fs.mqueue.msg_default, msgsize_default: of a queue that is made without saying how many. */
+  defaultPosixMessages: u32
+  defaultPosixBytes: u32
+  /** POSIX queues that were made here and are not gone. Guard: Mount of those. */
+  posixQueues: u32
   /** References, and the next namespace, that validate() found. */
   tally: u32
   next: u32
@@ -71,6 +81,12 @@ export class ShmNamespace extends Ids {
   @inline
   get buckets(): usize {
     return changetype<usize>(this) + offsetof<ShmNamespace>()
+  }
+
+  /** Where its POSIX queues are counted, by which they know it. */
+  @inline
+  get posixCounter(): usize {
+    return changetype<usize>(this) + offsetof<ShmNamespace>('posixQueues')
   }
 
   /** Its sets of semaphores. */
@@ -124,5 +140,10 @@ export function newNamespace(): ShmNamespace | null {
   queues.maxBytes = MSGMAX
   queues.maxQueueBytes = MSGMNB
   queues.maxQueues = MSGMNI
+  namespace.maxPosixQueues = MQ_QUEUES
+  namespace.maxPosixMessages = MQ_MAXMSG
+  namespace.maxPosixBytes = MQ_MSGSIZE
+  namespace.defaultPosixMessages = MQ_MAXMSG
+  namespace.defaultPosixBytes = MQ_MSGSIZE
   return namespace
 }

@@ -3,11 +3,11 @@
 // without ever standing in the queue. Takes: Ipc, Slab.
 import { E2BIG, EACCES, EIDRM } from '../abi/errno'
 import { Link } from '../lib/list'
+import { freeMessage, Message } from '../map/message'
 import { freeObject, Kind } from '../phys/slab'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { atIndex, remove } from './ids'
-import { freeMessage, Message } from './message'
 import { MsgIds } from './namespace'
 import { IpcPerm, permits } from './perm'
 import { answerLocked, DONE, Waiter } from './waiter'

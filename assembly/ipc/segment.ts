@@ -15,6 +15,7 @@ import { Rank } from '../sync/lockdep'
 import { atIndex, remove } from './ids'
 import { ShmNamespace } from './namespace'
 import { IpcPerm } from './perm'
+import { dropPosixQueues } from './posixQueue'
 import { destroyQueues } from './queue'
 import { destroySets } from './semaphore'
 
@@ -137,5 +138,6 @@ export function putNamespace(namespace: ShmNamespace): void {
   namespace.unlock(Rank.Ipc)
   destroySets(namespace.semaphores)
   destroyQueues(namespace.queues)
+  dropPosixQueues(namespace)
   freeObject(Kind.Namespace, changetype<usize>(namespace))
 }

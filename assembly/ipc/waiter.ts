@@ -3,12 +3,13 @@
 // it out of the list it is in, answers, and forgets it; its own thread frees it. Takes: Ipc, Futex, Slab.
 import { EINTR } from '../abi/errno'
 import { Link } from '../lib/list'
+import { File, putFile } from '../map/file'
+import { freeMessage, Message } from '../map/message'
 import { freeBytes } from '../phys/bytes'
 import { allocObject, freeObject, Kind } from '../phys/slab'
+import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
 import { FutexBucket, FutexKey } from './bucket'
-import { Ids } from './ids'
-import { freeMessage, Message } from './message'
 import { Cred } from './perm'
 
 /** In a waiter's status: what it waited for was done. */
@@ -20,8 +21,8 @@ export const DONE: i32 = 1
 export class Waiter extends Link {
   /** 0 while it waits, DONE or -errno; its thread sleeps on this word. Guard: written under the lock; atomic. */
   status: i32
-  /** Whose lock guards it; null if that is the lock of a bucket. Guard: immutable. */
-  ids: Ids
+  /** Whose lock guards it, ids or a POSIX queue; null if that is the lock of a bucket. Guard: immutable. */
+  ids: Lock | null
   /** Address of the FutexBucket it is in, or was; 0 if it waits on no word. Guard: written under the locks of both buckets; atomic. */
   bucket: u32
   /** The process that waits; its rights may be asked for. Guard: immutable. */
@@ -42,6 +43,8 @@ export class Waiter extends Link {
   search: u32
   room: u32
   type: i64
+  /** The open POSIX queue that it waits at, held meanwhile. Guard: immutable. */
+  file: File | null
   /** Neighbours among the thread's waiters. Guard: the thread. */
   ownPrev: Link
   ownNext: Link
@@ -80,7 +83,7 @@ export class Waiter extends Link {
 }
 
 /** A waiter of a process, in its list `own` and in no other, with the `ids` it waits at, if any; null if there is no memory. */
-export function newWaiter(ids: Ids | null, cred: Cred, own: Link): Waiter | null {
+export function newWaiter(ids: Lock | null, cred: Cred, own: Link): Waiter | null {
   const waiter = changetype<Waiter>(allocObject(Kind.Waiter))
   if (!waiter) return null
   if (ids) waiter.ids = ids
@@ -89,12 +92,14 @@ export function newWaiter(ids: Ids | null, cred: Cred, own: Link): Waiter | null
   return waiter
 }
 
-/** Frees a waiter that waits no more; called by its own thread. */
+/** Frees a waiter that waits no more; called by its own thread. Takes: Mapping, Mount, Slab. */
 export function freeWaiter(waiter: Waiter): void {
   waiter.own.unlink()
   if (waiter.payload !== 0) freeBytes(waiter.payload, waiter.payloadBytes)
   const message = waiter.message
   if (message) freeMessage(message)
+  const file = waiter.file
+  if (file) putFile(file)
   freeObject(Kind.Waiter, changetype<usize>(waiter))
 }
 
@@ -130,10 +135,11 @@ export function giveUp(waiter: Waiter, error: i32): i32 {
   return waiter.answered
 }
 
-/** Ends all waits of a thread at IPC objects, as it leaves its namespace; called by it, or for one that is gone. Takes: Ipc. */
+/** Ends all waits of a thread at IPC objects that are found by their ids, as it leaves its namespace; called by it, or for one that is gone. Takes: Ipc. */
 export function interruptWaiters(own: Link): void {
   for (let link = own.next; link !== own; link = link.next) {
-    if (Waiter.ofOwn(link).ids) giveUp(Waiter.ofOwn(link), -EINTR)
+    const waiter = Waiter.ofOwn(link)
+    if (waiter.ids && !waiter.file) giveUp(waiter, -EINTR)
   }
 }
 

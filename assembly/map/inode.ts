@@ -15,6 +15,7 @@ import { Rank } from '../sync/lockdep'
 import { freeBlocks } from './blocks'
 import { isNobody, Mapping } from './mapping'
 import { Mount } from './mount'
+import { freePosixQueue, PosixQueue, uncountQueueLocked } from './posixQueue'
 import { Node, radixNext } from './radix'
 import { isValue } from './swapEntry'
 
@@ -28,6 +29,8 @@ export enum Use {
   File,
   /** The device /dev/zero; `tag` is its number. */
   Device,
+  /** A POSIX message queue; `tag` is the address of its PosixQueue. */
+  Queue,
 }
 
 /** An inode. Guard, where a field says no other: Mapping; of a directory's size, links and times, and of a file's links: Names. */
@@ -247,6 +250,9 @@ export function putInode(inode: Inode): void {
   mount.lock(Rank.Mount)
   inode.inMount.unlink()
   mount.inodes--
+  const queue = changetype<PosixQueue>(inode.use === Use.Queue ? inode.tag : 0)
+  if (queue) uncountQueueLocked(queue)
   mount.unlock(Rank.Mount)
+  if (queue) freePosixQueue(queue)
   freeObject(Kind.Inode, changetype<usize>(inode))
 }

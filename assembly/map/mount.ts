@@ -17,6 +17,8 @@ export enum MountIndex {
   Root,
   /** The tmpfs at `/dev/shm`. */
   Shm,
+  /** POSIX message queues, without names of files. */
+  Queues,
   /** The first disk. */
   Disk,
 }

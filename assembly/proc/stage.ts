@@ -1,7 +1,7 @@
 // Room for bytes between a call and the host, where they are more than the CPU's buffer holds. A thread has one at a
 // time. Takes: Slab.
 import { BUFFER_SIZE } from '../abi/layout'
-import { freeMessage } from '../ipc/message'
+import { freeMessage } from '../map/message'
 import { allocBytes, freeBytes } from '../phys/bytes'
 import { Cpu } from '../sync/cpu'
 import { currentThread, Task, Thread } from './task'

@@ -36,5 +36,6 @@ export const ENOTEMPTY = 39
 export const ENOMSG = 42
 export const EIDRM = 43
 export const EOVERFLOW = 75
+export const EMSGSIZE = 90
 export const EOPNOTSUPP = 95
 export const ETIMEDOUT = 110

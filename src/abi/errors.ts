@@ -43,6 +43,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ENOMSG: 'no message of desired type',
   EIDRM: 'identifier removed',
   EOVERFLOW: 'value too large for defined data type',
+  EMSGSIZE: 'message too long',
   EOPNOTSUPP: 'operation not supported',
   ETIMEDOUT: 'connection timed out',
 }

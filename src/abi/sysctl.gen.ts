@@ -18,6 +18,12 @@ export const KERNEL_SEM = 64
 export const KERNEL_MSGMAX = 68
 export const KERNEL_MSGMNB = 69
 export const KERNEL_MSGMNI = 70
+/** Of POSIX message queues in init's IPC namespace: the most, the most messages and bytes of one, and how many of a queue that is made without saying. */
+export const FS_MQUEUE_QUEUES_MAX = 72
+export const FS_MQUEUE_MSG_MAX = 73
+export const FS_MQUEUE_MSGSIZE_MAX = 74
+export const FS_MQUEUE_MSG_DEFAULT = 75
+export const FS_MQUEUE_MSGSIZE_DEFAULT = 76
 /** How memory is promised: 0 by guess, 1 always, 2 up to a limit. */
 export const VM_OVERCOMMIT_MEMORY = 1
 /** Of mode 2's limit: per cent of memory. Setting it unsets the next. */

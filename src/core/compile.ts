@@ -149,6 +149,7 @@ export const PLAIN_MODULES: readonly {
       'call/shm/ShmLimits',
       'call/sem/SemStat',
       'call/sem/SemLimits',
+      'call/mqueue/MqAttributes',
       'call/msg/MsgStat',
       'call/msg/MsgLimits',
       'ipc/semaphore/SemOperation',

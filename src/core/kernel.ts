@@ -150,6 +150,11 @@ export interface KernelExports extends AccessExports {
   sem_set_value(pid: number, id: number, num: number, value: number): number
   sem_set_all(pid: number, id: number, count: number): number
   sem_set(pid: number, id: number, uid: number, gid: number, mode: number): number
+  mq_open(pid: number, length: number, flags: number, mode: number, messages: number, bytes: number): number
+  mq_unlink(pid: number, length: number): number
+  mq_send(pid: number, fd: number, size: number, priority: number): number
+  mq_receive(pid: number, fd: number, room: number): number
+  mq_attributes(pid: number, fd: number, flags: number): number
   msg_get(pid: number, key: number, flags: number): number
   msg_send(pid: number, id: number, type: number, size: number, flags: number): number
   msg_receive(pid: number, id: number, room: number, type: number, flags: number): number

@@ -280,6 +280,15 @@ export const SemLimitsLayout = {
   total: 20,
 } as const
 
+/** Field offsets of the core's struct MqAttributes. */
+export const MqAttributesLayout = {
+  SIZE: 16,
+  flags: 0,
+  maxMessages: 4,
+  maxBytes: 8,
+  count: 12,
+} as const
+
 /** Field offsets of the core's struct MsgStat. */
 export const MsgStatLayout = {
   SIZE: 80,
@@ -321,7 +330,7 @@ export const SemOperationLayout = {
 
 /** Field offsets of the core's struct Waiter. */
 export const WaiterLayout = {
-  SIZE: 80,
+  SIZE: 84,
   prev: 0,
   next: 4,
   status: 8,
@@ -339,8 +348,9 @@ export const WaiterLayout = {
   search: 52,
   room: 56,
   type: 64,
-  ownPrev: 72,
-  ownNext: 76,
+  file: 72,
+  ownPrev: 76,
+  ownNext: 80,
 } as const
 
 /** Field offsets of the core's struct IdentityReport. */
@@ -1009,6 +1019,7 @@ export const Use = {
   Zero: 1,
   File: 2,
   Device: 3,
+  Queue: 4,
 } as const
 
 /** Values of the core's enum MountIndex. */
@@ -1016,7 +1027,8 @@ export const MountIndex = {
   Internal: 0,
   Root: 1,
   Shm: 2,
-  Disk: 3,
+  Queues: 3,
+  Disk: 4,
 } as const
 
 /** Values of the core's enum Kind. */

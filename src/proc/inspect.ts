@@ -24,6 +24,7 @@ const USES: Readonly<Record<number, InspectedInode['use']>> = {
   [Use.Zero]: 'zero',
   [Use.File]: 'file',
   [Use.Device]: 'device',
+  [Use.Queue]: 'queue',
 }
 
 /** Gathers everything. */

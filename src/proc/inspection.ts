@@ -109,7 +109,7 @@ export interface InspectedInode {
   mount: number
   number: number
   /** What it was made for. */
-  use: 'segment' | 'zero' | 'file' | 'device'
+  use: 'segment' | 'zero' | 'file' | 'device' | 'queue'
   size: number
   mode: number
   uid: number

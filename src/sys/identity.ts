@@ -2,7 +2,7 @@
 import { NGROUPS_MAX } from '../abi/limits.gen.js'
 import { IdentityReportLayout } from '../core/layout.gen.js'
 import { shown, whole } from './arguments.js'
-import { PosixSemCalls } from './posixSem.js'
+import { MqCalls } from './mqueue.js'
 
 /** Real, effective and saved id. */
 export type Ids = [real: number, effective: number, saved: number]
@@ -12,7 +12,7 @@ export type Ids = [real: number, effective: number, saved: number]
  * as it is where Linux says so, and is EINVAL elsewhere. Effective user 0 may do everything. A call
  * throws a SysError EPERM where another user may not change an id, ESRCH once the process has ended.
  */
-export class IdentityCalls extends PosixSemCalls {
+export class IdentityCalls extends MqCalls {
   /** A field of struct IdentityReport, or one of the groups behind it. */
   #identity(syscall: string): (offset: number) => number {
     const { exports, view, buffer } = this.kernel

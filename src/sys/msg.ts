@@ -56,13 +56,15 @@ export class MsgCalls extends SemCalls {
    */
   msgrcv(id: number, size: number, type = 0, flags = 0): MsgBuf {
     const { bytes, waiter } = this.#receive(id, size, type, flags)
-    return this.#message(waiter === 0 ? bytes : this.sleep(waiter, FOREVER, 'msgrcv'))
+    return this.received(waiter === 0 ? bytes : this.sleep(waiter, FOREVER, 'msgrcv'), 'msgrcv')
   }
 
   /** As msgrcv, but the thread goes on, and the promise resolves with the message. It stands in line from now on. */
   async msgrcvAsync(id: number, size: number, type = 0, flags = 0): Promise<MsgBuf> {
     const { bytes, waiter } = this.#receive(id, size, type, flags)
-    return waiter === 0 ? this.#message(bytes) : await this.settle(waiter, FOREVER, 'msgrcv', length => this.#message(length))
+    return waiter === 0
+      ? this.received(bytes, 'msgrcv')
+      : await this.settle(waiter, FOREVER, 'msgrcv', length => this.received(length, 'msgrcv'))
   }
 
   /** Controls a queue: the commands, their arguments and results are those of msgctl(2). */
@@ -87,16 +89,21 @@ export class MsgCalls extends SemCalls {
 
   /** 0, or the address of the waiter of a message that must wait. */
   #send(id: number, message: MsgBuf, flags: number): number {
-    const { exports, view } = this.kernel
     const { type, text } = options(message, ['type', 'text'], 'messages')
     if (!(text instanceof Uint8Array)) throw new TypeError(`text must be a Uint8Array, not ${shown(text)}`)
     for (const [name, value] of Object.entries({ id, type, flags })) whole(value, name)
-    const at = this.check(exports.stage_take(this.pid, text.length), 'msgsnd')
+    return this.withStaged(text, 'msgsnd', () => this.kernel.exports.msg_send(this.pid, id, type, text.length, flags))
+  }
+
+  /** The result of a call for which bytes are staged. */
+  protected withStaged(bytes: Uint8Array, syscall: string, call: () => number): number {
+    const { exports, view } = this.kernel
+    const at = this.check(exports.stage_take(this.pid, bytes.length), syscall)
     // without room the core says what is wrong
-    if (at !== 0) new Uint8Array(view.buffer, at, text.length).set(text)
-    const result = exports.msg_send(this.pid, id, type, text.length, flags)
-    if (text.length > BUFFER_SIZE) exports.stage_drop(this.pid)
-    return this.check(result, 'msgsnd')
+    if (at !== 0) new Uint8Array(view.buffer, at, bytes.length).set(bytes)
+    const result = call()
+    if (bytes.length > BUFFER_SIZE) exports.stage_drop(this.pid)
+    return this.check(result, syscall)
   }
 
   /** How many bytes were received, or the address of the waiter for them. */
@@ -107,7 +114,7 @@ export class MsgCalls extends SemCalls {
   }
 
   /** The message that was received, of so many bytes. */
-  #message(length: number): MsgBuf {
+  protected received(length: number, syscall: string): MsgBuf {
     const { exports, view, buffer } = this.kernel
     const piece = new Uint8Array(view.buffer, buffer, BUFFER_SIZE)
     const type = Number(view.getBigInt64(this.kernel.cpuField('value'), true))
@@ -115,10 +122,10 @@ export class MsgCalls extends SemCalls {
     text.set(piece.subarray(0, Math.min(length, BUFFER_SIZE)))
     if (length <= BUFFER_SIZE) return { type, text }
     for (let done = BUFFER_SIZE; done < length; done += BUFFER_SIZE) {
-      const bytes = this.check(exports.msg_read(this.pid, done), 'msgrcv')
+      const bytes = this.check(exports.msg_read(this.pid, done), syscall)
       text.set(piece.subarray(0, Math.min(bytes, length - done)), done)
     }
-    this.check(exports.msg_drop(this.pid), 'msgrcv')
+    this.check(exports.msg_drop(this.pid), syscall)
     return { type, text }
   }
 }

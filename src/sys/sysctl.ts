@@ -4,19 +4,21 @@ import * as numbers from '../abi/sysctl.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { whole } from './arguments.js'
 
-/** The name of a constant's setting: VM_MAX_MAP_COUNT is vm.max_map_count. One has a name of its own. */
+/** The name of a constant's setting: VM_MAX_MAP_COUNT is vm.max_map_count. One has a name of its own, and some stand a folder deeper. */
 type NameOf<Constant extends string> = Constant extends 'VM_PAGE_CLUSTER'
   ? 'vm.page-cluster'
-  : Constant extends `${infer Folder}_${infer File}`
-    ? `${Lowercase<Folder>}.${Lowercase<File>}`
-    : never
+  : Constant extends `FS_MQUEUE_${infer File}`
+    ? `fs.mqueue.${Lowercase<File>}`
+    : Constant extends `${infer Folder}_${infer File}`
+      ? `${Lowercase<Folder>}.${Lowercase<File>}`
+      : never
 
 /** The settings of a machine, with the meaning they have in Linux. */
 export type SysctlName = NameOf<keyof typeof numbers>
 
 const SETTINGS: ReadonlyMap<string, number> = new Map(
   Object.entries(numbers).map(([constant, number]) => [
-    constant.toLowerCase().replace('_', '.').replace('page_cluster', 'page-cluster'),
+    constant.toLowerCase().replace('_', '.').replace('page_cluster', 'page-cluster').replace('mqueue_', 'mqueue.'),
     number,
   ]),
 )

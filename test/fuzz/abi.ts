@@ -11,7 +11,7 @@ import { Random } from '../linux/random.js'
 const FRAMES = 1024
 const ARENA = 0x1000000000
 /** Exports that are calls of a process; the others are the host's own, which trusts itself. */
-const EXPORTS = /^(task|mm|run|file|shm|sem|msg|ipc|stage|futex|robust)_|^(load|store|atomic)\d/
+const EXPORTS = /^(task|mm|run|file|shm|sem|mq|msg|ipc|stage|futex|robust)_|^(load|store|atomic)\d/
 /** What calls nothing, may rightly sleep for ever, or is the host's own. */
 const LEFT_OUT = new Set([
   'constructor',
@@ -27,6 +27,8 @@ const LEFT_OUT = new Set([
   'semopAsync',
   'msgsndAsync',
   'msgrcvAsync',
+  'mq_sendAsync',
+  'mq_receiveAsync',
   'sem_wait',
   'sem_timedwait',
   'sem_waitAsync',
@@ -92,6 +94,15 @@ const SEEDS: readonly (readonly [name: string, ...unknown[]])[] = [
   ['semctl', 0, 0, 13],
   ['semctl', 0, 0, 17, [1, 2, 3]],
   ['exports.sem_operate', 0, 2, 1],
+  ['mq_open', '/q', 0o4102, 0o600],
+  ['mq_open', '/r', 0o4102, 0o600, { maxmsg: 3, msgsize: 100 }],
+  ['mq_send', 0, new Uint8Array(100), 1],
+  ['mq_receive', 0, 8192],
+  ['mq_setattr', 0, 0o4000],
+  ['mq_unlink', '/q'],
+  ['exports.mq_open', 1, 0o4102, 0o600, 2, 50],
+  ['exports.mq_send', 0, 100, 5],
+  ['exports.mq_receive', 0, 8192],
   ['sem_open', '/s', 0o100, 0o600, 1],
   ['sem_init', ARENA + 64, 1, 2],
   ['sem_post', ARENA + 64],

@@ -177,6 +177,7 @@ export class MachineRun {
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.shmctl(machine.init.shmctl(index, 13).id, 0))
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.semctl(machine.init.semctl(index, 0, 18).id, 0, 0))
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.msgctl(machine.init.msgctl(index, 11).id, 0))
+    for (const name of this.#parts) attempt(() => machine.init.mq_unlink(`/${name}`))
     this.#removeFiles('/dev/shm', this.#depth)
     machine.validate()
     if (machine.freeFrames !== this.#free) throw new Error(`${this.#free} frames were free, now ${machine.freeFrames}`)

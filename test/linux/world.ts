@@ -34,6 +34,8 @@ export class World extends Random {
   #ids: number[] = []
   #sets: number[] = []
   #queues: number[] = []
+  /** Steps that opened a POSIX queue. */
+  #openQueues: number[] = []
   /** Steps that opened a named semaphore. */
   #semaphores: { process: number; step: number }[] = []
   #stretches: Stretch[] = []
@@ -60,6 +62,7 @@ export class World extends Random {
     if (name === 'semget') this.#sets = [...this.#sets.slice(-3), at]
     if (name === 'msgget') this.#queues = [...this.#queues.slice(-2), at]
     if (name === 'mmap' && result >= 2 ** 46) note(this.#stretches, step[2] as number)
+    if (name === 'mq_open') this.#openQueues = [...this.#openQueues.slice(-3), at]
     if (name === 'sem_open') this.#semaphores = [...this.#semaphores.slice(-3), { process: this.process, step: at }]
     if (name === 'shmat') note(this.#attachments, 4 * PAGE)
     if (name === 'brk' && this.#heap < 0) this.#heap = at
@@ -210,6 +213,11 @@ export class World extends Random {
   semaphore(): Argument {
     const own = this.#semaphores.filter(({ process }) => process === this.process)
     return own.length === 0 || this.oneIn(8) ? this.address() : `$${this.pick(own).step}`
+  }
+
+  /** A queue's descriptor, mostly one that was opened. */
+  posixQueue(): Argument {
+    return this.#openQueues.length === 0 || this.oneIn(15) ? this.fd() : `$${this.pick(this.#openQueues)}`
   }
 
   /** A file descriptor, mostly one that is open. */

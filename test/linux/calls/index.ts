@@ -5,6 +5,7 @@ import { fileCalls } from './file.js'
 import { futexCalls } from './futex.js'
 import { identityCalls } from './identity.js'
 import { memoryCalls } from './memory.js'
+import { mqueueCalls } from './mqueue.js'
 import { msgCalls } from './msg.js'
 import { nameCalls } from './names.js'
 import { posixSemCalls } from './posixSem.js'
@@ -18,6 +19,7 @@ export const CALLS: Calls = {
   ...semCalls,
   ...posixSemCalls,
   ...msgCalls,
+  ...mqueueCalls,
   ...processCalls,
   ...identityCalls,
   ...adviceCalls,
