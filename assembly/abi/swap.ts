@@ -8,6 +8,13 @@ export const SWAP_SLOT_BITS: u32 = 25
 /** In a slot's flags: its page is zeros, and not stored. */
 export const SLOT_ZEROS: u32 = 1
 
+/** Instead of the bytes that a slot's page takes compressed: it is one word over and over. */
+export const SLOT_SAME: u32 = 0xffff
+
+/** Of an area: it is on a disk that rotates; it counts what its pages take compressed. */
+export const SWAP_ROTATES: u32 = 1
+export const SWAP_COMPRESSES: u32 = 2
+
 /** Where an area's pages are: in the host's memory, in a file, nowhere. */
 export const SWAP_MEMORY: u32 = 1
 export const SWAP_FILE: u32 = 2

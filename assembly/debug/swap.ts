@@ -1,7 +1,8 @@
 // validate(): swap areas. References to a slot are counted in its flags, above SLOT_ZEROS, while page tables and objects'
 // trees are walked, and compared with what it counts at the end.
 import { BROKEN_AREA, BROKEN_BYTES, BROKEN_LOCK, BROKEN_SWAP } from '../abi/invariant'
-import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
+import { PAGE_SIZE } from '../abi/layout'
+import { SLOT_SAME, SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_ON } from '../abi/swap'
 import { BAD, CLUSTER, Cluster, List, SwapArea, SwapTotals } from '../map/swapArea'
 import { areaNumberOf, makeEntry, slotOf } from '../map/swapEntry'
 import { Frame, PG_SWAPCACHE, State } from '../phys/frame'
@@ -58,7 +59,7 @@ function checkArea(area: SwapArea): u32 {
   let clusters: u32 = 0
   for (let index: u32 = 0; index < area.clusterCount; index++) {
     const cluster = area.cluster(index)
-    if (!tallyBytes(cluster.payers, CLUSTER)) return broken(BROKEN_BYTES, area.number, CLUSTER)
+    if (!tallyBytes(cluster.payers, area.noteBytes)) return broken(BROKEN_BYTES, area.number, CLUSTER)
     const found = checkSlots(area, index)
     if (found !== 0) return found
     used += cluster.used
@@ -101,14 +102,26 @@ function isCached(frame: Frame, entry: u32): bool {
   return frame.state === State.Anonymous && frame.has(PG_SWAPCACHE) && frame.swap === entry && tallyHeld(frame.pfn)
 }
 
-/** How many slots have frames, and zeros. */
+/** How many slots have frames, and zeros, and what pages take compressed. */
 function checkMarks(area: SwapArea): u32 {
   let cached: u32 = 0
   let zeros: u32 = 0
+  let stored: u32 = 0
+  let same: u32 = 0
+  let huge: u32 = 0
+  let compressed: u64 = 0
   for (let slot: u32 = 1; slot < area.slots; slot++) {
     const at = area.slot(slot)
     if (at.frame) cached++
     if ((at.flags & SLOT_ZEROS) !== 0) zeros++
+    const bytes: u32 = area.compresses === 0 ? 0 : load<u16>(area.sizeAt(slot))
+    if (bytes !== 0 && at.isFree) return broken(BROKEN_AREA, area.number, slot)
+    if (bytes !== 0) stored++
+    if (bytes === SLOT_SAME) same++
+    else compressed += bytes
+    if (bytes === PAGE_SIZE) huge++
   }
+  if (stored !== area.stored || same !== area.same || huge !== area.huge || compressed !== area.compressed)
+    return broken(BROKEN_AREA, area.number, stored)
   return cached === area.cached && zeros === area.zeros ? 0 : broken(BROKEN_AREA, area.number, cached)
 }

@@ -7,10 +7,10 @@ import { swapOff } from '../reclaim/swapOff'
 import { Cpu } from '../sync/cpu'
 import { reserve } from '../sync/host'
 
-/** Makes a swap area of so many pages with a backing of abi/swap; returns its number, or -errno. All other threads stand still. `base` is its place in the host's memory, in pages; `rotates` is not 0 for a disk that does. */
-export function swap_on(backing: u32, rotates: u32, pages: f64, priority: i32, length: u32, base: u32): i32 {
+/** Makes a swap area of so many pages with a backing of abi/swap; returns its number, or -errno. All other threads stand still. `base` is its place in the host's memory, in pages; `flags` are of abi/swap. */
+export function swap_on(backing: u32, flags: u32, pages: f64, priority: i32, length: u32, base: u32): i32 {
   reserve(false)
-  const area = makeArea(backing, rotates !== 0, <u64>pages, priority, Cpu.current.buffer, min(length, BUFFER_SIZE), base)
+  const area = makeArea(backing, flags, <u64>pages, priority, Cpu.current.buffer, min(length, BUFFER_SIZE), base)
   if (area >= 0) beginReclaim()
   return area
 }

@@ -4,7 +4,7 @@
 // gaps. Not as there: no CPU keeps 64 slots in reserve (mm/swap_slots.c, gone in 6.15). Takes no lock.
 import { COMMITMENT, MAX_CPUS, PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS, SWAP_HITS, SWAP_TOTALS } from '../abi/layout'
 import { PANIC_UNDERFLOW } from '../abi/panic'
-import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_FILE, SWAP_ON } from '../abi/swap'
+import { SLOT_SAME, SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_FILE, SWAP_ON } from '../abi/swap'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { Frame } from '../phys/frame'
@@ -119,8 +119,14 @@ export class SwapArea extends Lock {
   /** Address of struct Cluster of each cluster, and behind them of the slot that each CPU tries next, u32. Guard: immutable while it is on. */
   clusters: u32
   clusterCount: u32
-  /** 1 if it is on a disk that rotates. Guard: as the two before. */
+  /** 1 if it is on a disk that rotates; and if it counts what its pages take compressed. Guard: as the two before. */
   rotates: u32
+  compresses: u32
+  /** Of the slots whose pages the host has, if it counts that: how many they are, those whose page is one word over and over, those that compress too little to be worth it, and the bytes of all but the second kind, compressed. */
+  stored: u32
+  same: u32
+  huge: u32
+  compressed: u64
 
   @inline
   static at(number: u32): SwapArea {
@@ -189,6 +195,18 @@ export class SwapArea extends Lock {
   @inline
   nextAt(cpu: u32): usize {
     return <usize>this.clusters + <usize>this.clusterCount * offsetof<Cluster>() + <usize>cpu * 4
+  }
+
+  /** Bytes of what stands at a cluster's `payers`. */
+  @inline
+  get noteBytes(): u32 {
+    return this.compresses !== 0 ? CLUSTER * 3 : CLUSTER
+  }
+
+  /** Address of the bytes that a slot's page takes compressed, u16: SLOT_SAME if it is one word over and over, 0 if the host does not have it. Guard: Swap. */
+  @inline
+  sizeAt(slot: u32): usize {
+    return <usize>this.cluster(slot / CLUSTER).payers + CLUSTER + <usize>(slot % CLUSTER) * 2
   }
 
   /** Bytes of the clusters of an area of so many, and what stands behind them. */
@@ -286,6 +304,23 @@ export function takeSlotLocked(area: SwapArea): u32 {
   return slot
 }
 
+/** Takes a page of so many bytes into what an area counts, or out of it for -1. Holds: Swap. */
+function countSizeLocked(area: SwapArea, bytes: u32, pages: i32): void {
+  if (bytes === 0) return
+  area.stored += pages
+  if (bytes === SLOT_SAME) area.same += pages
+  else area.compressed += <u64>bytes * <u64>(<i64>pages)
+  if (bytes === PAGE_SIZE) area.huge += pages
+}
+
+/** Notes how many bytes a slot's page takes compressed, see `sizeAt`, in an area that counts that. Holds: Swap. */
+export function setSizeLocked(area: SwapArea, slot: u32, bytes: u32): void {
+  const at = area.sizeAt(slot)
+  countSizeLocked(area, load<u16>(at), -1)
+  countSizeLocked(area, bytes, 1)
+  store<u16>(at, bytes)
+}
+
 /** Takes a slot, the number of whose group stands at an address, from what that pays for. Holds: Swap. */
 function giveBackLocked(payer: usize): void {
   const number: u32 = load<u8>(payer)
@@ -301,6 +336,7 @@ export function freeSlotLocked(area: SwapArea, slot: u32): void {
   if (cluster.used === 0 || at.count !== 0) bug(PANIC_UNDERFLOW, slot, at.count)
   if ((at.flags & SLOT_ZEROS) !== 0) area.zeros--
   giveBackLocked(area.payerAt(slot))
+  if (area.compresses !== 0) setSizeLocked(area, slot, 0)
   at.flags = 0
   at.cache = 0
   area.used--

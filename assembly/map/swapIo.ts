@@ -13,7 +13,7 @@ import { Cpu } from '../sync/cpu'
 import { swapRead, swapWrite } from '../sync/host'
 import { Rank } from '../sync/lockdep'
 import { disturbAhead, lookUpSwap, SOLE } from './swap'
-import { Slot, SwapArea } from './swapArea'
+import { Slot, SwapArea, setSizeLocked } from './swapArea'
 import { slotOf } from './swapEntry'
 
 /** Whether the host has the bytes of a frame's page in an area. */
@@ -31,16 +31,23 @@ function setZeros(area: SwapArea, at: Slot, zeros: bool): void {
   area.unlock(Rank.Swap)
 }
 
+/** Notes how many bytes a slot's page takes compressed, as the host says, if its area counts that. Takes: Swap. */
+function noteSize(area: SwapArea, slot: u32, bytes: u32): void {
+  if (area.compresses === 0) return
+  area.lock(Rank.Swap)
+  setSizeLocked(area, slot, bytes)
+  area.unlock(Rank.Swap)
+}
+
 /** Writes a frame's bytes to the slot of an entry, which the caller holds or the frame has: 0, or EIO. */
 export function writeSwap(entry: u32, frame: Frame): i32 {
   const area = SwapArea.of(entry)
   const at = area.slot(slotOf(entry))
   const zeros = hasBytes(frame.pfn) && isZeros(frame.page)
-  if (!zeros && hasStored(area, frame)) {
-    const error = swapWrite(area.number, slotOf(entry), frame.page)
-    if (error !== 0) return error
-  }
+  const bytes = !zeros && hasStored(area, frame) ? swapWrite(area.number, slotOf(entry), frame.page) : 0
+  if (bytes < 0) return bytes
   setZeros(area, at, zeros)
+  noteSize(area, slotOf(entry), bytes)
   // as Linux counts them, whose zero map keeps pages of zeros from the device
   if (zeros) return 0
   countFor(frame.group, PSWPOUT)
@@ -74,7 +81,8 @@ export function clearSwapPart(entry: u32, from: u32, to: u32): void {
   } else disturbAhead(entry)
   if (swapRead(area.number, slotOf(entry), page) !== 0) return
   memory.fill(page + from, 0, to - from)
-  swapWrite(area.number, slotOf(entry), page)
+  const bytes = swapWrite(area.number, slotOf(entry), page)
+  if (bytes >= 0) noteSize(area, slotOf(entry), bytes)
 }
 
 if (BUFFER_SIZE < PAGE_SIZE) ERROR('the buffer holds no page')

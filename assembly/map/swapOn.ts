@@ -1,7 +1,7 @@
 // Making and freeing swap areas: what swapon and swapoff do with the structs. One thread does it at a time, that of init. Takes: Swap, Slab, Zone.
 import { EBUSY, EINVAL, ENOMEM, EPERM } from '../abi/errno'
 import { PAGE_SIZE, SWAP_TOTALS } from '../abi/layout'
-import { SWAP_AREA_COUNT, SWAP_LEAVING, SWAP_NONE, SWAP_OFF, SWAP_ON } from '../abi/swap'
+import { SWAP_AREA_COUNT, SWAP_COMPRESSES, SWAP_LEAVING, SWAP_NONE, SWAP_OFF, SWAP_ON, SWAP_ROTATES } from '../abi/swap'
 import { allocBytes, freeBytes } from '../phys/bytes'
 import { addSwapPages } from '../phys/commit'
 import { Frame } from '../phys/frame'
@@ -50,9 +50,9 @@ function fill(area: SwapArea): bool {
     memory.fill(frame.page, 0, PAGE_SIZE)
     const cluster = area.cluster(index)
     cluster.table = <u32>frame.page
-    cluster.payers = <u32>allocBytes(CLUSTER)
+    cluster.payers = <u32>allocBytes(area.noteBytes)
     if (cluster.payers === 0) return false
-    memory.fill(cluster.payers, 0, CLUSTER)
+    memory.fill(cluster.payers, 0, area.noteBytes)
     markBad(area, index)
     cluster.insertBefore(area.list(cluster.used === 0 ? List.Free : List.Nonfull))
     cluster.list = <u16>(cluster.used === 0 ? List.Free : List.Nonfull)
@@ -76,17 +76,17 @@ function empty(area: SwapArea): void {
   for (let index: u32 = 0; index < area.clusterCount; index++) {
     const cluster = area.cluster(index)
     if (cluster.table !== 0) freeFrame(Frame.of(cluster.table))
-    if (cluster.payers !== 0) freeBytes(cluster.payers, CLUSTER)
+    if (cluster.payers !== 0) freeBytes(cluster.payers, area.noteBytes)
   }
   freeBytes(area.clusters, SwapArea.bytesOf(area.clusterCount))
   freeBytes(area.path, area.pathLength)
 }
 
 /**
- * Makes an area of so many pages, the header among them, with the name at `path`; a priority below 0 is for none given. Returns
+ * Makes an area of so many pages, the header among them, with flags of abi/swap, with the name at `path`; a priority below 0 is for none given. Returns
  * its number: EINVAL for too few or too many pages, EBUSY if the name is taken, EPERM if there are as many areas as can be, ENOMEM.
  */
-export function makeArea(backing: u32, rotates: bool, pages: u64, priority: i32, path: usize, length: u32, base: u32): i32 {
+export function makeArea(backing: u32, flags: u32, pages: u64, priority: i32, path: usize, length: u32, base: u32): i32 {
   if (pages < 2 || pages > <u64>SLOT_END || length === 0) return -EINVAL
   // contents must be somewhere
   if (backing === SWAP_NONE && Superblock.only.lowFrames === Superblock.only.frames) return -EINVAL
@@ -96,6 +96,8 @@ export function makeArea(backing: u32, rotates: bool, pages: u64, priority: i32,
   const area = SwapArea.at(number)
   area.clusterCount = (<u32>pages + CLUSTER - 1) / CLUSTER
   area.slots = <u32>pages
+  area.rotates = flags & SWAP_ROTATES
+  area.compresses = flags & SWAP_COMPRESSES
   area.clusters = <u32>allocBytes(SwapArea.bytesOf(area.clusterCount))
   if (area.clusters === 0) return -ENOMEM
   area.path = <u32>allocBytes(length)
@@ -110,7 +112,6 @@ export function makeArea(backing: u32, rotates: bool, pages: u64, priority: i32,
     return -ENOMEM
   }
   area.backing = backing
-  area.rotates = rotates ? 1 : 0
   SwapHits.only.rotating += area.rotates
   area.base = base
   area.priority = priority < 0 ? nextPriority() : priority

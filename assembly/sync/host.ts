@@ -20,7 +20,7 @@ export declare function now(): f64
 /** Reads the page in a slot of a swap area, of which the host has some bytes, to an address: 0, or EIO. */
 export declare function swapRead(area: u32, slot: u32, address: usize): i32
 
-/** Writes the page at an address to a slot of a swap area: 0, or EIO. */
+/** Writes the page at an address to a slot of a swap area: EIO, or how many bytes it takes compressed, if the area counts that, or SLOT_SAME; else 0. */
 export declare function swapWrite(area: u32, slot: u32, address: usize): i32
 
 /** Reads a block of a disk, of which the host has the bytes, to an address: 0, or EIO. */

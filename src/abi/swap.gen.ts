@@ -9,6 +9,13 @@ export const SWAP_SLOT_BITS = 25
 /** In a slot's flags: its page is zeros, and not stored. */
 export const SLOT_ZEROS = 1
 
+/** Instead of the bytes that a slot's page takes compressed: it is one word over and over. */
+export const SLOT_SAME = 0xffff
+
+/** Of an area: it is on a disk that rotates; it counts what its pages take compressed. */
+export const SWAP_ROTATES = 1
+export const SWAP_COMPRESSES = 2
+
 /** Where an area's pages are: in the host's memory, in a file, nowhere. */
 export const SWAP_MEMORY = 1
 export const SWAP_FILE = 2

@@ -41,7 +41,7 @@ export interface KernelExports extends AccessExports {
   group_pages(group: number): number
   machine_validate(): number
   machine_free_frames(): number
-  swap_on(backing: number, rotates: number, pages: number, priority: number, length: number, base: number): number
+  swap_on(backing: number, flags: number, pages: number, priority: number, length: number, base: number): number
   swap_off(area: number): number
   disk_mount(): number
   disk_sync(pid: number): number

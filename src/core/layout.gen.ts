@@ -677,7 +677,7 @@ export const CacheLayout = {
 
 /** Field offsets of the core's struct SwapArea. */
 export const SwapAreaLayout = {
-  SIZE: 64,
+  SIZE: 88,
   word: 0,
   state: 4,
   priority: 8,
@@ -694,6 +694,11 @@ export const SwapAreaLayout = {
   clusters: 52,
   clusterCount: 56,
   rotates: 60,
+  compresses: 64,
+  stored: 68,
+  same: 72,
+  huge: 76,
+  compressed: 80,
 } as const
 
 /** Field offsets of the core's struct Cluster. */

@@ -5,6 +5,7 @@ import { EIO } from '../abi/errno.gen.js'
 import { PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS } from '../abi/layout.gen.js'
 import { SWAP_FILE } from '../abi/swap.gen.js'
 import { SwapAreaLayout } from '../core/layout.gen.js'
+import { zramSize } from './lz4.js'
 import { openFile, openMemory, type Store } from './store.js'
 
 /** The most that areas in memory have together: what every browser and Node allow a buffer. */
@@ -13,6 +14,8 @@ export const MAX_STORE = 2 ** 32
 /** An area, as this thread opened it. */
 interface Backing extends Store {
   generation: number
+  /** Whether what its pages take compressed is counted. */
+  compresses: boolean
 }
 
 /** A memory for pages of areas, with none as yet. Throws a RangeError if the process may not have so much address space. */
@@ -42,9 +45,11 @@ export class SwapBackings {
     return this.#area(area)?.read(slot, address) ? 0 : -EIO
   }
 
-  /** Writes the page at an address to a slot: 0, or -EIO. */
+  /** Writes the page at an address to a slot: -EIO, or how many bytes it takes compressed, if the area counts that, or SLOT_SAME; else 0. */
   write(area: number, slot: number, address: number): number {
-    return this.#area(area)?.write(slot, address) ? 0 : -EIO
+    const backing = this.#area(area)
+    if (!backing?.write(slot, address)) return -EIO
+    return backing.compresses ? zramSize(this.#bytes, address) : 0
   }
 
   /** The memory of areas in memory, to be given to a thread before it starts; undefined if there is no room for it: then there will be no such areas. */
@@ -90,7 +95,7 @@ export class SwapBackings {
     this.close(area)
     try {
       const found = this.#field(area, 'backing') === SWAP_FILE ? this.#openFile(area) : this.#openMemory(area)
-      this.#open[area] = { generation, ...found }
+      this.#open[area] = { generation, compresses: this.#field(area, 'compresses') !== 0, ...found }
       return this.#open[area]
     } catch {
       return undefined

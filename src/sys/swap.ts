@@ -2,7 +2,17 @@
 import { EBUSY, EINVAL, EIO, ENOENT, ENOMEM, EPERM } from '../abi/errno.gen.js'
 import { SysError } from '../abi/errors.js'
 import { BUFFER_SIZE, PAGE_SIZE, SWAP_AREA_SIZE, SWAP_AREAS } from '../abi/layout.gen.js'
-import { SLOT_ZEROS, SWAP_AREA_COUNT, SWAP_FILE, SWAP_MEMORY, SWAP_NONE, SWAP_OFF, SWAP_SLOT_BITS } from '../abi/swap.gen.js'
+import {
+  SLOT_ZEROS,
+  SWAP_AREA_COUNT,
+  SWAP_COMPRESSES,
+  SWAP_FILE,
+  SWAP_MEMORY,
+  SWAP_NONE,
+  SWAP_OFF,
+  SWAP_ROTATES,
+  SWAP_SLOT_BITS,
+} from '../abi/swap.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { ClusterLayout, SlotLayout, SwapAreaLayout } from '../core/layout.gen.js'
 import { builtin } from '../host/builtin.js'
@@ -30,6 +40,8 @@ export interface SwaponOptions {
    * as those of files do. It does not unless given.
    */
   rotational?: boolean
+  /** Of an area in memory: that it counts how many bytes its pages take compressed, as zram with this algorithm; they are kept as they are. */
+  compression?: 'lz4'
 }
 
 /** Where a swap area's pages go. */
@@ -53,9 +65,23 @@ export interface SwapInfo {
   zeros: number
   /** Whether it is on a disk that rotates. */
   rotational: boolean
+  /** What its pages take compressed, if it counts that. */
+  mm_stat?: MmStat
 }
 
-const OPTIONS = ['size', 'priority', 'backing', 'rotational'] satisfies (keyof SwaponOptions)[]
+/** What the pages of an area take compressed: names and meaning are those of zram's mm_stat. Pages of zeros are no part of it, as Linux keeps them from the device. */
+export interface MmStat {
+  /** Bytes of the pages. */
+  orig_data_size: number
+  /** Bytes of them compressed; of one that compresses too little, a page's; of one of the next kind, none. */
+  compr_data_size: number
+  /** Pages of one word of 8 bytes over and over. */
+  same_pages: number
+  /** Pages that compress too little to be worth it. */
+  huge_pages: number
+}
+
+const OPTIONS = ['size', 'priority', 'backing', 'rotational', 'compression'] satisfies (keyof SwaponOptions)[]
 /** The most pages of an area. */
 const MAX_PAGES = 2 ** SWAP_SLOT_BITS
 /** The least bytes of an area, a header and one page, and the most. */
@@ -79,6 +105,16 @@ function fieldOf({ view }: Kernel, area: number, field: Exclude<keyof typeof Swa
   return view.getUint32(SWAP_AREAS + area * SWAP_AREA_SIZE + SwapAreaLayout[field], true)
 }
 
+/** What an area's pages take compressed. */
+function mmStatOf(kernel: Kernel, area: number): MmStat {
+  return {
+    orig_data_size: fieldOf(kernel, area, 'stored') * PAGE_SIZE,
+    compr_data_size: Number(kernel.view.getBigUint64(SWAP_AREAS + area * SWAP_AREA_SIZE + SwapAreaLayout.compressed, true)),
+    same_pages: fieldOf(kernel, area, 'same'),
+    huge_pages: fieldOf(kernel, area, 'huge'),
+  }
+}
+
 /** The areas that are on, by number. */
 export function swaps(kernel: Kernel): SwapInfo[] {
   return Array.from({ length: SWAP_AREA_COUNT }, (_, area) => area)
@@ -96,6 +132,7 @@ export function swaps(kernel: Kernel): SwapInfo[] {
         cached: fieldOf(kernel, area, 'cached') * PAGE_SIZE,
         zeros: fieldOf(kernel, area, 'zeros') * PAGE_SIZE,
         rotational: fieldOf(kernel, area, 'rotates') !== 0,
+        ...(fieldOf(kernel, area, 'compresses') === 0 ? {} : { mm_stat: mmStatOf(kernel, area) }),
       }
     })
 }
@@ -234,22 +271,31 @@ function refusal(errno: number, pages: number): string {
   return "pages with contents must go somewhere: 'none' is for machines without"
 }
 
+/** Throws a TypeError unless pages of an area in memory are there to be compressed, in a way that is known. */
+function checkCompression(kernel: Kernel, backing: SwapBacking, compression: string): void {
+  if (compression !== 'lz4') throw new TypeError(`compression must be 'lz4', not ${shown(compression)}`)
+  if (backing !== 'memory' || !kernel.hasContents)
+    throw new TypeError("compression is counted of pages with contents, of areas with the backing 'memory'")
+}
+
 /** Makes a swap area; returns its number. Throws a SysError, or a TypeError. */
 export function swapon(kernel: Kernel, options: SwaponOptions): number {
-  const { size, priority = -1, backing = 'memory', rotational = false } = known(options, OPTIONS, "swapon's options")
+  const { size, priority = -1, backing = 'memory', rotational = false, compression } = known(options, OPTIONS, "swapon's options")
   if (options.priority !== undefined && (whole(priority, 'priority') < 0 || priority > MAX_PRIORITY))
     throw failure(EINVAL, `a priority is 0 to ${MAX_PRIORITY}`)
   if (typeof rotational !== 'boolean') throw new TypeError(`rotational must be true or false, not ${shown(rotational)}`)
+  if (compression !== undefined) checkCompression(kernel, backing, compression)
   const wanted = size === undefined ? undefined : Math.floor(parseSize(size) / PAGE_SIZE)
   // before a file of that size is made
   if (wanted !== undefined && (wanted < 2 || wanted > MAX_PAGES)) throw failure(EINVAL, refusal(EINVAL, wanted))
   const { kind, path, pages } = prepare(kernel, backing, wanted)
   // a machine without contents stores nothing
   const base = kind === SWAP_MEMORY && kernel.hasContents ? reserveStore(kernel, pages, 'swapon') : 0
+  const flags = (rotational ? SWAP_ROTATES : 0) | (compression === undefined ? 0 : SWAP_COMPRESSES)
   const name = new TextEncoder().encode(path)
   if (name.length > BUFFER_SIZE) throw failure(EINVAL, 'the path is too long', path)
   new Uint8Array(kernel.memory.buffer).set(name, kernel.buffer)
-  const area = kernel.exports.swap_on(kind, rotational ? 1 : 0, pages, priority, name.length, base)
+  const area = kernel.exports.swap_on(kind, flags, pages, priority, name.length, base)
   if (area < 0) throw failure(-area, refusal(-area, pages), path)
   return area
 }
