@@ -21,7 +21,7 @@ const ALL_PAGES: u64 = (<u64>1) << 36
 /** Checks a process that runs. */
 export function checkSpace(task: Task): u32 {
   const mm = task.mm
-  if (mm.isHeld || mm.readersNow !== 0 || mm.tablesLock.isHeld) return broken(BROKEN_LOCK, Rank.Space, mm.pid)
+  if (mm.isTaken(Rank.Space) || mm.tablesLock.isTaken(Rank.Tables)) return broken(BROKEN_LOCK, Rank.Space, mm.pid)
   let found = checkVmas(mm)
   if (found !== 0) return found
   let anonymous: u32 = 0

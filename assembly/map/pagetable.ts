@@ -134,6 +134,11 @@ export function noteSet(at: usize, entries: u32): void {
   Frame.of(at).index += entries
 }
 
+/** Counts an entry that was set in the table at `at`, beside other threads that do so. Holds: Tables, to read. */
+export function noteSetShared(at: usize): void {
+  atomic.add<u64>(changetype<usize>(Frame.of(at)), 1, offsetof<Frame>('index'))
+}
+
 /** Takes entries that were cleared in a page's table, one at least, from its count, and frees the tables this leaves empty. */
 export function noteCleared(root: usize, vpn: u64, entries: u32): void {
   const table = Frame.of(walk(root, vpn))

@@ -95,7 +95,9 @@ function flushOthers(cpus: u32, vpn: u64, space: u32): void {
   for (let rest = cpus; rest !== 0; rest &= rest - 1) {
     const cpu = Cpu.at(ctz(rest))
     const entry = TlbEntry.of(cpu, vpn, space)
-    if (atomic.cmpxchg<u64>(changetype<usize>(entry), tag, 0) === tag) TraceEvent.note(TLB_FLUSH, vpn << PAGE_SHIFT, cpu.id)
+    // looked at first, as most have it not: none gets it while we have the tables
+    if (entry.is(tag) && atomic.cmpxchg<u64>(changetype<usize>(entry), tag, 0) === tag)
+      TraceEvent.note(TLB_FLUSH, vpn << PAGE_SHIFT, cpu.id)
   }
   for (let rest = cpus; rest !== 0; rest &= rest - 1) awaitSection(Cpu.at(ctz(rest)))
 }

@@ -9,7 +9,7 @@ import { PAGES_END } from '../abi/limits'
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR } from '../abi/signal'
 import { PGCOPY, PGFAULT, PGREUSE, ZERO_MAPPED } from '../abi/vmstat'
 import { Inode } from '../map/inode'
-import { noteSet, walk } from '../map/pagetable'
+import { reach, walk } from '../map/pagetable'
 import { isPresent, isSwap, make, permits, pfnOf, touched, writable } from '../map/pte'
 import { swapCacheLeave } from '../map/swap'
 import { isValue } from '../map/swapEntry'
@@ -20,7 +20,7 @@ import { copyFrame, zeroFrame } from '../phys/contents'
 import { Frame, PG_MLOCKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { countFor } from '../phys/group'
 import { addToLru, isOwn } from '../phys/lru'
-import { putFrame } from '../phys/pcp'
+import { freeFrame, putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { TraceEvent } from '../phys/trace'
 import { count } from '../phys/vmstat'
@@ -32,7 +32,7 @@ import { prepareAnonLocked } from './merge'
 import { dirtyLocked } from './pageCache'
 import { newPrivate } from './privateFrame'
 import { findMappedLocked, getFrame, How } from './shmem'
-import { countFrameLocked, Mm, mapFrameLocked, releaseFrameLocked } from './space'
+import { countFrameLocked, countShared, Mm, releaseFrameLocked, setEntry } from './space'
 import { growDownLocked } from './stack'
 import { swapInLocked } from './swapIn'
 import { noteMappedLocked, noteUnmappedLocked } from './unevictable'
@@ -49,6 +49,9 @@ const FRESH: i32 = 4
 const ALONE: i32 = 5
 /** The page is there, one of a disk's file that is clean, and is written by way of a shared mapping. */
 const CLEAN: i32 = 6
+
+/** An entry, or a table, is to be changed that other threads may use: that needs the tables to write. */
+const WHOLE: i32 = 7
 
 /** Makes a page present for reading or writing and fills the TLB; 0, a code of abi/signal, -ENOMEM, or -ESRCH on a doomed thread. Takes: Space. */
 export function fault(mm: Mm, vpn: u64, write: bool): i32 {
@@ -82,28 +85,35 @@ function faultTogether(mm: Mm, vpn: u64, write: bool): i32 {
   return result
 }
 
-/** A fault, `together` with other threads' if so: then what takes long is done without the lock of the tables. `missing` says whether it is noted already. Holds: Space. */
+/**
+ * A fault, `together` with other threads' if so: then the tables are had to read at first, and what takes long is done without them. `missing`
+ * says whether it is noted already. Holds: Space.
+ */
 function faultLocked(mm: Mm, vpn: u64, write: bool, together: bool, missing: bool): i32 {
+  let whole = !together
   let result: i32 = 0
   do {
-    mm.tablesLock.lock(Rank.Tables)
+    mm.tablesLock.lockPart(Rank.Tables, whole)
     const at = walk(mm.tables, vpn)
-    const old: u64 = at === 0 ? 0 : load<u64>(at)
+    const old: u64 = at === 0 ? 0 : atomic.load<u64>(at)
     if (permits(old, write)) {
       // this is what a processor does itself on a TLB miss: the VMA is not asked
       enterLocked(mm, vpn, at, old, write)
       result = 0
+    } else if (!whole && (at === 0 || old !== 0)) {
+      result = WHOLE
     } else {
       if (!missing) noteFault(vpn, write, isPresent(old))
       missing = true
       result = resolveLocked(mm, vpn, at, old, write, together)
     }
-    mm.tablesLock.unlock(Rank.Tables)
+    mm.tablesLock.unlockPart(Rank.Tables, whole)
     if (result === ALONE && !together) result = prepareLocked(mm, vpn)
-    if (result === OBJECT || result === MISSING) result = mapObject(mm, vpn, write, result)
-    else if (result === FRESH) result = mapFresh(mm, vpn)
+    if (result === OBJECT || result === MISSING) result = mapObject(mm, vpn, write, result, whole)
+    else if (result === FRESH) result = mapFresh(mm, vpn, whole)
     else if (result === CLEAN) result = soil(mm, vpn)
-  } while (result === AGAIN)
+    if (result === WHOLE) whole = true
+  } while (result === AGAIN || result === WHOLE)
   if (missing && result !== ALONE) countFault(vpn, result)
   return result
 }
@@ -142,7 +152,8 @@ export function vmaAt(mm: Mm, vpn: u64): Vma | null {
   if (recent && recent.start <= vpn && vpn < recent.end) return recent
   const vma = findVma(mm.vmas, vpn)
   if (!vma || vma.start > vpn) return null
-  mm.recent = vma
+  // threads of one space would take it from one another
+  if (!mm.isShared) mm.recent = vma
   return vma
 }
 
@@ -158,20 +169,24 @@ function noteFault(vpn: u64, write: bool, present: bool): void {
   TraceEvent.note(PAGE_FAULT_USER, vpn << PAGE_SHIFT, FAULT_USER | (write ? FAULT_WRITE : 0) | (present ? FAULT_PROTECTION : 0))
 }
 
-/** Marks an entry as used and fills the TLB with it. Holds: Tables. */
+/** Marks an entry as used and fills the TLB with it. Holds: Tables, to read at least: what other threads do with the entry then is to mark it, too. */
 function enterLocked(mm: Mm, vpn: u64, at: usize, pte: u64, write: bool): void {
-  store<u64>(at, touched(pte, write))
+  if (mm.isShared) atomic.or<u64>(at, touched(pte, write))
+  else store<u64>(at, touched(pte, write))
   // a page that is clean is not written by way of the TLB: the entry must become dirty first
   fillTlb(vpn, mm.id, pfnOf(pte), write)
 }
 
 /**
  * Maps a frame, whose reference the caller gives away, where nothing is mapped, as used. `at` is the entry's address,
- * or 0 if there is no table for it. ENOMEM, and the reference stays. Holds: Tables.
+ * or 0 if there is no table for it. ENOMEM, or AGAIN if another thread was faster, and the reference stays. Holds: Tables, to write if there is no table.
  */
 function mapUsedLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, frame: Frame, mayWrite: bool, write: bool): i32 {
   const pfn = frame.pfn
-  if (!mapFrameLocked(mm, vpn, at, frame, touched(make(pfn, mayWrite), write))) return -ENOMEM
+  const entry = at === 0 ? reach(mm.tables, vpn) : at
+  if (entry === 0) return -ENOMEM
+  if (!setEntry(mm, entry, touched(make(pfn, mayWrite), write))) return AGAIN
+  countFrameLocked(mm, frame)
   noteMappedLocked(vma, frame)
   fillTlb(vpn, mm.id, pfn, write)
   return 0
@@ -190,16 +205,16 @@ function mapAnonymousLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool):
   return error
 }
 
-/** Maps a frame of zeros, made before, unless the page was mapped meanwhile. Holds: Space. Takes: Tables. */
-function mapFresh(mm: Mm, vpn: u64): i32 {
+/** Maps a frame of zeros, made before, unless the page was mapped meanwhile. `whole` says how to have the tables: WHOLE if they must be had to write. Holds: Space. Takes: Tables. */
+function mapFresh(mm: Mm, vpn: u64, whole: bool): i32 {
   const vma = changetype<Vma>(vmaAt(mm, vpn))
   const frame = newAnonymous(vma, vpn, null)
   if (!frame) return -ENOMEM
-  mm.tablesLock.lock(Rank.Tables)
+  mm.tablesLock.lockPart(Rank.Tables, whole)
   const at = walk(mm.tables, vpn)
-  const changed = at !== 0 && load<u64>(at) !== 0
-  const result = changed ? AGAIN : mapUsedLocked(mm, vma, vpn, at, frame, true, true)
-  mm.tablesLock.unlock(Rank.Tables)
+  const changed = at !== 0 && atomic.load<u64>(at) !== 0
+  const result = at === 0 && !whole ? WHOLE : changed ? AGAIN : mapUsedLocked(mm, vma, vpn, at, frame, true, true)
+  mm.tablesLock.unlockPart(Rank.Tables, whole)
   if (result !== 0) putFrame(frame)
   return result
 }
@@ -216,16 +231,19 @@ function mapPresentLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool): i
   if (index >= min(object.length, PAGES_END >> PAGE_SHIFT)) return BUS_ADRERR
   const pfn = findMappedLocked(object, <u32>index)
   if (pfn <= 0) return pfn === 0 ? MISSING : OBJECT
-  store<u64>(at, touched(make(pfn, mayShowWritable(vma)), write))
-  noteSet(at, 1)
-  mm.shared++
-  noteMappedLocked(vma, Frame.at(pfn))
+  const frame = Frame.at(pfn)
+  if (!setEntry(mm, at, touched(make(pfn, mayShowWritable(vma)), write))) {
+    if (frame.dropMapping()) freeFrame(frame)
+    return AGAIN
+  }
+  countShared(mm, 1)
+  noteMappedLocked(vma, frame)
   fillTlb(vpn, mm.id, pfn, write)
   return 0
 }
 
-/** Maps an object's page, or, if a private mapping is written, a copy of it; `found` is OBJECT or MISSING, in the VMA of this fault. Holds: Space. Takes: Mapping, Tables. */
-function mapObject(mm: Mm, vpn: u64, write: bool, found: i32): i32 {
+/** Maps an object's page, or, if a private mapping is written, a copy of it; `found` is OBJECT or MISSING, in the VMA of this fault, `whole` as in mapFresh. Holds: Space. Takes: Mapping, Tables. */
+function mapObject(mm: Mm, vpn: u64, write: bool, found: i32, whole: bool): i32 {
   const vma = changetype<Vma>(vmaAt(mm, vpn))
   const object = changetype<Inode>(vma.object)
   const generation = object.generationNow
@@ -235,37 +253,38 @@ function mapObject(mm: Mm, vpn: u64, write: bool, found: i32): i32 {
   if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
   const frame = Frame.at(pfn)
   if ((vma.flags & VM_SHARED) !== 0) {
-    return write && object.isDisk ? mapDirty(mm, vma, vpn, frame, generation) : mapNew(mm, vma, vpn, frame, write, generation)
+    return write && object.isDisk ? mapDirty(mm, vma, vpn, frame, generation, whole) : mapNew(mm, vma, vpn, frame, write, generation, whole)
   }
-  if (!write) return mapNew(mm, vma, vpn, frame, false, generation)
+  if (!write) return mapNew(mm, vma, vpn, frame, false, generation, whole)
   const copy = newAnonymous(vma, vpn, frame)
   putFrame(frame)
   if (!copy) return -ENOMEM
   count(PGCOPY)
-  return mapNew(mm, vma, vpn, copy, true, generation)
+  return mapNew(mm, vma, vpn, copy, true, generation, whole)
 }
 
-/** Maps a frame whose reference the caller gives away, unless the page was mapped meanwhile or taken out of the object. Takes: Tables. */
-function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generation: u32): i32 {
+/** Maps a frame whose reference the caller gives away, unless the page was mapped meanwhile or taken out of the object; `whole` as in mapFresh. Takes: Tables. */
+function mapNew(mm: Mm, vma: Vma, vpn: u64, frame: Frame, write: bool, generation: u32, whole: bool): i32 {
   const object = changetype<Inode>(vma.object)
   const mayWrite = write || mayShowWritable(vma)
-  mm.tablesLock.lock(Rank.Tables)
+  mm.tablesLock.lockPart(Rank.Tables, whole)
   const at = walk(mm.tables, vpn)
-  const changed = object.generationNow !== generation || (at !== 0 && load<u64>(at) !== 0)
-  const result = changed ? AGAIN : mapUsedLocked(mm, vma, vpn, at, frame, mayWrite, write)
+  const changed = object.generationNow !== generation || (at !== 0 && atomic.load<u64>(at) !== 0)
+  let result = WHOLE
+  if (at !== 0 || whole) result = changed ? AGAIN : mapUsedLocked(mm, vma, vpn, at, frame, mayWrite, write)
   if (at === 0 && !write && result === 0) mapAroundLocked(mm, vma, vpn, walk(mm.tables, vpn))
-  mm.tablesLock.unlock(Rank.Tables)
+  mm.tablesLock.unlockPart(Rank.Tables, whole)
   if (result !== 0) putFrame(frame)
   return result
 }
 
-/** Maps a page of a disk's file, in a shared mapping, to be written: it is dirty from then on. Linux's do_shared_fault. Takes: Mapping, Tables. */
-function mapDirty(mm: Mm, vma: Vma, vpn: u64, frame: Frame, generation: u32): i32 {
+/** Maps a page of a disk's file, in a shared mapping, to be written: it is dirty from then on; `whole` as in mapFresh. Linux's do_shared_fault. Takes: Mapping, Tables. */
+function mapDirty(mm: Mm, vma: Vma, vpn: u64, frame: Frame, generation: u32, whole: bool): i32 {
   const object = changetype<Inode>(vma.object)
   object.lock(Rank.Mapping)
   const error = generation !== object.generationNow ? AGAIN : dirtyByMapLocked(object, <u32>vma.indexOf(vpn), frame)
   // under the object's lock, so that nobody writes the page back, and takes it for clean, before the entry is there
-  const result = error === 0 ? mapNew(mm, vma, vpn, frame, true, generation) : error
+  const result = error === 0 ? mapNew(mm, vma, vpn, frame, true, generation, whole) : error
   object.unlock(Rank.Mapping)
   if (error !== 0) putFrame(frame)
   return result

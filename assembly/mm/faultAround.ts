@@ -6,14 +6,14 @@ import { PAGE_SHIFT } from '../abi/layout'
 import { PAGES_END } from '../abi/limits'
 import { FAULT_AROUND } from '../abi/mechanism'
 import { Inode } from '../map/inode'
-import { noteSet } from '../map/pagetable'
 import { make, touched } from '../map/pte'
 import { mayShowWritable, Vma } from '../map/vma'
 import { Frame } from '../phys/frame'
+import { freeFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
 import { findMappedInWalk } from './shmem'
-import { Mm } from './space'
+import { countShared, Mm, setEntry } from './space'
 import { noteMappedLocked } from './unevictable'
 
 /** Pages that are looked at: those of an aligned stretch, within one table. */
@@ -35,13 +35,14 @@ export function mapAroundLocked(mm: Mm, vma: Vma, vpn: u64, at: usize): void {
   let entry = at - <usize>((vpn - first) << 3)
   for (let near = first; near < end; near++, entry += 8) {
     const index = vma.indexOf(near)
-    if (near === vpn || index >= pages || load<u64>(entry) !== 0) continue
+    if (near === vpn || index >= pages || atomic.load<u64>(entry) !== 0) continue
     const pfn = findMappedInWalk(object, <u32>index)
     if (pfn <= 0) continue
-    store<u64>(entry, touched(make(pfn, mayWrite), false))
-    noteSet(entry, 1)
-    mm.shared++
-    noteMappedLocked(vma, Frame.at(pfn))
+    const frame = Frame.at(pfn)
+    if (setEntry(mm, entry, touched(make(pfn, mayWrite), false))) {
+      countShared(mm, 1)
+      noteMappedLocked(vma, frame)
+    } else if (frame.dropMapping()) freeFrame(frame)
   }
   cpu.endWalk()
 }

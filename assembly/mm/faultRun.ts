@@ -6,10 +6,10 @@ import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { PAGES_END, TASK_PAGES } from '../abi/limits'
 import { PGALLOC, PGFAULT } from '../abi/vmstat'
 import { Inode } from '../map/inode'
-import { noteSet, walk } from '../map/pagetable'
+import { walk } from '../map/pagetable'
 import { isPresent, make, permits, pfnOf, touched } from '../map/pte'
 import { TlbEntry, tagOf } from '../map/tlb'
-import { VM_LOCKED, VM_SHARED, VM_WRITE, Vma } from '../map/vma'
+import { mayShowWritable, VM_LOCKED, VM_WRITE, Vma } from '../map/vma'
 import { zeroFrame } from '../phys/contents'
 import { Frame, PG_SWAPBACKED, State } from '../phys/frame'
 import { charge, countIn, Group, uncharge } from '../phys/group'
@@ -21,10 +21,11 @@ import { Rank } from '../sync/lockdep'
 import { unshareLocked, vmaAt } from './fault'
 import { pageAt, RunCounts, writesAt } from './reference'
 import { findMappedLocked, listFrame } from './shmem'
-import { Mm } from './space'
+import { countPrivate, countShared, Mm, setEntry } from './space'
 
-/** So many misses of the TLB are served before another thread may have the tables. */
+/** So many misses of the TLB are served before another thread may have the tables to write; and so many where those of one space are about to. */
 const TURN: u32 = 64
+const SHORT_TURN: u32 = 8
 
 /**
  * Executes references of a batch from `first` on, each a T, of which the TLB does not serve the first, as long as they need no more than
@@ -32,23 +33,26 @@ const TURN: u32 = 64
  */
 export function serve<T>(mm: Mm, base: u64, first: usize, end: usize): usize {
   const cpu = Cpu.current
-  // each fault is an event, or an access that a policy sees; and threads of one space do what takes long without the lock of the tables
-  if (cpu.ring !== 0 || cpu.uses !== 0 || mm.isShared || (cpu.entered === 0 && !cpu.begin())) return first
+  // each fault is an event, or an access that a policy sees
+  if (cpu.ring !== 0 || cpu.uses !== 0 || (cpu.entered === 0 && !cpu.begin())) return first
   cpu.pid = mm.pid
   cpu.group = mm.group
-  mm.lockAll(Rank.Space)
-  mm.tablesLock.lock(Rank.Tables)
-  const at = serveLocked<T>(mm, base, first, end)
-  mm.tablesLock.unlock(Rank.Tables)
-  mm.unlock(Rank.Space)
+  const together = mm.isShared
+  if (together) mm.lockShared(Rank.Space)
+  else mm.lockAll(Rank.Space)
+  mm.tablesLock.lockPart(Rank.Tables, !together)
+  const at = serveLocked<T>(mm, base, first, end, together)
+  mm.tablesLock.unlockPart(Rank.Tables, !together)
+  if (together) mm.unlockShared(Rank.Space)
+  else mm.unlock(Rank.Space)
   return at
 }
 
-/** As serve. Holds: Space, Tables. */
-function serveLocked<T>(mm: Mm, base: u64, first: usize, end: usize): usize {
+/** As serve, `together` with other threads or not. Holds: Space, Tables, to read at least if together, else to write. */
+function serveLocked<T>(mm: Mm, base: u64, first: usize, end: usize, together: bool): usize {
   const cpu = Cpu.current
   const tag = tagOf(0, mm.id)
-  const turn = Cpu.alone ? u32.MAX_VALUE : TURN
+  const turn = Cpu.alone ? u32.MAX_VALUE : together ? SHORT_TURN : TURN
   let table: usize = 0
   let span = u64.MAX_VALUE
   let vma = changetype<Vma>(0)
@@ -67,17 +71,19 @@ function serveLocked<T>(mm: Mm, base: u64, first: usize, end: usize): usize {
       span = vpn >> 9
     }
     const place = table + ((<usize>vpn & 511) << 3)
-    let pte = load<u64>(place)
-    if (permits(pte, write)) walks++
-    else {
-      if (!write || (pte !== 0 && !isPresent(pte))) break
+    let pte = atomic.load<u64>(place)
+    if (permits(pte, write)) {
+      walks++
+      if (together) atomic.or<u64>(place, touched(pte, write))
+      else store<u64>(place, touched(pte, write))
+    } else {
+      if (!write || (pte !== 0 && (together || !isPresent(pte)))) break
       if (!vma || vpn < vma.start || vpn >= vma.end) vma = changetype<Vma>(simpleVma(mm, vpn))
       if (!vma) break
       pte = pte === 0 ? Arrival.map(cpu, mm, vma, vpn, place) : copyLocked(mm, vma, vpn, place, pte)
       if (pte === 0) break
       faults++
     }
-    store<u64>(place, touched(pte, write))
     entry.fill(vpn | tag, pfnOf(pte), write)
   }
   if (faults !== 0) {
@@ -95,11 +101,11 @@ function countFaults(group: u32, faults: u32): void {
   else countIn(Group.at(group), PGFAULT, faults)
 }
 
-/** The VMA of a page that may be written, if the page is either an object's that all share, or private and of a family; null otherwise. Holds: Space. */
+/** The VMA of a page that may be written, if the page is either an object's that all share, of which no disk is to know, or private and of a family; null otherwise. Holds: Space. */
 function simpleVma(mm: Mm, vpn: u64): Vma | null {
   const vma = vmaAt(mm, vpn)
   if (!vma || mm.isReaped || (vma.flags & (VM_WRITE | VM_LOCKED)) !== VM_WRITE) return null
-  return (vma.object === null ? vma.anon !== 0 : (vma.flags & VM_SHARED) !== 0) ? vma : null
+  return (vma.object === null ? vma.anon !== 0 : mayShowWritable(vma)) ? vma : null
 }
 
 /** The entry of a page that may not be written yet, once it may; 0 if there is no memory, or a group is asked for it, which counts how often it is. Holds: Space, Tables. */
@@ -112,16 +118,21 @@ function copyLocked(mm: Mm, vma: Vma, vpn: u64, place: usize, pte: u64): u64 {
 @unmanaged
 @final
 class Arrival {
-  /** The entry, which the caller sets, of a page that comes, at `place` in its table; 0 if more is needed. Holds: Tables. */
+  /** The entry of a page that comes, at `place` in its table; 0 if more is needed. Holds: Tables, to read at least. */
   @inline
   static map(cpu: Cpu, mm: Mm, vma: Vma, vpn: u64, place: usize): u64 {
     const isShared = vma.object !== null
     const pfn: u32 = isShared ? showLocked(vma, vpn) : Arrival.fresh(cpu, vma, vpn)
     if (pfn === 0) return 0
-    noteSet(place, 1)
-    if (isShared) mm.shared++
-    else mm.anonymous++
-    return make(pfn, true)
+    const pte = touched(make(pfn, true), true)
+    if (!setEntry(mm, place, pte)) {
+      // another thread was faster
+      if (Frame.at(pfn).dropMapping()) freeFrame(Frame.at(pfn))
+      return 0
+    }
+    if (isShared) countShared(mm, 1)
+    else countPrivate(mm, 1)
+    return pte
   }
 
   /** The number of a frame for a private page; 0 if there is none. */

@@ -10,7 +10,7 @@ import { closeAttachment, openAttachment, Segment } from '../ipc/segment'
 import { bug } from '../lib/bug'
 import { Link } from '../lib/list'
 import { File } from '../map/file'
-import { freeTable, newTable, nextMapped, noteCleared, noteSet, reach, tableEnd, walk } from '../map/pagetable'
+import { freeTable, newTable, nextMapped, noteCleared, noteSet, noteSetShared, reach, tableEnd, walk } from '../map/pagetable'
 import { isAccessed, isDirty, isSwap, pfnOf, readOnly, swapOf } from '../map/pte'
 import { dupSwap, freeSwap, putPrivate } from '../map/swap'
 import { flushPage } from '../map/tlb'
@@ -41,11 +41,13 @@ import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Superblock } from '../phys/superblock'
 import { TraceEvent } from '../phys/trace'
 import { Cpu } from '../sync/cpu'
-import { Lock } from '../sync/lock'
 import { Rank } from '../sync/lockdep'
-import { SharedLock } from '../sync/sharedLock'
+import { SharedLock, TablesLock } from '../sync/sharedLock'
 import { copyLimits, initLimits, limitAt, RLIMITS_SIZE, Rlimit } from './rlimit'
 import { noteUnmappedLocked } from './unevictable'
+
+/** So many pages are unmapped before a fault of another thread may have the tables. */
+const TURN: u64 = 32
 
 /** In a VMA's `anon`: it has pages of a parent's. */
 export const INHERITED: u32 = 1
@@ -56,43 +58,43 @@ export const INHERITED: u32 = 1
 export class Mm extends SharedLock {
   /** The tree of VMAs. */
   vmas: Vma | null
-  /** The VMA of a recent fault; null if it is gone. Any fault sets it, so that it is a hint only. */
-  recent: Vma | null
   /** The root of the page tables. Guard: immutable; what is behind it: Tables. */
   tables: usize
-  /** The lock of the page tables, Tables. */
+  /** The lock of the page tables, Tables, and the CPUs that may have it to read. */
   tablesWord: u32
-  /** The CPUs whose threads run the process, a bit each: who fills its TLB is among them before, and leaves when that is empty. Guard: atomic. */
-  cpus: u32
+  tablesCpus: u32
   /** How many VMAs there are. */
   count: u32
   /** The process that runs in it. Guard: immutable. */
   pid: u32
   /** Whose memory it is. Guard: immutable. */
   cred: Cred
-  /** What new VMAs have beside their flags: VM_LOCKS, by mlockall. */
-  defaults: u32
-  /** The last number given to private pages: see mm/merge. */
-  lastAnon: u32
-  /** Pages mapped by VMAs; of them, private ones that may be written, and locked ones. */
-  total: u64
-  data: u64
-  locked: u64
-  /** Where the heap ends, in bytes. */
-  heapEnd: u64
   /** The control group that pays for its pages. Guard: atomic. */
   group: u32
   /** 1 once who ran out of memory killed the process and took its private pages: nothing is made present any more. Guard: Space to write; read atomically. */
   reaped: u32
-  /** Private pages, and pages of objects, in the page tables. Guard: Tables. */
+  /** What new VMAs have beside their flags: VM_LOCKS, by mlockall. */
+  defaults: u32
+  /** The last number given to private pages: see mm/merge. */
+  lastAnon: u32
+  /** Where the heap ends, in bytes. */
+  heapEnd: u64
+  // up to here, in a line of the processor's cache, stands what faults of several threads only read
+  /** The VMA of a recent fault, while the space has one thread; null if it is gone. A hint only. */
+  recent: Vma | null
+  /** Private pages, and pages of objects, in the page tables. Guard: Tables to write; atomic under Tables to read. */
   anonymous: u32
   shared: u32
   /** Private pages in swap, as entries of the page tables say. Guard: Tables. */
   swapped: u32
+  /** Pages mapped by VMAs; of them, private ones that may be written, and locked ones. */
+  total: u64
+  data: u64
+  locked: u64
 
   @inline
-  get tablesLock(): Lock {
-    return changetype<Lock>(changetype<usize>(this) + offsetof<Mm>('tablesWord'))
+  get tablesLock(): TablesLock {
+    return changetype<TablesLock>(changetype<usize>(this) + offsetof<Mm>('tablesWord'))
   }
 
   /** The VMAs in order of address. */
@@ -106,12 +108,6 @@ export class Mm extends SharedLock {
     return HEAD + offsetof<Link>() + RLIMITS_SIZE
   }
 
-  /** The CPUs whose TLBs may hold pages of it. */
-  @inline
-  get cpusNow(): u32 {
-    return atomic.load<u32>(changetype<usize>(this), offsetof<Mm>('cpus'))
-  }
-
   /** Whether several threads use it, whose faults do not wait for one another. */
   @inline
   get isShared(): bool {
@@ -122,11 +118,13 @@ export class Mm extends SharedLock {
   /** Lets a CPU, whose thread does not run yet, use the address space. */
   addCpu(cpu: Cpu): void {
     atomic.or<u32>(changetype<usize>(this), cpu.bit, offsetof<Mm>('cpus'))
+    atomic.or<u32>(changetype<usize>(this), cpu.bit, offsetof<Mm>('tablesCpus'))
   }
 
   /** Notes that a CPU's thread uses it no more; its TLB is empty, or will be before it is used again. */
   dropCpu(cpu: Cpu): void {
     atomic.and<u32>(changetype<usize>(this), ~cpu.bit, offsetof<Mm>('cpus'))
+    atomic.and<u32>(changetype<usize>(this), ~cpu.bit, offsetof<Mm>('tablesCpus'))
   }
 
   /** Whether its pages were taken, so that what is not there is no page of zeros. */
@@ -168,6 +166,7 @@ export function newSpace(cred: Cred, cpu: u32, parent: Mm | null): Mm | null {
   else initLimits(mm.limits)
   if (parent) joinGroup(mm, atomic.load<u32>(changetype<usize>(parent), offsetof<Mm>('group')))
   mm.cpus = (<u32>1) << cpu
+  mm.tablesCpus = (<u32>1) << cpu
   mm.list.reset()
   mm.tables = newTable()
   if (mm.tables !== 0) return mm
@@ -229,23 +228,37 @@ export function dropVmaLocked(mm: Mm, vma: Vma): void {
 }
 
 /**
- * Maps a frame, whose reference the caller gives away, where nothing is mapped; `at` is what walk found. False, and
- * the reference stays, if there is no memory. Holds: Tables.
+ * Sets the entry at an address, of which the caller found that it maps nothing; false if another thread was faster, as they
+ * all have the tables to read only. Holds: Tables, to read at least.
  */
-export function mapFrameLocked(mm: Mm, vpn: u64, at: usize, frame: Frame, pte: u64): bool {
-  const entry = at === 0 ? reach(mm.tables, vpn) : at
-  if (entry === 0) return false
-  store<u64>(entry, pte)
-  noteSet(entry, 1)
-  countFrameLocked(mm, frame)
+export function setEntry(mm: Mm, at: usize, pte: u64): bool {
+  if (!mm.isShared) {
+    store<u64>(at, pte)
+    noteSet(at, 1)
+    return true
+  }
+  if (atomic.cmpxchg<u64>(at, 0, pte) !== 0) return false
+  noteSetShared(at)
   return true
 }
 
-/** Counts a frame that was mapped. Holds: Tables. */
+/** Counts a frame that was mapped. Holds: Tables, to read at least. */
 export function countFrameLocked(mm: Mm, frame: Frame): void {
   frame.addMap()
-  if (frame.state === State.Anonymous) mm.anonymous++
-  else if (frame.state === State.Object) mm.shared++
+  if (frame.state === State.Anonymous) countPrivate(mm, 1)
+  else if (frame.state === State.Object) countShared(mm, 1)
+}
+
+/** Counts private pages that were mapped. Holds: Tables, to read at least. */
+export function countPrivate(mm: Mm, pages: u32): void {
+  if (mm.isShared) atomic.add<u32>(changetype<usize>(mm), pages, offsetof<Mm>('anonymous'))
+  else mm.anonymous += pages
+}
+
+/** Counts pages of objects that were mapped. Holds: Tables, to read at least. */
+export function countShared(mm: Mm, pages: u32): void {
+  if (mm.isShared) atomic.add<u32>(changetype<usize>(mm), pages, offsetof<Mm>('shared'))
+  else mm.shared += pages
 }
 
 /** Lets go of a frame whose entry is gone from page tables and TLB. Holds: Tables. Takes: Swap. */
@@ -308,11 +321,17 @@ function noteZappedLocked(mm: Mm, vma: Vma | null, vpn: u64, pte: u64, frame: Fr
   if (shown && (shown.flags & (VM_SEQ_READ | VM_RAND_READ)) === 0) markZapped(frame)
 }
 
-/** Unmaps everything in [start, end). Holds: Space. Takes: Tables. */
+/** Unmaps everything in [start, end); where other threads may be in faults, some pages at a time. Holds: Space. Takes: Tables. */
 export function unmapPages(mm: Mm, start: u64, end: u64): void {
-  mm.tablesLock.lock(Rank.Tables)
-  unmapPagesLocked(mm, null, start, end, true)
-  mm.tablesLock.unlock(Rank.Tables)
+  let vpn = start
+  while (vpn < end) {
+    mm.tablesLock.lock(Rank.Tables)
+    const first = mm.isShared ? nextMapped(mm.tables, vpn, end) : vpn
+    const stop = mm.isShared ? min(end, first + TURN) : end
+    unmapPagesLocked(mm, null, first, stop, true)
+    mm.tablesLock.unlock(Rank.Tables)
+    vpn = stop
+  }
 }
 
 /** Ends an address space that no thread uses any more, nor has in its TLB. Takes: Space, Ipc, Mapping. */

@@ -45,6 +45,9 @@ export class Cpu {
   section: u32
   /** Address of the object whose tree of pages the thread walks without a lock, 0 if none. Guard: written by the owner; atomic. */
   walked: usize
+  /** Address of the SharedLock of the rank Space that the thread has to read, 0 if none; and of that of the rank Tables. Guard: written by the owner; atomic. */
+  readsSpace: u32
+  readsTables: u32
   /** 1 once a second CPU was ever taken. Guard: set before that CPU's thread runs. */
   parallel: u32
   /** Bit r is set while a lock of rank r is held; kept in the debug build only. Guard: the owner. */

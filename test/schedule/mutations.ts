@@ -52,6 +52,23 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [{ file: 'assembly/mm/space.ts', from: 'flushPage(cpus, vpn, mm.id)', to: '' }],
   },
   {
+    name: 'a thread sets an entry without looking whether another of the space was faster',
+    cases: ['threads-fault-fault-beside'],
+    patches: [
+      {
+        file: 'assembly/mm/space.ts',
+        from: 'atomic.cmpxchg<u64>(at, 0, pte) !== 0',
+        to: 'atomic.xchg<u64>(at, pte) === u64.MAX_VALUE',
+        expression: true,
+      },
+    ],
+  },
+  {
+    name: 'who takes a space or its tables to write does not wait for those who read',
+    cases: ['threads-fault-munmap', 'threads-fault-mprotect'],
+    patches: [{ file: 'assembly/sync/sharedLock.ts', from: 'if (others !== 0) awaitReaders(this, others, rank)', to: '' }],
+  },
+  {
     name: 'a lock is looked at and taken in two steps',
     cases: ['fault-fault-shared', 'get-get'],
     patches: [

@@ -14,6 +14,7 @@ const FIRST = 0x10000 + 512 * PAGE - 20 * PAGE
 const RW = C.PROT_READ | C.PROT_WRITE
 const FIXED = C.MAP_FIXED
 const WRITE = 0x80000000
+const NAME = '/mnt/file'
 
 /** What mappings there are; a file's is of half its pages, so that behind them is SIGBUS. */
 const MAPPINGS: readonly ((process: Process, at: number) => void)[] = [
@@ -24,6 +25,8 @@ const MAPPINGS: readonly ((process: Process, at: number) => void)[] = [
   (process, at) => process.mmap(at, 4 * PAGE, RW, FIXED | C.MAP_PRIVATE | C.MAP_ANONYMOUS | C.MAP_LOCKED),
   (process, at) => mapFile(process, at, C.MAP_SHARED),
   (process, at) => mapFile(process, at, C.MAP_PRIVATE),
+  (process, at) => mapFile(process, at, C.MAP_SHARED, NAME),
+  (process, at) => mapFile(process, at, C.MAP_PRIVATE, NAME),
   (process, at) => process.munmap(at, PAGES * PAGE),
   (process, at) => process.mprotect(at, 8 * PAGE, C.PROT_READ),
   (process, at) => process.mprotect(at, 8 * PAGE, C.PROT_NONE),
@@ -33,8 +36,9 @@ const MAPPINGS: readonly ((process: Process, at: number) => void)[] = [
   process => process.clearRefs(1),
 ]
 
-function mapFile(process: Process, at: number, flags: number): void {
-  const fd = process.memfd_create('file', 0)
+/** Maps a file: a new one without a name, or one on the disk, if the machine has that. */
+function mapFile(process: Process, at: number, flags: number, name?: string): void {
+  const fd = name === undefined ? process.memfd_create('file', 0) : process.open(name, C.O_RDWR | C.O_CREAT, 0o600)
   try {
     process.ftruncate(fd, (PAGES / 2) * PAGE)
     process.fallocate(fd, 0, 0, 2 * PAGE)
@@ -85,6 +89,7 @@ async function live(seed: number, options: Partial<BootOptions>, prepare: (machi
   for (const child of processes.slice(1)) child.exit(0)
   while (processes.pop() !== init) init.wait()
   init.munmap(0, 2 ** 47 - PAGE)
+  outcome(() => init.unlink(NAME))
   expectBalanced(machine, free)
   return told
 }
@@ -93,6 +98,7 @@ const MACHINES: readonly { name: string; options?: Partial<BootOptions>; prepare
   { name: 'a plain machine' },
   { name: 'one without contents', options: { contents: false, memory: '32MiB' } },
   { name: 'one with swap', prepare: machine => machine.swapon({ size: '4MiB' }) },
+  { name: 'one with a disk', prepare: machine => machine.mount('/mnt', { type: 'disk', size: '1MiB' }) },
   { name: 'one with a limited group', prepare: machine => machine.cgroup('a', { memoryMax: 60 * PAGE }).assign(machine.init) },
 ]
 

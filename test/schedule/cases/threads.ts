@@ -43,6 +43,14 @@ const faults: readonly Program[] = [
     answers: { after: [[7], [8]] },
   },
   {
+    // the VMA has a family and the page a table, so that neither needs more than to set the entry
+    name: 'threads-fault-fault-beside',
+    setup: [pages(2), ['a.store', A + PAGE, 1]],
+    threads: { a: [['store', A, 7]], b: [['store', A + 4, 8]] },
+    after: LOADS,
+    answers: { after: [[7], [8]] },
+  },
+  {
     name: 'threads-fault-fault-zero-page',
     setup: [pages(1)],
     threads: {
