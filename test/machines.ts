@@ -8,12 +8,14 @@ export function expectBalanced(machine: Machine, free: number): void {
   expect(machine.freeFrames).toBe(free)
 }
 
-/** Does something on a machine of the debug build, by default of 16 MiB; in the end its workers are ended, and all must be as it was. */
+/** Does something on a machine of the debug build, by default of 16 MiB; in the end its workers are ended, and all must be as it was once `prepare` was done with it. */
 export async function withMachine(
   test: (machine: Machine, init: Process) => Promise<void> | void,
   options: Partial<BootOptions> = {},
+  prepare: (machine: Machine) => void = () => {},
 ): Promise<void> {
   const machine = await boot({ memory: '16MiB', target: 'debug', ...options })
+  prepare(machine)
   const free = machine.freeFrames
   await test(machine, machine.init)
   await machine.shutdown()

@@ -6,7 +6,7 @@ import { NO_LIMIT, SAME_SWAPPINESS } from '../abi/limits'
 import { tablesBelow } from '../map/pagetable'
 import { forgetPayer } from '../map/swap'
 import { joinGroup } from '../mm/space'
-import { Frame, PG_SWAPCACHE, State } from '../phys/frame'
+import { Frame, PG_DIRTY, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
 import { Group, initGroup, LRUS, Lru, NAME_BYTES } from '../phys/group'
 import { drainBatch } from '../phys/lru'
 import { linkLocked, unlinkLocked } from '../phys/lruList'
@@ -135,10 +135,12 @@ function moveToRoot(group: Group, frame: Frame): void {
 @unmanaged
 @final
 export class GroupPages {
-  /** Private; of objects, and of these mapped; private ones that have a slot of swap as well. */
+  /** Private; of objects, of these those of files on disks, and mapped, and dirty ones of files on disks; private ones that have a slot of swap as well. */
   anonymous: u32
   shared: u32
+  file: u32
   mapped: u32
+  dirty: u32
   swapCached: u32
   /** Page tables of the group's processes, which it does not pay for. */
   tables: u32
@@ -167,5 +169,9 @@ function countPage(pages: GroupPages, frame: Frame): void {
   } else if (frame.state === State.Object) {
     pages.shared++
     if (frame.mapCount !== 0) pages.mapped++
+    if (!frame.has(PG_SWAPBACKED)) {
+      pages.file++
+      if (frame.has(PG_DIRTY)) pages.dirty++
+    }
   }
 }

@@ -96,7 +96,7 @@ function writeLocked(inode: Inode, at: u64, piece: u32, from: usize, frame: Fram
   if (error === 0 && comes) error = enterForWriteLocked(inode, index, frame, whole)
   if (error === 0) error = dirtyLocked(inode, index, frame)
   if (error !== 0) return error
-  if (hasBytes(frame.pfn)) memory.copy(frame.page + begin, from, piece)
   if (at + piece > inode.bytes) resizeLocked(inode, at + piece)
+  if (hasBytes(frame.pfn)) memory.copy(frame.page + begin, from, piece)
   return 0
 }

@@ -13,11 +13,12 @@ import { isShadow, isValue, shadowIn } from '../map/swapEntry'
 import { comeBack } from '../map/workingset'
 import { hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, PG_DIRTY, PG_RECLAIM, State } from '../phys/frame'
+import { countFor } from '../phys/group'
 import { drainLru, rotateReclaimable } from '../phys/lru'
 import { freeFrame, putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { allocUser } from '../phys/user'
-import { count } from '../phys/vmstat'
+import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { cleanEntriesLocked } from './rmap'
 
@@ -56,7 +57,7 @@ export function readIn(inode: Inode, index: u32, faults: bool): i32 {
   let error: i32 = 0
   if (absent) {
     error = <u64>index < inode.length ? readLocked(inode, index, frame, true) : -EINVAL
-    if (faults && (error === 0 || error === -EIO)) count(PGMAJFAULT)
+    if (faults && (error === 0 || error === -EIO)) countFor(Cpu.current.group, PGMAJFAULT)
   }
   inode.unlock(Rank.Mapping)
   if (!absent || error !== 0) freeFrame(frame)

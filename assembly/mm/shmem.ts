@@ -256,10 +256,19 @@ export function dropBytesLocked(inode: Inode, from: u64, behind: u64, copies: bo
   if (first < end) dropPagesLocked(inode, <u32>first, <u32>end - 1, copies)
 }
 
+/** Makes what a mapping wrote behind the end of a disk's file zeros, up to what is to be its end, as it becomes a part of the file. Linux's pagecache_isize_extended. Holds: Mapping. */
+function clearTailLocked(inode: Inode, end: u64, newEnd: u64): void {
+  const offset = <u32>end & (PAGE_SIZE - 1)
+  const found = offset === 0 ? 0 : inode.entryLocked(<u32>(end >> PAGE_SHIFT))
+  const frame = changetype<Frame>(isValue(found) ? 0 : found)
+  if (frame && hasBytes(frame.pfn)) memory.fill(frame.page + offset, 0, <usize>min<u64>(newEnd - end, PAGE_SIZE - offset))
+}
+
 /** Moves the inode's end; what was beyond a new, lower end is gone from everywhere. Linux's shmem_setattr. Holds: Mapping. */
 export function resizeLocked(inode: Inode, bytes: u64): void {
   const old = inode.bytes
   atomic.store<u64>(changetype<usize>(inode), bytes, offsetof<Inode>('bytes'))
   // pages that were reserved behind the end go even if the end stays
   if (bytes <= old) dropBytesLocked(inode, bytes, PAGES_END, true)
+  else if (inode.isDisk) clearTailLocked(inode, old, bytes)
 }

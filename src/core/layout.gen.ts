@@ -409,12 +409,14 @@ export const GroupLayout = {
 
 /** Field offsets of the core's struct GroupPages. */
 export const GroupPagesLayout = {
-  SIZE: 20,
+  SIZE: 28,
   anonymous: 0,
   shared: 4,
-  mapped: 8,
-  swapCached: 12,
-  tables: 16,
+  file: 8,
+  mapped: 12,
+  dirty: 16,
+  swapCached: 20,
+  tables: 24,
 } as const
 
 /** Field offsets of the core's struct Tasks. */

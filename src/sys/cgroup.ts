@@ -29,7 +29,7 @@ export interface CgroupOptions {
 export type CgroupStat = Record<(typeof KINDS)[number] | (typeof LISTS)[number] | 'pgscan' | 'pgsteal' | Counter, number>
 
 /** The sizes of memory.stat but those of the lists. */
-const KINDS = ['anon', 'file', 'pagetables', 'shmem', 'file_mapped', 'swapcached'] as const
+const KINDS = ['anon', 'file', 'pagetables', 'shmem', 'file_mapped', 'file_dirty', 'swapcached'] as const
 
 /** What is counted by group. */
 type Counter = Extract<
@@ -176,11 +176,11 @@ export class Cgroup {
       const counts = Object.fromEntries(counters) as Record<Counter, number>
       const stat = {
         anon: bytesOf('anonymous'),
-        // all objects are shared memory
         file: bytesOf('shared'),
         pagetables: bytesOf('tables'),
-        shmem: bytesOf('shared'),
+        shmem: bytesOf('shared') - bytesOf('file'),
         file_mapped: bytesOf('mapped'),
+        file_dirty: bytesOf('dirty'),
         swapcached: bytesOf('swapCached'),
         ...Object.fromEntries(lists),
         pgscan: counts.pgscan_direct + counts.pgscan_kswapd,

@@ -26,6 +26,11 @@ export class ModelFile {
     return page.bytes
   }
 
+  /** The bytes of the page at an index, as a fault finds or makes it. */
+  touch(index: number, _write: boolean): Uint8Array {
+    return this.use(index)
+  }
+
   write(bytes: Uint8Array, offset: number): void {
     bytes.forEach((byte, i) => {
       this.use(Math.floor((offset + i) / PAGE))[(offset + i) % PAGE] = byte
@@ -100,7 +105,7 @@ export class ModelMapping {
     const copy = this.copies.get(index)
     if (copy) return copy
     if (index >= this.file.length) return undefined
-    const bytes = this.file.use(index)
+    const bytes = this.file.touch(index, write && this.shared)
     if (this.shared || !write) return bytes
     const own = bytes.slice()
     this.copies.set(index, own)
@@ -110,5 +115,24 @@ export class ModelMapping {
   /** Truncation takes copies behind the end, too. */
   cut(): void {
     for (const index of this.copies.keys()) if (index >= this.file.length) this.copies.delete(index)
+  }
+}
+
+/** A file on a disk: a page that is only read takes no block, and one that was reserved stays so until it is written. */
+export class ModelDiskFile extends ModelFile {
+  /** Whether it has pages of which it depends on what is in memory whether they are a hole. */
+  get isVague(): boolean {
+    return [...this.pages.values()].some(({ reserved }) => reserved)
+  }
+
+  override touch(index: number, write: boolean): Uint8Array {
+    return write ? this.use(index) : (this.pages.get(index)?.bytes ?? new Uint8Array(PAGE))
+  }
+
+  override reserve(from: number, to: number, keepSize: boolean): void {
+    for (let index = Math.floor(from / PAGE); index * PAGE < to; index++) {
+      if (!this.pages.has(index)) this.pages.set(index, { bytes: new Uint8Array(PAGE), reserved: true })
+    }
+    if (!keepSize) this.size = Math.max(this.size, to)
   }
 }

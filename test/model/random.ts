@@ -14,8 +14,13 @@ export interface Twin {
   finish(): void
 }
 
-/** Takes random steps on a machine and its model, with balanced books after each. */
-export function walk(seed: number, steps: number, newTwin: (machine: Machine, below: Below) => Twin): Promise<void> {
+/** Takes random steps on a machine and its model, with balanced books after each. `prepare` gives the machine what stays. */
+export function walk(
+  seed: number,
+  steps: number,
+  newTwin: (machine: Machine, below: Below) => Twin,
+  prepare?: (machine: Machine) => void,
+): Promise<void> {
   return withMachine(
     machine => {
       const next = xorshift(seed)
@@ -32,5 +37,6 @@ export function walk(seed: number, steps: number, newTwin: (machine: Machine, be
       twin.finish()
     },
     { memory: '8MiB' },
+    prepare,
   )
 }

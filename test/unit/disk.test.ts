@@ -229,6 +229,25 @@ describe.each<[string, DiskBacking]>([
     }
   })
 
+  it('shows nothing of what a mapping wrote behind the end', () => {
+    init.pwrite(fd, filled(7, 10), 0)
+    init.mmap(A, PAGE, RW, C.MAP_SHARED | C.MAP_FIXED, fd)
+    init.store8(A + 100, 1)
+    expect(init.load8(A + 100)).toBe(1)
+    init.ftruncate(fd, 2 * PAGE)
+    expect(init.load8(A + 100)).toBe(0)
+    init.ftruncate(fd, 10)
+    init.store8(A + 100, 1)
+    init.pwrite(fd, filled(8, 1), 50)
+    // it is behind the end still
+    expect(init.load8(A + 100)).toBe(1)
+    init.pwrite(fd, filled(8, 1), 200)
+    expect([init.load8(A + 9), init.load8(A + 50), init.load8(A + 100), init.load8(A + 200)]).toEqual([7, 8, 0, 8])
+    init.store8(A + 300, 1)
+    init.fsync(fd)
+    expect(init.load8(A + 300)).toBe(0)
+  })
+
   it('is full at some time: ENOSPC in a call, SIGBUS in a store', () => {
     expect(outcome(() => init.fallocate(fd, 0, 0, 257 * PAGE))).toBe('ENOSPC')
     init.fallocate(fd, 0, 0, 256 * PAGE)
