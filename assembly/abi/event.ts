@@ -24,6 +24,24 @@ export const TLB_FLUSH: u32 = 10
 /** A process was chosen to be killed for want of memory: its pid, and how many pages it uses. */
 export const MARK_VICTIM: u32 = 11
 
+/** Reclaim for a call that was refused a frame begins: the order, 0, and the control group, 0; and ends: pages reclaimed, the group, 0. */
+export const MM_VMSCAN_DIRECT_RECLAIM_BEGIN: u32 = 16
+export const MM_VMSCAN_DIRECT_RECLAIM_END: u32 = 17
+/** The same of a control group's pages. */
+export const MM_VMSCAN_MEMCG_RECLAIM_BEGIN: u32 = 18
+export const MM_VMSCAN_MEMCG_RECLAIM_END: u32 = 19
+/** kswapd begins, and is done: the node, 0. */
+export const MM_VMSCAN_KSWAPD_WAKE: u32 = 20
+export const MM_VMSCAN_KSWAPD_SLEEP: u32 = 21
+/** Pages were taken from a list to be looked at: how many were wanted, and looked at; how many were taken, and the list. Two numbers of 32 bits a word here, and in the next two. */
+export const MM_VMSCAN_LRU_ISOLATE: u32 = 22
+/** Of an inactive list, pages looked at, and reclaimed; those that became active, and the priority. */
+export const MM_VMSCAN_LRU_SHRINK_INACTIVE: u32 = 23
+/** Of an active list, pages looked at, and made inactive; those that were used and stay, and the priority. */
+export const MM_VMSCAN_LRU_SHRINK_ACTIVE: u32 = 24
+/** A page was written: its frame's number; 1 to swap or 2 to its file, and 8. */
+export const MM_VMSCAN_WRITE_FOLIO: u32 = 25
+
 /** Of an error code: the page was present; the access was a write; it was the user's. */
 export const FAULT_PROTECTION: u32 = 1
 export const FAULT_WRITE: u32 = 2

@@ -6,6 +6,7 @@ import { count } from '../phys/vmstat'
 import { Zone } from '../phys/zone'
 import { writeBackAll } from './flush'
 import { ScanControl, SWAP_CLUSTER_MAX, snapshotRefaults } from './scanControl'
+import { noteBegin, noteEnd } from './trace'
 import { shrinkNode } from './vmscan'
 
 /** Tries in a row that may free nothing before memory is out. */
@@ -23,6 +24,7 @@ function scanAll(sc: ScanControl): void {
 
 /** Frees at least `wanted` pages of a control group, or of the machine for 0, if it can; returns how many it freed. */
 export function reclaimPages(group: u32, wanted: u32): u32 {
+  noteBegin(group)
   let sc = ScanControl.begin(group, max(wanted, SWAP_CLUSTER_MAX), false)
   scanAll(sc)
   if (sc.nrReclaimed === 0 && sc.skippedDeactivate) {
@@ -34,6 +36,7 @@ export function reclaimPages(group: u32, wanted: u32): u32 {
     sc = ScanControl.begin(group, sc.nrToReclaim, false)
     scanAll(sc)
   }
+  noteEnd(group, sc.nrReclaimed)
   return sc.nrReclaimed
 }
 

@@ -9,6 +9,7 @@ import { freeFrame } from '../phys/pcp'
 import { keepVictim, takeOut } from '../phys/residents'
 import { Superblock } from '../phys/superblock'
 import { Rank } from '../sync/lockdep'
+import { noteIsolate } from './trace'
 
 /** Takes up to `count` pages from the tail of a list; the last comes to the head of `to`. Returns how many it looked at. Takes: Lru. */
 export function isolate(group: Group, lru: u32, count: u32, to: Link): u32 {
@@ -32,6 +33,7 @@ export function isolate(group: Group, lru: u32, count: u32, to: Link): u32 {
   }
   group.growLocked(lru, -taken)
   group.unlock(Rank.Lru)
+  noteIsolate(lru, count, scanned, taken)
   return scanned
 }
 

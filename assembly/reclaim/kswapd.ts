@@ -2,11 +2,13 @@
 // of its own, if the machine has one for it, which is no process and is in a call while it is awake; else in the thread
 // that comes below the low watermark, so that the machine gives the same counts every time. Takes: what evicting a page takes; no lock is held.
 import { DOOMED, STOPPED } from '../abi/attention'
+import { MM_VMSCAN_KSWAPD_SLEEP, MM_VMSCAN_KSWAPD_WAKE } from '../abi/event'
 import { KSWAPD_HIGH_WMARK_HIT_QUICKLY, KSWAPD_LOW_WMARK_HIT_QUICKLY, PAGEOUTRUN } from '../abi/vmstat'
 import { totalSlots } from '../map/swap'
 import { Group, Lru } from '../phys/group'
 import { drainFrames } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
+import { TraceEvent } from '../phys/trace'
 import { count } from '../phys/vmstat'
 import { Kswapd, Zone } from '../phys/zone'
 import { Cpu } from '../sync/cpu'
@@ -75,6 +77,7 @@ function balanceFrom(sc: ScanControl, zone: Zone): Round {
 /** Reclaims until enough frames are free, or it is hopeless; false if it was broken off. */
 export function balance(): bool {
   const zone = Zone.ofUsers
+  TraceEvent.note(MM_VMSCAN_KSWAPD_WAKE, 0, 0)
   while (!isBalanced(zone) && !zone.isHopeless) {
     const sc = ScanControl.begin(0, 0, true)
     count(PAGEOUTRUN)
@@ -87,6 +90,7 @@ export function balance(): bool {
     if (round === Round.Vain && sc.nrReclaimed === 0) zone.noteFailure()
     snapshotRefaults(Group.root)
   }
+  TraceEvent.note(MM_VMSCAN_KSWAPD_SLEEP, 0, 0)
   return true
 }
 

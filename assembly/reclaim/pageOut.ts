@@ -12,6 +12,7 @@ import { Frame, PG_DIRTY, PG_RECLAIM, PG_SWAPBACKED, State } from '../phys/frame
 import { countIn, Group } from '../phys/group'
 import { freeFrame } from '../phys/pcp'
 import { Rank } from '../sync/lockdep'
+import { noteWrite } from './trace'
 
 /** What became of a page: one of the first three, and whether it was written on the way. */
 export enum Outcome {
@@ -69,7 +70,10 @@ function pageOutPrivate(frame: Frame): u32 {
 function writePrivate(frame: Frame, entry: u32): u32 {
   // who writes to it from now on marks it again
   if (frame.clearFlags(PG_DIRTY) === 0) return Outcome.Freed
-  if (writeSwap(entry, frame) === 0) return Outcome.Freed | Outcome.Written
+  if (writeSwap(entry, frame) === 0) {
+    noteWrite(frame)
+    return Outcome.Freed | Outcome.Written
+  }
   frame.setFlags(PG_DIRTY)
   return Outcome.Keep | Outcome.Written
 }
@@ -100,6 +104,7 @@ function dropLocked(inode: Inode, frame: Frame, writes: bool): u32 {
       return Outcome.Activate
     }
     writeBackLocked(inode, index, frame)
+    noteWrite(frame)
     outcome = Outcome.Written
   }
   if (!inode.dropCleanLocked(index, frame, shadowFor(frame))) return outcome | Outcome.Keep
@@ -122,6 +127,7 @@ function sendLocked(inode: Inode, frame: Frame): u32 {
     return Outcome.Keep
   }
   if (writeSwap(entry, frame) === 0) {
+    noteWrite(frame)
     setSwapShadow(entry, shadowFor(frame))
     noteEviction()
     return Outcome.Freed | Outcome.Written

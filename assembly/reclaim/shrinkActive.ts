@@ -11,6 +11,7 @@ import { noteCost } from '../phys/lruCost'
 import { Superblock } from '../phys/superblock'
 import { isolate, putBack } from './isolate'
 import { ScanControl } from './scanControl'
+import { noteActive } from './trace'
 
 /** Whether a page is one of a program in use, which stays active. Clears its accessed bits. */
 function isCode(frame: Frame): bool {
@@ -26,9 +27,11 @@ export function shrinkActive(sc: ScanControl, group: Group, lru: u32, count: u32
   drainLru()
   countIn(group, PGREFILL, isolate(group, lru, count, isolated))
   let rotated: u32 = 0
+  let taken: u32 = 0
   for (let link = isolated.prev; link !== isolated; ) {
     const frame = changetype<Frame>(link)
     link = frame.prev
+    taken++
     if (frame.has(PG_MLOCKED) || isForbidden(frame)) {
       frame.setFlags(PG_UNEVICTABLE)
       continue
@@ -43,6 +46,8 @@ export function shrinkActive(sc: ScanControl, group: Group, lru: u32, count: u32
     frame.insertAfter(kept)
   }
   putBack(group, isolated)
-  countIn(group, PGDEACTIVATE, putBack(group, kept))
+  const deactivated = putBack(group, kept)
+  countIn(group, PGDEACTIVATE, deactivated)
+  noteActive(taken, deactivated, rotated, sc.priority)
   if (rotated !== 0) noteCost(group, lru === Lru.ActiveFile, 0, rotated)
 }

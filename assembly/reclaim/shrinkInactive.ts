@@ -13,6 +13,7 @@ import { writeBackAll } from './flush'
 import { isolate, putBack } from './isolate'
 import { Outcome, pageOut } from './pageOut'
 import { ScanControl } from './scanControl'
+import { noteInactive } from './trace'
 
 /** What is to become of a page, by its use. */
 enum Verdict {
@@ -93,6 +94,7 @@ export function shrinkInactive(sc: ScanControl, group: Group, lru: u32, count: u
   countIn(group, sc.isKswapd ? PGSTEAL_KSWAPD : PGSTEAL_DIRECT, reclaimed)
   countIn(group, PGSTEAL_ANON + file, reclaimed)
   noteCost(group, file !== 0, sc.nrPageout, scanned - reclaimed)
+  noteInactive(scanned, reclaimed, sc.nrActivate, sc.priority)
   // where Linux wakes the flushers, which are to write everything
   if (sc.nrUnqueuedDirty === taken) writeBackAll()
   return reclaimed

@@ -4,20 +4,39 @@ import { CPU_SIZE, CPUS } from '../abi/layout.gen.js'
 import type { Kernel } from '../core/kernel.js'
 import { CpuLayout, TraceEventLayout } from '../core/layout.gen.js'
 
-/** What the two words of each event's record are. */
+/** What the two words of each event's record are: a number each, or two of 32 bits, the low one first; or nothing. */
 const FIELDS = {
-  page_fault_user: ['address', 'errorCode'],
-  mm_page_alloc: ['frame', 'order'],
-  mm_page_free: ['frame', 'order'],
-  vma_store: ['start', 'end'],
-  vma_remove: ['start', 'end'],
-  shm_attach: ['id', 'key'],
-  shm_detach: ['id', 'key'],
-  sched_process_fork: ['child', 'childCpu'],
-  sched_process_exit: ['ended', 'status'],
-  tlb_flush: ['address', 'flushedCpu'],
-  mark_victim: ['victim', 'pages'],
-} as const satisfies Partial<Record<Lowercase<keyof typeof numbers>, readonly [string, string]>>
+  page_fault_user: [['address'], ['errorCode']],
+  mm_page_alloc: [['frame'], ['order']],
+  mm_page_free: [['frame'], ['order']],
+  vma_store: [['start'], ['end']],
+  vma_remove: [['start'], ['end']],
+  shm_attach: [['id'], ['key']],
+  shm_detach: [['id'], ['key']],
+  sched_process_fork: [['child'], ['childCpu']],
+  sched_process_exit: [['ended'], ['status']],
+  tlb_flush: [['address'], ['flushedCpu']],
+  mark_victim: [['victim'], ['pages']],
+  mm_vmscan_direct_reclaim_begin: [['order'], ['group']],
+  mm_vmscan_direct_reclaim_end: [['nr_reclaimed'], ['group']],
+  mm_vmscan_memcg_reclaim_begin: [['order'], ['group']],
+  mm_vmscan_memcg_reclaim_end: [['nr_reclaimed'], ['group']],
+  mm_vmscan_kswapd_wake: [['nid'], ['order']],
+  mm_vmscan_kswapd_sleep: [['nid'], []],
+  mm_vmscan_lru_isolate: [
+    ['nr_requested', 'nr_scanned'],
+    ['nr_taken', 'lru'],
+  ],
+  mm_vmscan_lru_shrink_inactive: [
+    ['nr_scanned', 'nr_reclaimed'],
+    ['nr_activate', 'priority'],
+  ],
+  mm_vmscan_lru_shrink_active: [
+    ['nr_taken', 'nr_deactivated'],
+    ['nr_referenced', 'priority'],
+  ],
+  mm_vmscan_write_folio: [['pfn'], ['reclaim_flags']],
+} as const satisfies Partial<Record<Lowercase<keyof typeof numbers>, readonly [readonly string[], readonly string[]]>>
 
 /** The events there are. */
 export type EventName = keyof typeof FIELDS
@@ -35,7 +54,7 @@ export type MachineEvent = {
     sequence: number
     /** The process that was in a call, or faulted. */
     pid: number
-  } & { [Field in (typeof FIELDS)[Name][number]]: number }
+  } & { [Field in (typeof FIELDS)[Name][number][number]]: number }
 }[EventName]
 
 /** What happened since the last look. */
@@ -102,13 +121,14 @@ function readEvent(view: DataView, at: number, cpu: number): MachineEvent | unde
   const name = NAMES.get(word(TraceEventLayout.event))
   // a number that is being written
   if (!name) return undefined
-  const [first, second] = FIELDS[name]
+  const [first, second] = FIELDS[name] as readonly [readonly string[], readonly string[]]
+  const fields = (names: readonly string[], offset: number): [string, number][] =>
+    names.length === 1 ? [[names[0] as string, long(offset)]] : names.map((field, half) => [field, word(offset + 4 * half)])
   return {
     event: name,
     cpu,
     sequence: long(TraceEventLayout.sequence),
     pid: word(TraceEventLayout.pid),
-    [first]: long(TraceEventLayout.first),
-    [second]: long(TraceEventLayout.second),
+    ...Object.fromEntries([...fields(first, TraceEventLayout.first), ...fields(second, TraceEventLayout.second)]),
   } as unknown as MachineEvent
 }
