@@ -12,7 +12,7 @@ import { putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
-import { BAD, freeSlotLocked, moverOf, NOBODY, SwapArea, SwapTotals, takeSlotLocked } from './swapArea'
+import { BAD, freeSlotLocked, moverOf, NOBODY, Slot, SwapArea, SwapTotals, takeSlotLocked } from './swapArea'
 import { makeEntry, slotOf } from './swapEntry'
 
 /** In what lookUpSwap returns, beside the address of a frame. */
@@ -65,11 +65,10 @@ function takeFrom(area: SwapArea, frame: Frame, caches: bool): u32 {
  */
 export function allocSwap(frame: Frame, caches: bool): u32 {
   const group = Group.at(frame.group)
-  if (group === Group.root) return takeEntry(frame, caches)
-  const pays = chargeSwap(group)
-  const entry = pays ? takeEntry(frame, caches) : 0
-  if (entry !== 0) return entry
-  if (pays) unchargeSwap(group)
+  const mayHave = group === Group.root || chargeSwap(group)
+  const entry = mayHave ? takeEntry(frame, caches) : 0
+  if (entry !== 0 || group === Group.root) return entry
+  if (mayHave) unchargeSwap(group)
   else if (freeSlots() !== 0) noteEvent(group, offsetof<Group>('swapMaxEvents'))
   noteEvent(group, offsetof<Group>('swapFailEvents'))
   return 0
@@ -78,7 +77,9 @@ export function allocSwap(frame: Frame, caches: bool): u32 {
 /** A new entry in the area of the highest priority that has room, in equal ones by turns; 0 if no slot is free. Takes: Swap. */
 function takeEntry(frame: Frame, caches: bool): u32 {
   let tried: u32 = 0
-  for (let number = nextArea(tried); number >= 0; number = nextArea(tried)) {
+  while (true) {
+    const number = nextArea(tried)
+    if (number < 0) return 0
     const area = SwapArea.at(number)
     const entry = takeFrom(area, frame, caches)
     if (entry !== 0) {
@@ -87,7 +88,6 @@ function takeEntry(frame: Frame, caches: bool): u32 {
     }
     tried |= (<u32>1) << number
   }
-  return 0
 }
 
 /** Puts a frame into the swap cache, where no other has the entry's page. Holds: Swap. */
@@ -101,22 +101,22 @@ function cacheLocked(area: SwapArea, frame: Frame, entry: u32): void {
 
 /** Counts one more who refers to an entry that somebody refers to. Takes: Swap. */
 export function dupSwap(entry: u32): void {
-  const area = SwapArea.of(entry)
-  area.lock(Rank.Swap)
-  const at = area.slot(slotOf(entry))
-  if (at.count === 0 || at.count >= BAD - 1) bug(PANIC_UNDERFLOW, entry, at.count)
-  at.count++
-  area.unlock(Rank.Swap)
+  SwapArea.of(entry).hold(slotOf(entry))
 }
 
-/** Takes a frame out of the swap cache, and leaves a shadow there, 0 for none; its reference is the caller's. Holds: Swap. */
-function uncacheLocked(area: SwapArea, frame: Frame, shadow: u32): void {
-  const slot = slotOf(frame.swap)
-  const at = area.slot(slot)
+/** Takes a frame out of the swap cache, and leaves a shadow in its slot, 0 for none; its reference is the caller's. Holds: Swap. */
+function detachLocked(area: SwapArea, at: Slot, frame: Frame, shadow: u32): void {
   at.cache = shadow === 0 ? 0 : (shadow << 1) | 1
   frame.clearFlags(PG_SWAPCACHE)
   frame.swap = 0
   area.cached--
+}
+
+/** As detachLocked, without a shadow; a slot to which nothing refers is free then. Holds: Swap. */
+function uncacheLocked(area: SwapArea, frame: Frame): void {
+  const slot = slotOf(frame.swap)
+  const at = area.slot(slot)
+  detachLocked(area, at, frame, 0)
   if (at.count === 0) freeSlotLocked(area, slot)
 }
 
@@ -129,23 +129,18 @@ function abandonLocked(area: SwapArea, slot: u32): Frame | null {
   }
   // who maps it keeps the slot; who is to map it counts it; others, as the batches of lists, give their references back
   if (frame.mapCount !== 0) return null
-  uncacheLocked(area, frame, 0)
+  uncacheLocked(area, frame)
   return frame
-}
-
-/** Counts one less who refers to a slot; the last one frees it, and the frame that is returned, as abandonLocked does. Holds: Swap. */
-function releaseLocked(area: SwapArea, slot: u32): Frame | null {
-  const at = area.slot(slot)
-  if (at.count === 0 || at.count === BAD) bug(PANIC_UNDERFLOW, makeEntry(area.number, slot), at.count)
-  at.count--
-  return at.count === 0 ? abandonLocked(area, slot) : null
 }
 
 /** Lets go of an entry; the last one frees its slot, and the frame in the swap cache, unless that is mapped. Takes: Swap. */
 export function freeSwap(entry: u32): void {
   const area = SwapArea.of(entry)
   area.lock(Rank.Swap)
-  const frame = releaseLocked(area, slotOf(entry))
+  const at = area.slot(slotOf(entry))
+  if (at.count === 0 || at.count === BAD) bug(PANIC_UNDERFLOW, entry, at.count)
+  at.count--
+  const frame = at.count === 0 ? abandonLocked(area, slotOf(entry)) : changetype<Frame>(0)
   area.unlock(Rank.Swap)
   // the swap cache's reference
   if (frame) putFrame(frame)
@@ -270,16 +265,17 @@ export function swapShadow(entry: u32): u32 {
  */
 export function swapCacheEvict(frame: Frame, entry: u32, shadow: u32): bool {
   const area = SwapArea.of(entry)
-  const slot = slotOf(entry)
   area.lock(Rank.Swap)
-  const abandoned = releaseLocked(area, slot)
-  const unused = frame.has(PG_SWAPCACHE) && frame.refCount === 2 && frame.mapCount === 0 && !frame.has(PG_DIRTY)
+  const at = area.slot(slotOf(entry))
+  const wanted = at.count > 1
+  if (wanted) at.count--
+  const unused = wanted && frame.has(PG_SWAPCACHE) && frame.refCount === 2 && frame.mapCount === 0 && !frame.has(PG_DIRTY)
   if (unused) {
-    uncacheLocked(area, frame, shadow)
+    detachLocked(area, at, frame, shadow)
     frame.dropRef()
   }
   area.unlock(Rank.Swap)
-  if (abandoned) putFrame(abandoned)
+  if (!wanted) freeSwap(entry)
   return unused
 }
 
@@ -291,7 +287,7 @@ export function swapCacheLeave(frame: Frame): void {
   // it may have left meanwhile, and the area looked at is not its own then
   const leaves = frame.has(PG_SWAPCACHE) && SwapArea.of(frame.swap) === area && area.slot(slotOf(frame.swap)).count === 0
   if (leaves) {
-    uncacheLocked(area, frame, 0)
+    uncacheLocked(area, frame)
     frame.setFlags(PG_DIRTY)
     frame.dropRef()
   }

@@ -12,6 +12,7 @@ import { Group, unchargeSwap } from '../phys/group'
 import { addTo } from '../sync/counter'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
+import { Rank } from '../sync/lockdep'
 import { areaNumberOf } from './swapEntry'
 
 /** Slots of a cluster. */
@@ -209,6 +210,33 @@ export class SwapArea extends Lock {
     return <usize>this.cluster(slot / CLUSTER).payers + CLUSTER + <usize>(slot % CLUSTER) * 2
   }
 
+  /** Counts one more who refers to a slot that somebody refers to. Takes: Swap. */
+  @inline
+  hold(slot: u32): void {
+    this.lock(Rank.Swap)
+    const at = this.slot(slot)
+    if (at.count === 0 || at.count >= BAD - 1) bug(PANIC_UNDERFLOW, slot, at.count)
+    at.count++
+    this.unlock(Rank.Swap)
+  }
+
+  /** Takes a free slot. Holds: Swap. */
+  @inline
+  takeLocked(slot: u32): void {
+    const at = this.slot(slot)
+    const cluster = this.cluster(slot / CLUSTER)
+    at.count = 1
+    at.flags = 0
+    at.cache = moverOf(Cpu.current)
+    this.used++
+    SwapTotals.only.addFree(-1)
+    const used = <u32>cluster.used + 1
+    cluster.used = <u16>used
+    if (used === CLUSTER) moveLocked(this, cluster, List.Full)
+    else if (cluster.list === <u16>List.Free) moveLocked(this, cluster, List.Nonfull)
+    store<u32>(this.nextAt(this.turner), used === CLUSTER || (slot + 1) % CLUSTER === 0 ? 0 : slot + 1)
+  }
+
   /** Bytes of the clusters of an area of so many, and what stands behind them. */
   @inline
   static bytesOf(clusters: u32): u32 {
@@ -258,30 +286,26 @@ function moveLocked(area: SwapArea, cluster: Cluster, list: List): void {
 
 /** Takes the first free slot from one on in its cluster; 0 if there is none. Holds: Swap. */
 function scanLocked(area: SwapArea, from: u32): u32 {
-  const cluster = area.cluster(from / CLUSTER)
   const end = (from | (CLUSTER - 1)) + 1
-  const next = area.nextAt(area.turner)
   for (let slot = from; slot < end; slot++) {
-    const at = area.slot(slot)
-    if (!at.isFree) continue
-    at.count = 1
-    at.flags = 0
-    at.cache = moverOf(Cpu.current)
-    area.used++
-    SwapTotals.only.addFree(-1)
-    cluster.used++
-    if (<u32>cluster.used === CLUSTER) moveLocked(area, cluster, List.Full)
-    else if (cluster.list === <u16>List.Free) moveLocked(area, cluster, List.Nonfull)
-    store<u32>(next, <u32>cluster.used === CLUSTER || slot + 1 === end ? 0 : slot + 1)
+    if (!area.slot(slot).isFree) continue
+    area.takeLocked(slot)
     return slot
   }
-  store<u32>(next, 0)
+  store<u32>(area.nextAt(area.turner), 0)
   return 0
 }
 
 /** Takes a slot of an area that is on; 0 if none is free. Holds: Swap. */
 export function takeSlotLocked(area: SwapArea): u32 {
   const next = load<u32>(area.nextAt(area.turner))
+  if (next === 0 || !area.slot(next).isFree) return findSlotLocked(area, next)
+  area.takeLocked(next)
+  return next
+}
+
+/** Takes a slot behind that of its number in its cluster, or in another cluster; 0 if none is free. Holds: Swap. */
+function findSlotLocked(area: SwapArea, next: u32): u32 {
   let slot = next === 0 ? 0 : scanLocked(area, next)
   if (slot !== 0) return slot
   const free = area.list(List.Free)

@@ -54,6 +54,18 @@ export class TlbEntry {
     else atomic.store<u64>(changetype<usize>(this), tag)
   }
 
+  /** Makes the CPUs of a set, a bit each, forget a page; on return their threads do not use it any more. Holds: Tables of the space. */
+  @inline
+  static flush(cpus: u32, vpn: u64, space: u32): void {
+    const me = Cpu.current
+    const own = me.bit
+    if ((cpus & own) !== 0) {
+      const entry = TlbEntry.of(me, vpn, space)
+      if (entry.tag === tagOf(vpn, space)) entry.tag = 0
+    }
+    if ((cpus & ~own) !== 0) flushOthers(cpus & ~own, vpn, space)
+  }
+
   /** Whether the entry lets a read (0) or a write (1) through, if it is for the page. */
   @inline
   lets(write: u32): bool {
@@ -78,15 +90,9 @@ export function fillTlb(vpn: u64, space: u32, pfn: u32, writable: bool): void {
   TlbEntry.of(Cpu.current, vpn, space).fill(tagOf(vpn, space), pfn, writable)
 }
 
-/** Makes the CPUs of a set, a bit each, forget a page; on return their threads do not use it any more. Holds: Tables of the space. */
+/** As TlbEntry.flush, which is for where it must be fast. Holds: Tables of the space. */
 export function flushPage(cpus: u32, vpn: u64, space: u32): void {
-  const me = Cpu.current
-  const own = me.bit
-  if ((cpus & own) !== 0) {
-    const entry = TlbEntry.of(me, vpn, space)
-    if (entry.tag === tagOf(vpn, space)) entry.tag = 0
-  }
-  if ((cpus & ~own) !== 0) flushOthers(cpus & ~own, vpn, space)
+  TlbEntry.flush(cpus, vpn, space)
 }
 
 /** As flushPage, for CPUs that are not this one: all are told before any is waited for. */

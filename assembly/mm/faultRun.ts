@@ -1,15 +1,18 @@
 // Faults of a batch of references, many in one section of the tables: what a fault does once for a page, to find its VMA, its
 // table and whatever else, is done once for a stretch of them. It does what needs nothing but a frame that waits on the
-// CPU's stack, or a copy; where more is needed it stops, and that reference is a fault like any other.
+// CPU's stack, a copy, or a page of swap; where more is needed it stops, and that reference is a fault like any other.
 // Takes: Space, Tables, Swap, Slab, Lru, Zone.
 import { PAGE_SHIFT, PAGE_SIZE } from '../abi/layout'
 import { PAGES_END, TASK_PAGES } from '../abi/limits'
+import { SWAP_FILE } from '../abi/swap'
 import { PGALLOC, PGFAULT } from '../abi/vmstat'
 import { Inode } from '../map/inode'
 import { walk } from '../map/pagetable'
-import { isPresent, make, permits, pfnOf, touched } from '../map/pte'
+import { isSwap, make, permits, pfnOf, swapOf, touched } from '../map/pte'
+import { payerOf } from '../map/swap'
+import { SwapArea } from '../map/swapArea'
 import { TlbEntry, tagOf } from '../map/tlb'
-import { mayShowWritable, VM_LOCKED, VM_WRITE, Vma } from '../map/vma'
+import { mayShowWritable, VM_LOCKED, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
 import { zeroFrame } from '../phys/contents'
 import { Frame, PG_SWAPBACKED, State } from '../phys/frame'
 import { charge, countIn, Group, uncharge } from '../phys/group'
@@ -22,6 +25,7 @@ import { unshareLocked, vmaAt } from './fault'
 import { pageAt, RunCounts, writesAt } from './reference'
 import { findMappedLocked, listFrame } from './shmem'
 import { countPrivate, countShared, Mm, setEntry } from './space'
+import { swapInLocked } from './swapIn'
 
 /** So many misses of the TLB are served before another thread may have the tables to write; and so many where those of one space are about to. */
 const TURN: u32 = 64
@@ -76,8 +80,12 @@ function serveLocked<T>(mm: Mm, base: u64, first: usize, end: usize, together: b
       walks++
       if (together) atomic.or<u64>(place, touched(pte, write))
       else store<u64>(place, touched(pte, write))
+    } else if (isSwap(pte)) {
+      if (together || !bringLocked(mm, vpn, place, write)) break
+      faults++
+      continue
     } else {
-      if (!write || (pte !== 0 && (together || !isPresent(pte)))) break
+      if (!write || (pte !== 0 && together)) break
       if (!vma || vpn < vma.start || vpn >= vma.end) vma = changetype<Vma>(simpleVma(mm, vpn))
       if (!vma) break
       pte = pte === 0 ? Arrival.map(cpu, mm, vma, vpn, place) : copyLocked(mm, vma, vpn, place, pte)
@@ -99,6 +107,19 @@ function serveLocked<T>(mm: Mm, base: u64, first: usize, end: usize, together: b
 function countFaults(group: u32, faults: u32): void {
   if (group === 0) countMany(PGFAULT, faults)
   else countIn(Group.at(group), PGFAULT, faults)
+}
+
+/**
+ * Brings a page back that is in swap, where nothing can go wrong but want of memory; false if more is needed, as a copy. It is asked once
+ * of a group that is full, which counts that, and of a file, whose errors are. Holds: Space, and Tables to write.
+ */
+function bringLocked(mm: Mm, vpn: u64, place: usize, write: bool): bool {
+  const vma = vmaAt(mm, vpn)
+  if (!vma || mm.isReaped || (vma.flags & (write ? VM_WRITE : VM_RIGHTS)) === 0) return false
+  const entry = swapOf(load<u64>(place))
+  const payer = payerOf(entry)
+  if (SwapArea.of(entry).backing === SWAP_FILE || (payer !== 0 && Group.at(payer).isFull)) return false
+  return swapInLocked(mm, vma, vpn, place, write) === 0
 }
 
 /** The VMA of a page that may be written, if the page is either an object's that all share, of which no disk is to know, or private and of a family; null otherwise. Holds: Space. */

@@ -5,8 +5,9 @@ import { Family } from '../map/family'
 import { holdObject, Inode, putInode } from '../map/inode'
 import { noteCleared, walk } from '../map/pagetable'
 import { ACCESSED, cleaned, DIRTY, isPresent, makeSwap, pfnOf, unused } from '../map/pte'
-import { dupSwap } from '../map/swap'
-import { flushPage } from '../map/tlb'
+import { SwapArea } from '../map/swapArea'
+import { slotOf } from '../map/swapEntry'
+import { TlbEntry } from '../map/tlb'
 import { VM_EXEC, VM_LOCKED, VM_RAND_READ, VM_SEQ_READ, Vma } from '../map/vma'
 import { Frame, PG_DIRTY, PG_MLOCKED, PG_SWAPBACKED, State } from '../phys/frame'
 import { lockFrame } from '../phys/pinned'
@@ -56,7 +57,7 @@ export function cleanEntriesLocked(inode: Inode, index: u32, frame: Frame): void
     const pte: u64 = at === 0 ? 0 : load<u64>(at)
     if (isPresent(pte) && pfnOf(pte) === frame.pfn && cleaned(pte) !== pte) {
       store<u64>(at, cleaned(pte))
-      flushPage(mm.cpusNow, vpn, mm.id)
+      TlbEntry.flush(mm.cpusNow, vpn, mm.id)
     }
     mm.tablesLock.unlock(Rank.Tables)
   }
@@ -158,7 +159,7 @@ function visit(vma: Vma, frame: Frame, index: u64, entry: u32): u64 {
       if (entry !== 0 || frame.state !== State.Anonymous || isDroppable(frame, pte)) takeAwayLocked(mm, vpn, at, frame, entry)
     } else if ((pte & ACCESSED) !== 0) {
       store<u64>(at, unused(pte))
-      flushPage(mm.cpusNow, vpn, mm.id)
+      TlbEntry.flush(mm.cpusNow, vpn, mm.id)
       found |= (flags & VM_EXEC) !== 0 ? <u64>BY_EXECUTABLE | 1 : 1
     }
   }
@@ -179,14 +180,14 @@ function takeAwayLocked(mm: Mm, vpn: u64, at: usize, frame: Frame, entry: u32): 
   const pte = load<u64>(at)
   if ((pte & DIRTY) !== 0) frame.setFlags(PG_DIRTY)
   store<u64>(at, entry === 0 ? 0 : makeSwap(entry, pte))
-  flushPage(mm.cpusNow, vpn, mm.id)
+  TlbEntry.flush(mm.cpusNow, vpn, mm.id)
   if (frame.state === State.Anonymous) mm.anonymous--
   else mm.shared--
   // the caller's reference stays, and its slot does
   frame.dropMapping()
   if (entry === 0) noteCleared(mm.tables, vpn, 1)
   else {
-    dupSwap(entry)
+    SwapArea.of(entry).hold(slotOf(entry))
     mm.swapped++
   }
 }

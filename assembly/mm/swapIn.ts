@@ -77,7 +77,7 @@ export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool)
   if (!major) noteHit(vma, vpn, frame.clearFlags(PG_READAHEAD) !== 0)
   else if (frame.has(PG_SWAPCACHE)) readBesideLocked(mm, vma, vpn, entry)
   // as Linux's should_try_to_free_swap
-  if (write || (vma.flags & VM_LOCKED) !== 0 || isSwapFull(frame)) swapCacheLeave(frame)
+  if (frame.has(PG_SWAPCACHE) && (write || (vma.flags & VM_LOCKED) !== 0 || isSwapFull(frame))) swapCacheLeave(frame)
   if (write && !sole) return AGAIN
   fillTlb(vpn, mm.id, pfn, wrote)
   return 0

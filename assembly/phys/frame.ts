@@ -246,6 +246,10 @@ export class Frame extends Link {
     while (true) {
       const old = this.refCount
       if (old === 0) return false
+      if (Cpu.alone) {
+        this.refs = old + 1
+        return true
+      }
       if (atomic.cmpxchg<u32>(changetype<usize>(this), old, old + 1, offsetof<Frame>('refs')) === old) return true
     }
   }

@@ -4,6 +4,7 @@ import { GROUP_COUNTERS, GROUP_NAME, GROUP_SIZE, GROUPS } from '../abi/layout'
 import { NO_LIMIT, SAME_SWAPPINESS } from '../abi/limits'
 import { COUNTERS } from '../abi/vmstat'
 import { Link } from '../lib/list'
+import { addTo, takeFrom } from '../sync/counter'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
 import { Superblock } from './superblock'
@@ -134,6 +135,10 @@ function pay(at: usize, limit: u32): bool {
   while (true) {
     const usage = atomic.load<u32>(at)
     if (usage >= limit) return false
+    if (Cpu.alone) {
+      store<u32>(at, usage + 1)
+      return true
+    }
     if (atomic.cmpxchg<u32>(at, usage, usage + 1) === usage) return true
   }
 }
@@ -145,7 +150,7 @@ export function charge(group: Group): bool {
 
 /** Takes it back. */
 export function uncharge(group: Group): void {
-  atomic.sub<u32>(changetype<usize>(group) + offsetof<Group>('usage'), 1)
+  takeFrom<u32>(changetype<usize>(group) + offsetof<Group>('usage'), 1)
 }
 
 /** Pays for a slot of swap; false if the group may have no more. */
@@ -155,12 +160,12 @@ export function chargeSwap(group: Group): bool {
 
 /** Takes it back. */
 export function unchargeSwap(group: Group): void {
-  atomic.sub<u32>(changetype<usize>(group) + offsetof<Group>('swapUsage'), 1)
+  takeFrom<u32>(changetype<usize>(group) + offsetof<Group>('swapUsage'), 1)
 }
 
 /** Counts an event of a group's. */
 export function noteEvent(group: Group, offset: usize): void {
-  atomic.add<u32>(changetype<usize>(group) + offset, 1)
+  addTo<u32>(changetype<usize>(group) + offset, 1)
 }
 
 /** Makes a group's lists empty ones, and lets it have all pages. */
@@ -173,9 +178,7 @@ export function initGroup(group: Group): void {
 }
 
 function add(group: Group, counter: u32, events: u32): void {
-  const at = group.counterAt(counter)
-  if (Cpu.alone) store<u64>(at, load<u64>(at) + events)
-  else atomic.add<u64>(at, events)
+  addTo<u64>(group.counterAt(counter), events)
 }
 
 /** Counts events in a group, in the root, whose counters are sums, and on this CPU. */
@@ -193,10 +196,8 @@ export function countFor(number: u32, counter: u32): void {
 
 /** Lets the clock of refault distances of a group, and of the root, go on. */
 export function ageGroup(group: Group, pages: u32): void {
-  const at = changetype<usize>(group) + offsetof<Group>('age')
-  if (Cpu.alone) store<u32>(at, load<u32>(at) + pages)
-  else atomic.add<u32>(at, pages)
-  if (group !== Group.root) ageGroup(Group.root, pages)
+  addTo<u32>(changetype<usize>(group) + offsetof<Group>('age'), pages)
+  if (group !== Group.root) addTo<u32>(changetype<usize>(Group.root) + offsetof<Group>('age'), pages)
 }
 
 /** How many pages of a list reclaim for a group finds: of the root, those of all groups. */

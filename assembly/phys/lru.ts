@@ -9,7 +9,7 @@ import { Rank } from '../sync/lockdep'
 import { Frame, PG_ACTIVE, PG_BATCHED, PG_ON_LRU, PG_REFERENCED, PG_UNEVICTABLE } from './frame'
 import { ageGroup, countIn, Group, Lru } from './group'
 import { linkLocked, lruOf, unlinkLocked } from './lruList'
-import { putFrame } from './pcp'
+import { freeFrame } from './pcp'
 import { arrive, use } from './residents'
 import { startResidents } from './residentsStart'
 import { Superblock } from './superblock'
@@ -105,7 +105,11 @@ function drainActivated(batch: Batch): void {
 
 /** Gives the references of a batch back, and empties it. */
 function dropAll(batch: Batch): void {
-  for (let place: u32 = 0; place < batch.count; place++) putFrame(batch.frame(place))
+  const count = batch.count
+  for (let place: u32 = 0; place < count; place++) {
+    const frame = batch.frame(place)
+    if (frame.dropRef()) freeFrame(frame)
+  }
   batch.count = 0
 }
 

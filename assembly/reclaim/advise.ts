@@ -3,7 +3,7 @@
 import { BUFFER_SIZE } from '../abi/layout'
 import { nextMapped, tableEnd, walk } from '../map/pagetable'
 import { isPresent, pfnOf, unused } from '../map/pte'
-import { flushPage } from '../map/tlb'
+import { TlbEntry } from '../map/tlb'
 import { Mm } from '../mm/space'
 import { Frame, PG_ACTIVE, PG_REFERENCED, PG_WORKINGSET, State } from '../phys/frame'
 import { drainLru } from '../phys/lru'
@@ -33,7 +33,7 @@ function takePages(mm: Mm, start: u64, end: u64, objects: bool): u32 {
     frame.clearFlags(PG_REFERENCED)
     if (frame.has(PG_ACTIVE)) frame.setFlags(PG_WORKINGSET)
     store<u64>(at, unused(pte))
-    flushPage(mm.cpusNow, vpn, mm.id)
+    TlbEntry.flush(mm.cpusNow, vpn, mm.id)
     store<u32>(frames + <usize>(taken++ << 2), changetype<u32>(frame))
   }
   mm.tablesLock.unlock(Rank.Tables)

@@ -27,23 +27,7 @@ export enum Outcome {
 
 /** Evicts a private page, or one of an object; what became of it, bits of Outcome. A dirty page of a disk's file is written only if `writes` says so. */
 export function pageOut(frame: Frame, writes: bool): u32 {
-  return frame.state === State.Anonymous ? pageOutPrivate(frame) : pageOutObject(frame, writes)
-}
-
-/** Gives the caller's reference back. */
-function release(frame: Frame): u32 {
-  putPrivate(frame)
-  return Outcome.Freed
-}
-
-/** Drops a page that MADV_FREE gave away, unless it was written since: then it is as any other again. */
-function discard(frame: Frame): u32 {
-  if (!unmapFrame(frame, 0)) return Outcome.Activate
-  countIn(Group.at(frame.group), PGLAZYFREED, 1)
-  return release(frame)
-}
-
-function pageOutPrivate(frame: Frame): u32 {
+  if (frame.state !== State.Anonymous) return pageOutObject(frame, writes)
   if (!frame.has(PG_SWAPBACKED)) return discard(frame)
   let entry = holdSwapCache(frame)
   if (entry === 0) {
@@ -64,6 +48,19 @@ function pageOutPrivate(frame: Frame): u32 {
   // a slot that nothing refers to is not kept for a page that stays
   swapCacheLeave(frame)
   return (outcome & Outcome.Written) | ((outcome & Outcome.Activate) !== 0 ? Outcome.Activate : Outcome.Keep)
+}
+
+/** Gives the caller's reference back. */
+function release(frame: Frame): u32 {
+  putPrivate(frame)
+  return Outcome.Freed
+}
+
+/** Drops a page that MADV_FREE gave away, unless it was written since: then it is as any other again. */
+function discard(frame: Frame): u32 {
+  if (!unmapFrame(frame, 0)) return Outcome.Activate
+  countIn(Group.at(frame.group), PGLAZYFREED, 1)
+  return release(frame)
 }
 
 /** Writes a page that nothing maps to its slot, if that has not its contents: Freed if it may go. */
