@@ -16,8 +16,9 @@ export interface Scale extends Timing {
   memoryPages: number
   /** Pages, and segments, of the machine's cases. */
   machinePages: number
-  /** Memories, in bytes, in which reclaim's cost is compared. */
+  /** Memories, in bytes, in which reclaim's cost is compared, and the pages that are written there; a multiple of `machinePages`. */
   growth: readonly number[]
+  growthWindow: number
   /** Pages of each worker of the scaling benches, and how many milliseconds they run for. */
   scalingPages: number
   scalingWindow: number
@@ -39,6 +40,7 @@ export const FULL: Scale = {
   memoryPages: 20e6,
   machinePages: 4096,
   growth: [2 ** 26, 2 ** 29, 3 * 2 ** 30, 2 ** 34, 2 ** 36],
+  growthWindow: 2 ** 17,
   scalingPages: 256,
   scalingWindow: 150,
   allocations: 10e6,
@@ -57,6 +59,7 @@ export const SMOKE: Scale = {
   memoryPages: 100e3,
   machinePages: 1024,
   growth: [2 ** 26],
+  growthWindow: 2 ** 11,
   scalingPages: 64,
   scalingWindow: 5,
   allocations: 100e3,
