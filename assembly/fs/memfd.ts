@@ -51,7 +51,7 @@ export function addSeals(file: File, seals: u32): i32 {
   if (!file.writable) return -EPERM
   if ((seals & ~ALL_SEALS) !== 0) return -EINVAL
   const inode = file.inode
-  if (!inode.is(S_IFREG) || inode.use === Use.Queue) return -EINVAL
+  if (!inode.is(S_IFREG) || inode.use === Use.Queue || inode.isDisk) return -EINVAL
   inode.lock(Rank.Mapping)
   let error: i32 = (inode.seals & F_SEAL_SEAL) !== 0 ? -EPERM : 0
   if (error === 0 && (seals & ~inode.seals & F_SEAL_WRITE) !== 0 && isMappedForWritingLocked(inode)) error = -EBUSY

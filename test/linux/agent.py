@@ -2,7 +2,8 @@
 """Runs programs of system calls on the Linux underneath. Needs root; knows no call by name but fork and the like.
 
 Reads a program a line as JSON, [[process, how, ...arguments], ...], and answers a line with what each step
-answered. Each program has an IPC, a pid and a mount namespace of its own, with an empty /dev/shm, and begins
+answered. Each program has an IPC, a pid and a mount namespace of its own, with an empty /dev/shm, and, if it names files below /mnt, an empty
+directory of a disk there; it begins
 as process 0 with pid 2, whose parent, pid 1, drives it: the steps run one after the other, in whatever process
 they belong to; those of a process that is gone are answered by ESRCH. Processes are a group of their own, have no
 signal handlers, the limits that the machine has as far as those may be set, and no open files below 500. Addresses are not randomised, what lies between the
@@ -24,16 +25,18 @@ import marshal
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import traceback
 import zlib
 
 ADDR_NO_RANDOMIZE = 0x0040000
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID, SIGCHLD = 0x20000, 0x8000000, 0x20000000, 17
-MS_REC, MS_PRIVATE = 16384, 1 << 18
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 PERSONALITY, CLONE, MMAP, MUNMAP, BRK, FUTEX = 135, 56, 9, 11, 12, 202
 MAPPED = 0x4022  # private, anonymous, without reserve
 # mallopt: never map, never shrink
@@ -263,9 +266,11 @@ def sleeps(pid, call):
 class Drive:
     """Runs a program as the parent of its first process."""
 
-    def __init__(self, steps):
+    def __init__(self, steps, disk):
         LIBC.mount(b"none", b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None)
         LIBC.mount(b"tmpfs", b"/dev/shm", b"tmpfs", ctypes.c_ulong(0), b"mode=1777")
+        if disk:
+            LIBC.mount(disk.encode(), b"/mnt", None, ctypes.c_ulong(MS_BIND), None)
         if any(step[1] == "&" for step in steps):
             # the processes by the numbers that they have here
             LIBC.mount(b"proc", b"/proc", b"proc", ctypes.c_ulong(0), None)
@@ -380,13 +385,16 @@ class Drive:
 def run(steps):
     """Runs a program in namespaces of its own; what its steps answered, as text."""
     reading, writing = map(high, os.pipe())
+    names = any(str(argument).startswith("'/mnt/") for step in steps for argument in step)
+    # not below /tmp, which may be in memory
+    disk = tempfile.mkdtemp(dir="/var/tmp") if names else None
     child = LIBC.syscall(CLONE, ctypes.c_ulong(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWPID | SIGCHLD), 0, 0, 0, 0)
     if child == -1:
         raise OSError(ctypes.get_errno(), "clone")
     if child == 0:
         try:
             with os.fdopen(writing, "w") as pipe:
-                json.dump(Drive(steps).run(), pipe)
+                json.dump(Drive(steps, disk).run(), pipe)
         except BaseException:
             traceback.print_exc()
         finally:
@@ -395,6 +403,8 @@ def run(steps):
     with os.fdopen(reading) as pipe:
         text = pipe.read()
     os.waitpid(child, 0)
+    if disk:
+        shutil.rmtree(disk)
     return text
 
 

@@ -48,9 +48,11 @@ export class MachineRun {
     this.#processes = new Map([[0, process]])
   }
 
-  /** A machine whose process 0 has pid 2. */
-  static async start(): Promise<MachineRun> {
-    return new MachineRun(await boot({ memory: '8MiB', target: 'debug' }))
+  /** A machine whose process 0 has pid 2, with a disk at /mnt if `disk` says so. */
+  static async start(disk = false): Promise<MachineRun> {
+    const machine = await boot({ memory: '8MiB', target: 'debug' })
+    if (disk) machine.mount('/mnt', { type: 'disk', size: '4MiB' })
+    return new MachineRun(machine)
   }
 
   #value(argument: Argument): number {
@@ -148,7 +150,7 @@ export class MachineRun {
 
   #noteParts(path: string): void {
     const parts = path
-      .replace(/^\/dev\/shm/, '')
+      .replace(/^\/(dev\/shm|mnt)/, '')
       .split('/')
       .filter(part => part !== '' && part !== '.' && part !== '..')
     for (const part of parts) this.#parts.add(part)
@@ -179,6 +181,7 @@ export class MachineRun {
     for (let index = 0; index < INDICES; index++) attempt(() => machine.init.msgctl(machine.init.msgctl(index, 11).id, 0))
     for (const name of this.#parts) attempt(() => machine.init.mq_unlink(`/${name}`))
     this.#removeFiles('/dev/shm', this.#depth)
+    if (machine.disks.length > 0) this.#removeFiles('/mnt', this.#depth)
     machine.validate()
     if (machine.freeFrames !== this.#free) throw new Error(`${this.#free} frames were free, now ${machine.freeFrames}`)
   }
@@ -186,7 +189,7 @@ export class MachineRun {
 
 /** What the machine answers to a program; at the end, what else it throws, if anything. */
 export async function runOnMachine(steps: readonly Step[], checked = false): Promise<Shown[]> {
-  const run = await MachineRun.start()
+  const run = await MachineRun.start(steps.some(step => step.some(argument => String(argument).startsWith("'/mnt/"))))
   try {
     for (const step of steps) {
       const { name, waits } = callOf(step)

@@ -155,6 +155,24 @@ export const fileCalls: Calls = {
     generate: world => [anyPath(world)],
     weight: 2,
   },
+  fsync: {
+    linux: syscall(74),
+    machine: (p, [fd = 0]) => void p.fsync(fd),
+    generate: world => [world.fd()],
+    weight: 1,
+  },
+  fdatasync: {
+    linux: syscall(75),
+    machine: (p, [fd = 0]) => void p.fdatasync(fd),
+    generate: world => [world.fd()],
+    weight: 1,
+  },
+  posix_fadvise: {
+    linux: syscall(221),
+    machine: (p, [fd = 0, from = 0, length = 0, advice = 0]) => void p.posix_fadvise(fd, from, length, advice),
+    generate: world => [world.fd(), offset(world), offset(world), world.below(8)],
+    weight: 1,
+  },
   dup3: {
     linux: syscall(292),
     machine: (p, [fd = 0, to = 0, flags = 0]) => p.dup3(fd, to, flags),
