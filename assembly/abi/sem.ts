@@ -20,7 +20,7 @@ export const SEM_STAT_ANY: i32 = 20
 export const SEMMSL: i32 = 32000
 /** The most semaphores of all sets of a namespace, unless set otherwise. */
 export const SEMMNS: i32 = 1024000000
-/** The most operations of a call, unless set otherwise; it may be set to 512. */
+/** The most operations of a call, unless set otherwise. */
 export const SEMOPM: i32 = 500
 /** The most sets of a namespace, unless set otherwise. */
 export const SEMMNI: i32 = 32000

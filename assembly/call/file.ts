@@ -150,8 +150,12 @@ export function close(task: Task, fd: i32): i32 {
 /** pread(2) into the CPU's buffer, up to the end of a page; returns how many bytes. */
 export function read(task: Task, fd: i32, offset: u64, bytes: u32): i32 {
   if (offset > OFFSET_MAX) return -EINVAL
-  const file = fileOf(task, fd)
-  if (!file) return -EBADF
+  const file = useFile(task.descriptors, fd)
+  return file ? readAt(file, offset, bytes) : -EBADF
+}
+
+/** Reads from a place on, up to the end of a page. */
+function readAt(file: File, offset: u64, bytes: u32): i32 {
   if (!file.readable) return -EBADF
   const inode = file.inode
   if (inode.is(S_IFDIR)) return -EISDIR
@@ -166,17 +170,61 @@ export function read(task: Task, fd: i32, offset: u64, bytes: u32): i32 {
 /** pwrite(2) from the CPU's buffer, up to the end of a page; returns how many bytes. */
 export function write(task: Task, fd: i32, offset: u64, bytes: u32): i32 {
   if (offset > OFFSET_MAX) return -EINVAL
-  const file = fileOf(task, fd)
-  if (!file) return -EBADF
+  const file = useFile(task.descriptors, fd)
+  return file ? writeAt(task, file, offset, min(bytes, PAGE_SIZE)) : -EBADF
+}
+
+/** Writes at a place, or at the end of a file that is open to append, up to the end of a page. */
+function writeAt(task: Task, file: File, offset: u64, piece: u32): i32 {
   if (!file.writable) return -EBADF
   if (file.inode.use === Use.Queue) return -EINVAL
-  const piece = min(bytes, PAGE_SIZE)
   if (piece === 0 || file.inode.use === Use.Device) return piece
   const append = (file.flags & O_APPEND) !== 0
   const at = append ? file.inode.bytes : offset
   const limit = sizeLimit(task)
   if (at >= limit) return -EFBIG
   return writePiece(file.inode, task, offset, <u32>min<u64>(piece, limit - at), Cpu.current.buffer, append)
+}
+
+/** read(2) into the CPU's buffer, from the file's position up to the end of a page; returns how many bytes. */
+export function readOn(task: Task, fd: i32, bytes: u32): i32 {
+  const file = useFile(task.descriptors, fd)
+  if (!file) return -EBADF
+  while (true) {
+    const from = file.positionNow
+    const read = readAt(file, from, bytes)
+    // another thread that read as well has these bytes, and this one the next
+    if (read <= 0 || file.inode.use === Use.Device || file.move(from, from + read)) return read
+  }
+}
+
+/** write(2) from the CPU's buffer, at the file's position up to the end of a page; returns how many bytes. */
+export function writeOn(task: Task, fd: i32, bytes: u32): i32 {
+  const file = useFile(task.descriptors, fd)
+  if (!file) return -EBADF
+  const piece = min(bytes, PAGE_SIZE)
+  if (file.inode.use === Use.Device || !file.writable) return writeAt(task, file, 0, piece)
+  if ((file.flags & O_APPEND) !== 0) {
+    const written = writeAt(task, file, 0, piece)
+    if (written > 0) atomic.store<u64>(changetype<usize>(file), file.inode.bytes, offsetof<File>('position'))
+    return written
+  }
+  // whoever moves the position first has the place
+  let from = file.positionNow
+  let end = pageEnd(from, piece)
+  while (!file.move(from, end)) {
+    from = file.positionNow
+    end = pageEnd(from, piece)
+  }
+  const written = writeAt(task, file, from, piece)
+  if (written < 0) file.move(end, from)
+  else file.move(end, from + written)
+  return written
+}
+
+/** Where a piece that is written at a place ends: with the page. */
+function pageEnd(from: u64, piece: u32): u64 {
+  return min<u64>(from + piece, (from & ~(<u64>(PAGE_SIZE - 1))) + PAGE_SIZE)
 }
 
 /** The largest size that the process may give a file: RLIMIT_FSIZE. Beyond it is EFBIG, as where SIGXFSZ is ignored. */

@@ -3,7 +3,6 @@
 // call. Takes: Ipc, Tasks, Slab.
 
 import { E2BIG, EACCES, EEXIST, EFAULT, EFBIG, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM, ERANGE } from '../abi/errno'
-import { BUFFER_SIZE } from '../abi/layout'
 import { GETALL, GETNCNT, GETPID, GETVAL, GETZCNT, SEM_INFO, SEM_STAT, SEM_STAT_ANY, SEM_UNDO, SEMVMX } from '../abi/sem'
 import { IPC_CREAT, IPC_EXCL, IPC_INFO, IPC_PRIVATE, IPC_RMID, IPC_STAT } from '../abi/shm'
 import { enter, findId, findKey } from '../ipc/ids'
@@ -29,9 +28,6 @@ import { currentThread, Task } from '../proc/task'
 import { Cpu } from '../sync/cpu'
 import { now } from '../sync/host'
 import { Rank } from '../sync/lockdep'
-
-/** The operations that a CPU's buffer holds. */
-const MOST_OPERATIONS: u32 = BUFFER_SIZE / offsetof<SemOperation>()
 
 /** What IPC_STAT, SEM_STAT and SEM_STAT_ANY write to the CPU's buffer. */
 @unmanaged
@@ -104,24 +100,25 @@ function makeLocked(task: Task, ids: SemIds, key: i32, count: u32, mode: u32): i
 }
 
 /**
- * Does the operations in the CPU's buffer, all or none: 0; the address of a Waiter if they must wait, for `timeout` seconds
+ * Does the operations that are staged, all or none: 0; the address of a Waiter if they must wait, for `timeout` seconds
  * at most; or -errno. Takes: Ipc.
  */
 export function operate(task: Task, id: i32, count: u32, timeout: f64): f64 {
   const ids = task.shm.semaphores
   // a negative limit is none, as Linux compares
-  if (count > min(<u32>ids.maxOperations, MOST_OPERATIONS)) return -E2BIG
+  if (count > <u32>ids.maxOperations) return -E2BIG
   if (count < 1 || timeout < 0 || id < 0) return -EINVAL
+  const operations = <u64>count * offsetof<SemOperation>() > 0xffffffff ? 0 : staged(task, count * offsetof<SemOperation>())
+  if (operations === 0) return -ENOMEM
   ids.lock(Rank.Ipc)
   const set = setLocked(ids, id)
-  const result = set ? operateLocked(task, set, count) : -EINVAL
+  const result = set ? operateLocked(task, set, operations, count) : -EINVAL
   ids.unlock(Rank.Ipc)
   return result
 }
 
 /** Holds: Ipc. */
-function operateLocked(task: Task, set: SemSet, count: u32): f64 {
-  const operations = Cpu.current.buffer
+function operateLocked(task: Task, set: SemSet, operations: usize, count: u32): f64 {
   let highest: u32 = 0
   let alters = false
   let undoes = false
@@ -137,7 +134,13 @@ function operateLocked(task: Task, set: SemSet, count: u32): f64 {
   if (highest >= set.count) return -EFBIG
   if (!permits(set, task, alters ? 0o222 : 0o444)) return -EACCES
   const result = performLocked(set, operations, count, undo, task.pid)
-  if (result > 0) return waitLocked(task, set, count, undo, result - 1, alters)
+  if (result > 0) {
+    const waiter = waitLocked(task, set, operations, count, result - 1)
+    if (!waiter) return -ENOMEM
+    waiter.undo = changetype<usize>(undo)
+    waiter.insertBefore(alters ? set.changers : set.watchers)
+    return <f64>changetype<usize>(waiter)
+  }
   if (result === 0) {
     if (alters) wakeLocked(set, true)
     else set.operated = now()
@@ -145,23 +148,21 @@ function operateLocked(task: Task, set: SemSet, count: u32): f64 {
   return result
 }
 
-/** Enters a waiter for the operations in the CPU's buffer; its address, or -errno. Holds: Ipc. */
-function waitLocked(task: Task, set: SemSet, count: u32, undo: SemUndo | null, blocking: u32, alters: bool): f64 {
+/** A waiter for a copy of operations, of which one could not be done; null if there is no memory. Holds: Ipc. */
+function waitLocked(task: Task, set: SemSet, operations: usize, count: u32, blocking: u32): Waiter | null {
   const bytes = count * offsetof<SemOperation>()
   const payload = allocBytes(bytes)
   const waiter = payload === 0 ? changetype<Waiter>(0) : newWaiter(set.ids, task, currentThread(task).waiters)
   if (!waiter) {
     if (payload !== 0) freeBytes(payload, bytes)
-    return -ENOMEM
+    return null
   }
-  memory.copy(payload, Cpu.current.buffer, bytes)
+  memory.copy(payload, operations, bytes)
   waiter.payload = payload
   waiter.payloadBytes = bytes
   waiter.count = count
   waiter.blocking = blocking
-  waiter.undo = changetype<usize>(undo)
-  waiter.insertBefore(alters ? set.changers : set.watchers)
-  return <f64>changetype<usize>(waiter)
+  return waiter
 }
 
 /** semctl, but for what sets something; what it reports stands in the CPU's buffer, or where GETALL says. Takes: Ipc. */

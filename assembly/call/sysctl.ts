@@ -2,7 +2,7 @@
 // mm/util.c and ipc/ipc_sysctl.c; those of IPC objects belong to the namespace that is looked at. Takes: Ipc.
 // What crosses the border is a f64; a setting beyond 2^53 is right to that precision.
 import { EINVAL, ERANGE } from '../abi/errno'
-import { BUFFER_SIZE, IPC_MAX, PID_MAX } from '../abi/layout'
+import { IPC_MAX, PID_MAX } from '../abi/layout'
 import { MQ_HARD_MAXMSG, MQ_HARD_MSGSIZE, MQ_MIN_MSGSIZE } from '../abi/mqueue'
 import {
   FS_MQUEUE_MSG_DEFAULT,
@@ -31,7 +31,6 @@ import {
 } from '../abi/sysctl'
 import { SemIds } from '../ipc/namespace'
 import { setForced } from '../ipc/segment'
-import { SemOperation } from '../ipc/semaphore'
 import { Sysctl } from '../phys/sysctl'
 import { viewedNamespace } from '../proc/view'
 
@@ -122,10 +121,8 @@ function isInRange(setting: u32, value: f64): bool {
     case VM_OVERCOMMIT_RATIO:
     case KERNEL_SEM:
     case KERNEL_SEM + 1:
-      return value >= -INT_MAX - 1 && value <= INT_MAX
-    // a call's operations fit into a buffer
     case KERNEL_SEM + 2:
-      return value >= -INT_MAX - 1 && value <= <f64>(BUFFER_SIZE / offsetof<SemOperation>())
+      return value >= -INT_MAX - 1 && value <= INT_MAX
     case VM_MAX_MAP_COUNT:
     case KERNEL_MSGMAX:
     case KERNEL_MSGMNB:

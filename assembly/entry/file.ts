@@ -37,6 +37,26 @@ export function file_write(pid: u32, fd: i32, offset: f64, bytes: u32): i32 {
   return result
 }
 
+/** Reads from the file's position on, which moves. */
+export function file_read_on(pid: u32, fd: i32, bytes: u32): i32 {
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(file.readOn(task, fd, bytes)) : -ESRCH
+  } while (again(result))
+  return result
+}
+
+/** Writes at the file's position, which moves. */
+export function file_write_on(pid: u32, fd: i32, bytes: u32): i32 {
+  let result: i32
+  do {
+    const task = enter(pid)
+    result = task ? leave<i32>(file.writeOn(task, fd, bytes)) : -ESRCH
+  } while (again(result))
+  return result
+}
+
 export function file_seek(pid: u32, fd: i32, offset: f64, whence: u32): f64 {
   const task = enter(pid)
   return task ? leave<f64>(file.seek(task, fd, <i64>word(offset), whence)) : -ESRCH

@@ -14,7 +14,7 @@ export class File {
   refs: u32
   /** Access mode and flags of open(2). Guard: atomic; the access mode is immutable. */
   flags: u32
-  /** Where lseek left off, in bytes. Guard: atomic. */
+  /** Where lseek, reading and writing left off, in bytes. Guard: atomic. */
   position: u64
   /** What it opens; holds a reference. Guard: immutable. */
   inode: Inode
@@ -39,6 +39,18 @@ export class File {
   @inline
   get writable(): bool {
     return (((this.flags & O_ACCMODE) + 1) & 2) !== 0 && (this.flags & O_PATH) === 0
+  }
+
+  /** Where reading and writing goes on. */
+  @inline
+  get positionNow(): u64 {
+    return atomic.load<u64>(changetype<usize>(this), offsetof<File>('position'))
+  }
+
+  /** Moves the position on from a place; false if it is another by now. */
+  @inline
+  move(from: u64, to: u64): bool {
+    return atomic.cmpxchg<u64>(changetype<usize>(this) + offsetof<File>('position'), from, to) === from
   }
 
   /** Gets hold of the file. */

@@ -23,7 +23,7 @@ function setVmaLocked(mm: Mm, vma: Vma, start: u64, end: u64, locks: u32): Vma |
 }
 
 /** Notes for each page of [start, end) that is there that one more locked mapping shows it, or one less. */
-function markPages(mm: Mm, start: u64, end: u64, lock: bool): void {
+export function markPages(mm: Mm, start: u64, end: u64, lock: bool): void {
   drainLru()
   mm.tablesLock.lock(Rank.Tables)
   markRangeLocked(mm.tables, start, end, lock)

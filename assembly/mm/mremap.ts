@@ -15,8 +15,8 @@ import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { commitLocked } from './limits'
 import { joinLocked, setFlagsLocked } from './merge'
+import { markPages } from './mlock'
 import { Mm } from './space'
-import { markRangeLocked } from './unevictable'
 
 /** What mremap was asked to do, in pages: Linux's vma_remap_struct. It stands in the CPU's buffer during the call. */
 @unmanaged
@@ -116,10 +116,6 @@ export function emptyLocked(mm: Mm, start: u64, end: u64): void {
   if (!vma) return
   if (vma.start === start && vma.end === end) quitFamily(vma)
   if ((vma.flags & VM_LOCKS) === 0) return
-  if ((vma.flags & VM_LOCKED) !== 0) {
-    mm.tablesLock.lock(Rank.Tables)
-    markRangeLocked(mm.tables, vma.start, vma.end, false)
-    mm.tablesLock.unlock(Rank.Tables)
-  }
+  if ((vma.flags & VM_LOCKED) !== 0) markPages(mm, vma.start, vma.end, false)
   setFlagsLocked(mm, vma, vma.flags & ~VM_LOCKS)
 }

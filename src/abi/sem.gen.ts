@@ -21,7 +21,7 @@ export const SEM_STAT_ANY = 20
 export const SEMMSL = 32000
 /** The most semaphores of all sets of a namespace, unless set otherwise. */
 export const SEMMNS = 1024000000
-/** The most operations of a call, unless set otherwise; it may be set to 512. */
+/** The most operations of a call, unless set otherwise. */
 export const SEMOPM = 500
 /** The most sets of a namespace, unless set otherwise. */
 export const SEMMNI = 32000

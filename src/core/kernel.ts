@@ -116,6 +116,8 @@ export interface KernelExports extends AccessExports {
   file_close(pid: number, fd: number): number
   file_read(pid: number, fd: number, offset: number, bytes: number): number
   file_write(pid: number, fd: number, offset: number, bytes: number): number
+  file_read_on(pid: number, fd: number, bytes: number): number
+  file_write_on(pid: number, fd: number, bytes: number): number
   file_seek(pid: number, fd: number, offset: number, whence: number): number
   file_truncate(pid: number, fd: number, bytes: number): number
   file_allocate(pid: number, fd: number, mode: number, offset: number, length: number): number

@@ -50,17 +50,15 @@ export class FileCalls extends LimitCalls {
     this.check(this.kernel.exports.file_close(this.pid, whole(fd, 'fd')), 'close')
   }
 
-  /** The bytes of a file from `offset` on, at most `length` and 2 GiB less a page, fewer at its end. */
-  pread(fd: number, length: number, offset: number): Uint8Array {
-    whole(fd, 'fd')
-    whole(offset, 'offset')
+  /** Reads piece by piece until one is missing; `next` leaves a piece of at most so many bytes, which follows `done` others, in the CPU's buffer. */
+  #read(length: number, syscall: string, next: (done: number, most: number) => number): Uint8Array {
     if (whole(length, 'length') < 0) throw new RangeError(`length must not be negative, it is ${length}`)
     const most = Math.min(length, MAX_RW_COUNT)
     const parts: Uint8Array[] = []
     let done = 0
     do {
-      const part = this.kernel.exports.file_read(this.pid, fd, offset + done, Math.min(most - done, BUFFER_SIZE))
-      if (part < 0 && done === 0) this.check(part, 'pread')
+      const part = next(done, Math.min(most - done, BUFFER_SIZE))
+      if (part < 0 && done === 0) this.check(part, syscall)
       if (part <= 0) break
       parts.push(this.#bytes().slice(0, part))
       done += part
@@ -75,6 +73,36 @@ export class FileCalls extends LimitCalls {
     return bytes
   }
 
+  /** Writes piece by piece until one is not written whole; `next` writes so many bytes from the CPU's buffer behind `done` others. */
+  #write(bytes: Uint8Array, syscall: string, next: (done: number, length: number) => number): number {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, not ${shown(bytes)}`)
+    let done = 0
+    do {
+      const part = bytes.subarray(done, done + BUFFER_SIZE)
+      this.#bytes().set(part)
+      const written = next(done, part.length)
+      if (written < 0 && done === 0) this.check(written, syscall)
+      if (written <= 0) break
+      done += written
+    } while (done < bytes.length)
+    return done
+  }
+
+  /** The bytes of a file from `offset` on, at most `length` and 2 GiB less a page, fewer at its end. */
+  pread(fd: number, length: number, offset: number): Uint8Array {
+    whole(fd, 'fd')
+    whole(offset, 'offset')
+    const { file_read } = this.kernel.exports
+    return this.#read(length, 'pread', (done, most) => file_read(this.pid, fd, offset + done, most))
+  }
+
+  /** read(2): as pread, from the file's position on, which moves behind what was read. Whoever has the open file by another descriptor shares it. */
+  readFd(fd: number, length: number): Uint8Array {
+    whole(fd, 'fd')
+    const { file_read_on } = this.kernel.exports
+    return this.#read(length, 'read', (_, most) => file_read_on(this.pid, fd, most))
+  }
+
   /**
    * Writes bytes to a file at `offset`, or at its end if it is open with O_APPEND; returns how many, which is fewer
    * than asked for if there was no room for all. Each page's part is written at once, so that writers of more than
@@ -83,17 +111,15 @@ export class FileCalls extends LimitCalls {
   pwrite(fd: number, bytes: Uint8Array, offset: number): number {
     whole(fd, 'fd')
     whole(offset, 'offset')
-    if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, not ${shown(bytes)}`)
-    let done = 0
-    do {
-      const part = bytes.subarray(done, done + BUFFER_SIZE)
-      this.#bytes().set(part)
-      const written = this.kernel.exports.file_write(this.pid, fd, offset + done, part.length)
-      if (written < 0 && done === 0) this.check(written, 'pwrite')
-      if (written <= 0) break
-      done += written
-    } while (done < bytes.length)
-    return done
+    const { file_write } = this.kernel.exports
+    return this.#write(bytes, 'pwrite', (done, length) => file_write(this.pid, fd, offset + done, length))
+  }
+
+  /** write(2): as pwrite, at the file's position, which moves behind what was written. */
+  writeFd(fd: number, bytes: Uint8Array): number {
+    whole(fd, 'fd')
+    const { file_write_on } = this.kernel.exports
+    return this.#write(bytes, 'write', (_, length) => file_write_on(this.pid, fd, length))
   }
 
   /** Moves a file's position, and returns it; SEEK_DATA and SEEK_HOLE find where data and holes begin, by pages. */

@@ -16,9 +16,6 @@ export interface SemOp {
   flg?: number
 }
 
-/** The operations that the transfer buffer holds; the core refuses more. */
-const MOST = BUFFER_SIZE / SemOperationLayout.SIZE
-
 type ReadCommand = typeof sem.GETVAL | typeof sem.GETPID | typeof sem.GETNCNT | typeof sem.GETZCNT
 type Report = SemStat | (SemStat & { id: number }) | SemInfo | number | number[] | undefined
 
@@ -61,20 +58,24 @@ export class SemCalls extends ShmCalls {
 
   /** 0, or the address of the waiter of operations that must wait. */
   #operate(syscall: string, id: number, operations: readonly SemOp[], seconds: number): number {
-    const { exports, view, buffer } = this.kernel
+    const { exports, view } = this.kernel
     whole(id, 'id')
     if (!Array.isArray(operations)) throw new TypeError(`operations must be an array, not ${shown(operations)}`)
     const { num: numAt, op: opAt, flags: flagsAt, SIZE } = SemOperationLayout
+    const bytes = operations.length * SIZE
+    const start = this.check(exports.stage_take(this.pid, bytes), syscall)
     for (const [i, { num, op, flg = 0 }] of operations.entries()) {
       const words = [whole(num, 'num'), whole(op, 'op'), whole(flg, 'flg')] as const
-      // the core refuses so many
-      if (i >= MOST) continue
-      const at = buffer + i * SIZE
+      // without room the core says what is wrong
+      if (start === 0) continue
+      const at = start + i * SIZE
       view.setUint16(at + numAt, words[0], true)
       view.setInt16(at + opAt, words[1], true)
       view.setUint32(at + flagsAt, words[2] & 0xffff, true)
     }
-    return this.check(exports.sem_operate(this.pid, id, operations.length, seconds), syscall)
+    const result = exports.sem_operate(this.pid, id, operations.length, seconds)
+    if (bytes > BUFFER_SIZE) exports.stage_drop(this.pid)
+    return this.check(result, syscall)
   }
 
   /**

@@ -123,7 +123,9 @@ const SEEDS: readonly (readonly [name: string, ...unknown[]])[] = [
   ['mmap', ARENA + 65536, 8192, 3, 0x11, 0, 0],
   ['pwrite', 0, new Uint8Array(100), 4090],
   ['pread', 0, 100, 4090],
+  ['writeFd', 0, new Uint8Array(100)],
   ['lseek', 0, 5, 0],
+  ['readFd', 0, 50],
   ['fallocate', 0, 3, 0, 4096],
   ['fstat', 0],
   ['stat', '/dev/shm/a'],
@@ -255,7 +257,7 @@ class Target extends Random {
     const name = this.pick(this.#names.methods)
     const args = this.#args(name, this.below(7), false)
     // a file may have 2^63 bytes, which rightly takes for ever to read
-    if (name === 'pread' && typeof args[1] === 'number') args[1] = Math.min(args[1], 2 ** 20)
+    if ((name === 'pread' || name === 'readFd') && typeof args[1] === 'number') args[1] = Math.min(args[1], 2 ** 20)
     const method = (process as unknown as Record<string, Function>)[name]
     return {
       text: `process${process.pid}.${name}(${args.map(show).join(', ')})`,

@@ -188,6 +188,25 @@ it('belongs to an IPC namespace, with limits of its own', () =>
     expect(machine.sysctl('kernel.sem', [-1, -2, -3, 7])).toEqual([-1, -2, -3, 7])
   }))
 
+it('does as many operations at once as kernel.sem says, more than a buffer holds', () =>
+  withSets(async (machine, init) => {
+    machine.sysctl('kernel.sem', [32000, 1024000000, 3000])
+    const id = init.semget(1, 2, MAKE)
+    init.semop(id, Array(3000).fill(give(0)))
+    expect(init.semctl(id, 0, C.GETVAL)).toBe(3000)
+    expect(outcome(() => init.semop(id, Array(3001).fill(give(0))))).toBe('E2BIG')
+    // all or none, and who must wait keeps all of them
+    const waiting = init.semopAsync(id, [...Array(2999).fill(take(0)), take(1)])
+    machine.validate()
+    expect(init.semctl(id, 0, C.GETVAL)).toBe(3000)
+    init.semop(id, [give(1)])
+    await waiting
+    expect(init.semctl(id, 0, C.GETALL)).toEqual([1, 0])
+    machine.sysctl('kernel.sem', [32000, 1024000000, 2 ** 31 - 1])
+    // no block of memory is as large
+    expect(outcome(() => init.semop(id, Array(600_000).fill(give(0))))).toBe('ENOMEM')
+  }))
+
 it('is shown in /proc/sysvipc/sem as Linux shows it', () =>
   withSets((machine, init) => {
     init.semget(5, 2, MAKE)

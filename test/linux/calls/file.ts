@@ -30,7 +30,16 @@ function decodeStat(answer: readonly Shown[]): Shown {
 }
 
 const PATHS = ['a', 'b', 'c']
-const OPEN = ['O_RDWR|O_CREAT', 'O_RDWR|O_CREAT', 'O_RDWR', 'O_RDONLY', 'O_WRONLY', 'O_RDWR|O_CREAT|O_EXCL', 'O_RDWR|O_TRUNC']
+const OPEN = [
+  'O_RDWR|O_CREAT',
+  'O_RDWR|O_CREAT',
+  'O_RDWR|O_CREAT|O_APPEND',
+  'O_RDWR',
+  'O_RDONLY',
+  'O_WRONLY',
+  'O_RDWR|O_CREAT|O_EXCL',
+  'O_RDWR|O_TRUNC',
+]
 const MODES = ['0o600', '0o666', '0o640', '0o400']
 const FALLOCATE = [
   '0',
@@ -122,6 +131,25 @@ export const fileCalls: Calls = {
     machine: (p, [fd = 0, , to = 0], [text = '']) => p.pwrite(fd, Buffer.from(text), to),
     generate: world => [world.fd(), `'${world.below(2 ** 32).toString(36)}`, offset(world)],
     weight: 5,
+  },
+  read: {
+    linux: ([fd = 0, length = 0]) => ['syscall', 0, fd, `out:${Math.min(Math.max(Number(length), 1), 1 << 16)}`, length],
+    machine: (p, [fd = 0, length = 0]) => {
+      const bytes = Buffer.from(p.readFd(fd, length))
+      return [bytes.length, bytes.toString('hex')]
+    },
+    decode: answer => bytesOf(answer).subarray(0, Number(answer[0])).toString('hex'),
+    generate: world => [world.fd(), world.below(32)],
+    weight: 2,
+  },
+  write: {
+    linux: ([fd = 0, text = "'"]) => {
+      const bytes = Buffer.from(String(text).slice(1))
+      return ['syscall', 1, fd, `in:${bytes.toString('hex')}`, bytes.length]
+    },
+    machine: (p, [fd = 0], [text = '']) => p.writeFd(fd, Buffer.from(text)),
+    generate: world => [world.fd(), `'${world.below(2 ** 32).toString(36)}`],
+    weight: 2,
   },
   lseek: {
     linux: syscall(8),

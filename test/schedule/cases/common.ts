@@ -1,6 +1,6 @@
 // What the cases share: places, flags and beginnings.
 import { constants as C } from 'faultline'
-import type { Call } from '../program.js'
+import type { Call, Program } from '../program.js'
 
 export const PAGE = 4096
 /** Where the threads map things. */
@@ -36,4 +36,20 @@ export const REMOVE_FILE: readonly Call[] = [
 /** A segment of a page with key 1, id 0, attached by some at A. */
 export function segment(attached: readonly string[]): Call[] {
   return [['shmget', 1, PAGE, C.IPC_CREAT | 0o600], ...attached.map((who): Call => [`${who}.shmat`, 0, A, 0])]
+}
+
+/** Who waits on a word is woken by who changes it and notifies, or sees that it has changed. */
+export const WAIT_ON_NOTIFY: Pick<Program, 'threads' | 'answers' | 'check'> = {
+  threads: {
+    a: [
+      ['waitOn', A, 0],
+      ['load', A],
+    ],
+    b: [
+      ['store', A, 1],
+      ['notify', A, 1],
+    ],
+  },
+  answers: { a: [[1, 2], [1]], b: [[0], [0, 1]] },
+  check: ({ a = [], b = [] }) => ((a[0] === 1) === (b[1] === 1) ? undefined : 'who was woken and who was not do not agree'),
 }

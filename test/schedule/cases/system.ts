@@ -2,7 +2,7 @@
 import { constants as C } from 'faultline'
 import { EBADF, ECHILD, EEXIST, ENOENT, ENOMEM, ESRCH } from '#dist/abi/errno.gen.js'
 import type { Call, Program } from '../program.js'
-import { A, ANONYMOUS, B, FILE, PAGE, REMOVE_FILE, RW, SHARED, segment, sharedFile } from './common.js'
+import { A, ANONYMOUS, B, FILE, PAGE, REMOVE_FILE, RW, SHARED, segment, sharedFile, WAIT_ON_NOTIFY } from './common.js'
 
 const EXCLUSIVE = C.O_RDWR | C.O_CREAT | C.O_EXCL
 /** A machine whose memory is out soon. */
@@ -268,18 +268,7 @@ export const systemCases: readonly Program[] = [
   {
     name: 'wait-on-notify',
     setup: WORDS,
-    threads: {
-      a: [
-        ['waitOn', A, 0],
-        ['load', A],
-      ],
-      b: [
-        ['store', A, 1],
-        ['notify', A, 1],
-      ],
-    },
-    answers: { a: [[1, 2], [1]], b: [[0], [0, 1]] },
-    check: ({ a = [], b = [] }) => ((a[0] === 1) === (b[1] === 1) ? undefined : 'who was woken and who was not do not agree'),
+    ...WAIT_ON_NOTIFY,
     teardown: UNMAP,
   },
   {

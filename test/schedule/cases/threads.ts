@@ -2,7 +2,7 @@
 import { constants as C } from 'faultline'
 import { EBADF, EFAULT, ESRCH } from '#dist/abi/errno.gen.js'
 import type { Call, Program, Result, Results } from '../program.js'
-import { A, ANONYMOUS, B, PAGE, PRIVATE, REMOVE_FILE, RW, SHARED, sharedFile } from './common.js'
+import { A, ANONYMOUS, B, PAGE, PRIVATE, REMOVE_FILE, RW, SHARED, sharedFile, WAIT_ON_NOTIFY } from './common.js'
 
 /** `b` is a thread of the process of `a`. */
 const CLONES = { b: 'a' }
@@ -352,18 +352,7 @@ const words: readonly Program[] = [
   {
     name: 'threads-wait-on-notify',
     setup: [pages(1)],
-    threads: {
-      a: [
-        ['waitOn', A, 0],
-        ['load', A],
-      ],
-      b: [
-        ['store', A, 1],
-        ['notify', A, 1],
-      ],
-    },
-    answers: { a: [[1, 2], [1]], b: [[0], [0, 1]] },
-    check: ({ a = [], b = [] }) => ((a[0] === 1) === (b[1] === 1) ? undefined : 'who was woken and who was not do not agree'),
+    ...WAIT_ON_NOTIFY,
   },
   {
     name: 'threads-mutex',
