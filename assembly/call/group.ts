@@ -1,12 +1,14 @@
 // Memory control groups: making, naming, limiting and removing them, and who is in which. There is one level below the root,
 // and what they pay for are users' pages. Every call but assignGroup is made while the machine is stopped. Takes: Lru.
-import { EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENOENT, ENOSPC, ESRCH } from '../abi/errno'
+import { EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENOENT, ENOMEM, ENOSPC, ESRCH } from '../abi/errno'
+import { ANON_AND_FILE, MAX_NR_GENS } from '../abi/generation'
 import { MAX_GROUPS, PID_MAX } from '../abi/layout'
 import { NO_LIMIT, SAME_SWAPPINESS } from '../abi/limits'
 import { tablesBelow } from '../map/pagetable'
 import { forgetPayer } from '../map/swap'
 import { joinGroup } from '../mm/space'
 import { Frame, PG_DIRTY, PG_SWAPBACKED, PG_SWAPCACHE, State } from '../phys/frame'
+import { freeGenerations, Generations, newGenerations } from '../phys/generations'
 import { Group, initGroup, LRUS, Lru, NAME_BYTES } from '../phys/group'
 import { drainBatch } from '../phys/lru'
 import { linkLocked, unlinkLocked } from '../phys/lruList'
@@ -32,7 +34,7 @@ export function findGroup(bytes: u32): i32 {
   return -ENOENT
 }
 
-/** Makes a group of the name in the CPU's buffer, without a limit; its number. EINVAL for no name, ENAMETOOLONG, EEXIST, ENOSPC. */
+/** Makes a group of the name in the CPU's buffer, without a limit; its number. EINVAL for no name, ENAMETOOLONG, EEXIST, ENOSPC, ENOMEM. */
 export function makeGroup(bytes: u32): i32 {
   if (bytes === 0) return -EINVAL
   if (bytes > NAME_BYTES) return -ENAMETOOLONG
@@ -43,6 +45,13 @@ export function makeGroup(bytes: u32): i32 {
   const group = Group.at(number)
   memory.fill(changetype<usize>(group), 0, <usize>Group.size)
   initGroup(group)
+  if (Group.root.hasGenerations) {
+    group.generations = changetype<Generations>(newGenerations())
+    if (!group.hasGenerations) {
+      group.isUsed = 0
+      return -ENOMEM
+    }
+  }
   group.nameBytes = bytes
   memory.copy(group.name, Cpu.current.buffer, bytes)
   if (number === Superblock.only.groups) Superblock.only.groups = number + 1
@@ -101,12 +110,26 @@ export function removeGroup(number: u32): i32 {
   for (let lru: u32 = 0; lru < LRUS; lru++) {
     while (!group.list(lru).isEmpty) moveToRoot(group, changetype<Frame>(group.list(lru).prev))
   }
+  if (group.hasGenerations) dropGenerations(group)
   movePinned(group)
   for (let pfn: u32 = 0; pfn < Superblock.only.frames; pfn++) if (Frame.at(pfn).group === <u8>number) Frame.at(pfn).group = 0
   forgetPayer(group)
   group.isUsed = 0
   group.usage = 0
   return 0
+}
+
+/** Moves the pages of a group's generations to the root, the oldest first. Takes: Lru. */
+function dropGenerations(group: Group): void {
+  const generations = group.generations
+  for (let file: u32 = 0; file < ANON_AND_FILE; file++) {
+    for (let gen: u32 = 0; gen < MAX_NR_GENS; gen++) {
+      const list = generations.list((generations.maxSeq + 1 + gen) % MAX_NR_GENS, file)
+      while (!list.isEmpty) moveToRoot(group, changetype<Frame>(list.prev))
+    }
+  }
+  freeGenerations(generations)
+  group.generations = changetype<Generations>(0)
 }
 
 /** Makes a group's unevictable pages, which stand in no list, the root's. Takes: Lru. */

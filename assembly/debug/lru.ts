@@ -6,6 +6,7 @@ import { EVICTABLE_LRUS, Group, LRUS, Lru } from '../phys/group'
 import { lruOf } from '../phys/lruList'
 import { Superblock } from '../phys/superblock'
 import { Rank } from '../sync/lockdep'
+import { checkGenerations } from './generations'
 import { broken } from './report'
 import { checkSlots } from './slots'
 
@@ -22,6 +23,13 @@ function checkList(group: Group, lru: u32): u32 {
   return length === size ? 0 : broken(BROKEN_LRU, lru, length)
 }
 
+/** The lists that reclaim scans. */
+function checkEvictable(group: Group): u32 {
+  let found: u32 = 0
+  for (let lru: u32 = 0; lru < EVICTABLE_LRUS && found === 0; lru++) found = checkList(group, lru)
+  return found
+}
+
 /** Every list, and that users' pages, and nothing else, stand in one, if there are lists. */
 export function checkLists(): u32 {
   const superblock = Superblock.only
@@ -31,10 +39,8 @@ export function checkLists(): u32 {
   for (let number: u32 = 0; number < superblock.groups; number++) {
     const group = Group.at(number)
     if (group.isHeld) return broken(BROKEN_LRU, Rank.Lru, number)
-    for (let lru: u32 = 0; lru < EVICTABLE_LRUS; lru++) {
-      const found = checkList(group, lru)
-      if (found !== 0) return found
-    }
+    const found = group.hasGenerations ? checkGenerations(group) : checkEvictable(group)
+    if (found !== 0) return found
     for (let lru: u32 = 0; lru < LRUS; lru++) listed += group.size(lru)
     if (group.size(Lru.Unevictable) > superblock.frames) return broken(BROKEN_LRU, Lru.Unevictable, number)
     unevictable += group.size(Lru.Unevictable)

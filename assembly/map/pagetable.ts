@@ -14,6 +14,9 @@ import { make } from './pte'
 /** Pages under one entry of the root: 2^27. */
 const ROOT_SHIFT: u32 = 27
 
+/** How many pages a lowest table maps. */
+export const TABLE_PAGES: u64 = 512
+
 /** How many empty tables a CPU keeps: what a lone page needs, and one. */
 const SPARES: u32 = 4
 
@@ -94,6 +97,11 @@ export function walk(root: usize, vpn: u64): usize {
   if (entry === 0) return 0
   entry = load<u64>(entryAt(tableOf(entry), vpn, 9))
   return entry === 0 ? 0 : entryAt(tableOf(entry), vpn, 0)
+}
+
+/** Address of the entry that names the lowest table of a page, which is there. */
+export function entryOfTable(root: usize, vpn: u64): usize {
+  return entryAt(tableOf(load<u64>(entryAt(tableOf(load<u64>(entryAt(root, vpn, 27))), vpn, 18))), vpn, 9)
 }
 
 /** The entry that maps a page, 0 if there is none. */

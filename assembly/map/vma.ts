@@ -2,6 +2,7 @@
 // in their Mm's list in order of address and in its tree; those of an object stand in the object's
 // list too, those with private pages in their family's. Page numbers, not addresses. Guard, where a field says no other: Space.
 import { Link } from '../lib/list'
+import { NO_FAULT } from '../phys/lru'
 import { allocObject, freeObject, Kind } from '../phys/slab'
 import { Rank } from '../sync/lockdep'
 import { enterFamily, Family, leaveFamily } from './family'
@@ -175,3 +176,5 @@ export function freeVma(vma: Vma): void {
   }
   freeObject(Kind.Vma, changetype<usize>(vma))
 }
+
+if (NO_FAULT !== (VM_SEQ_READ | VM_RAND_READ)) ERROR('these are the flags of VMAs whose accesses are in an order')

@@ -14,6 +14,7 @@ import { noteCost } from '../phys/lruCost'
 import { arrive, shadowOf } from '../phys/residents'
 import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
+import { countEviction, noteRefault, tokenFor } from './refault'
 import { freeSlotsFor } from './swap'
 
 const WORKINGSET_BITS: u32 = 1
@@ -30,6 +31,7 @@ function bucketOrder(): u32 {
 /** The shadow of a page that is about to be evicted for the group that reclaims, never 0; or what another policy wants to be left. */
 export function shadowFor(frame: Frame): u32 {
   if (Superblock.only.policy !== 0) return shadowOf(frame)
+  if (Group.root.hasGenerations) return tokenFor(frame)
   const target = Cpu.current.target
   const age = (Group.at(target).age >> bucketOrder()) & AGE_MASK
   const shadow = (((age << GROUP_BITS) | target) << WORKINGSET_BITS) | (frame.has(PG_WORKINGSET) ? 1 : 0)
@@ -38,8 +40,9 @@ export function shadowFor(frame: Frame): u32 {
 }
 
 /** Notes that a page was evicted for the group that reclaims: what `shadowFor` says next is one older. */
-export function noteEviction(): void {
-  ageGroup(Group.at(Cpu.current.target), 1)
+export function noteEviction(frame: Frame): void {
+  if (Group.root.hasGenerations) countEviction(frame)
+  else ageGroup(Group.at(Cpu.current.target), 1)
 }
 
 /** Whether a page comes back soon enough to be active. */
@@ -57,14 +60,17 @@ function isRecent(shadow: u32, file: bool): bool {
   return distance <= size
 }
 
-/** Puts a page that comes back into a list, the active one if its shadow, 0 for none, says that it was evicted too soon. */
-export function comeBack(frame: Frame, shadow: u32): void {
+/** Puts a page that comes back, for a fault or not as `addToLru` has it, into a list, the active one if its shadow, 0 for none, says that it was evicted too soon. */
+export function comeBack(frame: Frame, shadow: u32, advice: u32): void {
   if (Superblock.only.policy !== 0 && Superblock.only.aging !== 0) {
     arrive(frame, shadow)
     return
   }
-  if (shadow !== 0 && Superblock.only.aging !== 0) refault(frame, shadow)
-  addToLru(frame)
+  if (shadow !== 0 && Superblock.only.aging !== 0) {
+    if (Group.root.hasGenerations) noteRefault(frame, shadow, advice)
+    else refault(frame, shadow)
+  }
+  addToLru(frame, advice)
 }
 
 /** Looks at the shadow of a page that comes back, before it is put into a list. */

@@ -249,6 +249,7 @@ function mapObject(mm: Mm, vpn: u64, write: bool, found: i32, whole: bool): i32 
   const generation = object.generationNow
   const index = vma.indexOf(vpn)
   if (index >= PAGES_END >> PAGE_SHIFT) return BUS_ADRERR
+  Cpu.current.advice = vma.flags
   const pfn = getFrame(object, <u32>index, found === MISSING ? How.Missing : How.Fault)
   if (pfn < 0) return pfn === -ENOMEM ? pfn : BUS_ADRERR
   const frame = Frame.at(pfn)
@@ -352,6 +353,6 @@ function newAnonymous(vma: Vma, vpn: u64, from: Frame | null): Frame | null {
   if (!frame) return null
   if (from) copyFrame(frame, from)
   else zeroFrame(frame)
-  addToLru(frame)
+  addToLru(frame, vma.flags)
   return frame
 }

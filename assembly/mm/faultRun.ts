@@ -161,7 +161,7 @@ class Arrival {
   private static fresh(cpu: Cpu, vma: Vma, vpn: u64): u32 {
     const frame = Arrival.take(cpu, State.Anonymous, changetype<u32>(vma.family), 1, vma.indexOf(vpn))
     if (!frame) return 0
-    addToLru(frame)
+    addToLru(frame, vma.flags)
     return frame.pfn
   }
 
@@ -187,15 +187,15 @@ function showLocked(vma: Vma, vpn: u64): u32 {
   if (index >= min(object.length, PAGES_END >> PAGE_SHIFT)) return 0
   const pfn = findMappedLocked(object, <u32>index)
   // a thread that is alone holds every lock
-  return pfn === 0 && Cpu.alone ? enterLocked(object, <u32>index) : <u32>max(pfn, 0)
+  return pfn === 0 && Cpu.alone ? enterLocked(object, <u32>index, vma.flags) : <u32>max(pfn, 0)
 }
 
 /** The number of a new frame of an object, counted as mapped once; 0 if more is needed. Holds: Mapping. */
-function enterLocked(object: Inode, index: u32): u32 {
+function enterLocked(object: Inode, index: u32, advice: u32): u32 {
   if (!object.takeBlock()) return 0
   const frame = Arrival.take(Cpu.current, State.Object, changetype<u32>(object), 2, index)
   if (frame && object.enterLocked(index, frame) !== 0) {
-    listFrame(object, frame)
+    listFrame(object, frame, advice)
     return frame.pfn
   }
   object.giveBlocks(1)

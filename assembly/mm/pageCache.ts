@@ -14,7 +14,7 @@ import { comeBack } from '../map/workingset'
 import { hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, PG_DIRTY, PG_RECLAIM, State } from '../phys/frame'
 import { countFor } from '../phys/group'
-import { drainLru, rotateReclaimable } from '../phys/lru'
+import { drainLru, NO_FAULT, rotateReclaimable } from '../phys/lru'
 import { freeFrame, putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { allocUser } from '../phys/user'
@@ -29,22 +29,22 @@ export function newCached(inode: Inode): Frame | null {
   return frame
 }
 
-/** Enters a frame, whose contents are right, where none is; `reads` says whether that counts as coming back. False if there is no memory. Holds: Mapping. */
-function enterLocked(inode: Inode, index: u32, frame: Frame, reads: bool): bool {
+/** Enters a frame, whose contents are right, where none is; `reads` says whether that counts as coming back, `advice` for whom, as `addToLru` has it. False if there is no memory. Holds: Mapping. */
+function enterLocked(inode: Inode, index: u32, frame: Frame, reads: bool, advice: u32): bool {
   const found = inode.entryLocked(index)
   // a page that is written is no refault: filemap_add_folio
   const shadow: u32 = isShadow(found) && (reads || Superblock.only.policy !== 0) ? shadowIn(found) : 0
   frame.index = index
   if (!inode.placeLocked(index, frame)) return false
-  comeBack(frame, shadow)
+  comeBack(frame, shadow, advice)
   return true
 }
 
 /** Reads a page into a frame, and enters it where none is: 0, EIO, ENOMEM. Holds: Mapping. */
-function readLocked(inode: Inode, index: u32, frame: Frame, reads: bool): i32 {
+function readLocked(inode: Inode, index: u32, frame: Frame, reads: bool, advice: u32): i32 {
   const error = readBlockLocked(inode, index, frame)
   if (error !== 0) return error
-  return enterLocked(inode, index, frame, reads) ? 0 : -ENOMEM
+  return enterLocked(inode, index, frame, reads, advice) ? 0 : -ENOMEM
 }
 
 /** Reads a page of a disk's inode in, for a fault or not, unless it is there: 0, EINVAL beyond the inode's end, ENOMEM, EIO. Takes: Mapping. */
@@ -56,7 +56,7 @@ export function readIn(inode: Inode, index: u32, faults: bool): i32 {
   const absent = found === 0 || isValue(found)
   let error: i32 = 0
   if (absent) {
-    error = <u64>index < inode.length ? readLocked(inode, index, frame, true) : -EINVAL
+    error = <u64>index < inode.length ? readLocked(inode, index, frame, true, faults ? Cpu.current.advice : NO_FAULT) : -EINVAL
     if (faults && (error === 0 || error === -EIO)) countFor(Cpu.current.group, PGMAJFAULT)
   }
   inode.unlock(Rank.Mapping)
@@ -76,9 +76,9 @@ export function readRange(inode: Inode, first: u64, end: u64): void {
 
 /** Enters a frame for a page that is about to be written, `whole` if nothing of its block is to stay: 0, EIO, ENOMEM. Holds: Mapping. */
 export function enterForWriteLocked(inode: Inode, index: u32, frame: Frame, whole: bool): i32 {
-  if (!whole) return readLocked(inode, index, frame, false)
+  if (!whole) return readLocked(inode, index, frame, false, NO_FAULT)
   zeroFrame(frame)
-  return enterLocked(inode, index, frame, false) ? 0 : -ENOMEM
+  return enterLocked(inode, index, frame, false, NO_FAULT) ? 0 : -ENOMEM
 }
 
 /** Notes that a page differs from its block, which it is given if it has none: 0, ENOSPC, ENOMEM. Holds: Mapping. */

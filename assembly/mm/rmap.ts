@@ -1,6 +1,7 @@
 // From a page to the address spaces that map it: Linux's mm/rmap.c. Who takes pages out of an object goes through the
 // object's VMAs; who reclaims has one frame, and goes through the VMAs of its family or its object. There each VMA that
 // covers the frame's index has at most one entry that maps it. Takes, unless it says otherwise: Mapping or Family, Tables.
+import { LOOK_AROUND } from '../abi/mechanism'
 import { Family } from '../map/family'
 import { holdObject, Inode, putInode } from '../map/inode'
 import { noteCleared, walk } from '../map/pagetable'
@@ -10,9 +11,12 @@ import { slotOf } from '../map/swapEntry'
 import { TlbEntry } from '../map/tlb'
 import { VM_EXEC, VM_LOCKED, VM_RAND_READ, VM_SEQ_READ, Vma } from '../map/vma'
 import { Frame, PG_DIRTY, PG_MLOCKED, PG_SWAPBACKED, State } from '../phys/frame'
+import { Group } from '../phys/group'
 import { lockFrame } from '../phys/pinned'
+import { Superblock } from '../phys/superblock'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
+import { lookAround } from './lookAround'
 import { Mm, unmapPagesLocked } from './space'
 
 /** In what `referenced` returns: how many entries were used; a VMA that maps the frame is locked; one that used it may execute it. */
@@ -158,13 +162,21 @@ function visit(vma: Vma, frame: Frame, index: u64, entry: u32): u64 {
     } else if (entry !== FORGET) {
       if (entry !== 0 || frame.state !== State.Anonymous || isDroppable(frame, pte)) takeAwayLocked(mm, vpn, at, frame, entry)
     } else if ((pte & ACCESSED) !== 0) {
-      store<u64>(at, unused(pte))
-      TlbEntry.flush(mm.cpusNow, vpn, mm.id)
+      if (looksAround()) lookAround(mm, vma, vpn, at, frame)
+      else {
+        store<u64>(at, unused(pte))
+        TlbEntry.flush(mm.cpusNow, vpn, mm.id)
+      }
       found |= (flags & VM_EXEC) !== 0 ? <u64>BY_EXECUTABLE | 1 : 1
     }
   }
   mm.tablesLock.unlock(Rank.Tables)
   return found
+}
+
+/** Whether entries beside one that was used are looked at as well. */
+function looksAround(): bool {
+  return Group.root.hasGenerations && (Superblock.only.without & LOOK_AROUND) === 0
 }
 
 /** Whether a private page that MADV_FREE gave away may be dropped: it was not written since, else it is as any other again, and nobody but its entries and the caller has it. Holds: Tables. */

@@ -15,7 +15,7 @@ import { comeBack } from '../map/workingset'
 import { copyFrame, hasBytes, zeroFrame } from '../phys/contents'
 import { Frame, PG_ACTIVE, PG_DIRTY, PG_READAHEAD, PG_SWAPBACKED, PG_UNEVICTABLE, PG_WORKINGSET, State } from '../phys/frame'
 import { countFor } from '../phys/group'
-import { addToLru } from '../phys/lru'
+import { addToLru, NO_FAULT } from '../phys/lru'
 import { freeFrame, putFrame } from '../phys/pcp'
 import { Superblock } from '../phys/superblock'
 import { allocUser, allocUserFor } from '../phys/user'
@@ -85,7 +85,7 @@ function makeFrame(inode: Inode, index: u32, bounded: bool): i32 {
     frame.addRef()
   }
   inode.unlock(Rank.Mapping)
-  if (frame === fresh) listFrame(inode, fresh)
+  if (frame === fresh) listFrame(inode, fresh, bounded ? Cpu.current.advice : NO_FAULT)
   else {
     inode.giveBlocks(1)
     freeFrame(fresh)
@@ -93,10 +93,10 @@ function makeFrame(inode: Inode, index: u32, bounded: bool): i32 {
   return frame ? frame.pfn : entered !== 0 ? 0 : inside ? -ENOMEM : -EINVAL
 }
 
-/** Has an inode's new page come into its list; one of a locked segment is unevictable. */
-export function listFrame(inode: Inode, frame: Frame): void {
+/** Has an inode's new page come into its list, for whom `advice` says, as `addToLru` has it; one of a locked segment is unevictable. */
+export function listFrame(inode: Inode, frame: Frame, advice: u32): void {
   if (inode.lockedFor !== 0) frame.setFlags(PG_UNEVICTABLE)
-  addToLru(frame)
+  addToLru(frame, advice)
 }
 
 /** The control group that is to pay for an inode's page, which is in swap, as it comes back. Takes: Mapping. */
@@ -129,12 +129,12 @@ export function bringBack(inode: Inode, index: u32, faults: bool): i32 {
     inode.bringLocked(index, frame)
     freeSwap(entry)
     if (inode.lockedFor !== 0) frame.setFlags(PG_UNEVICTABLE)
-    comeBack(frame, shadow)
+    comeBack(frame, shadow, faults ? Cpu.current.advice : NO_FAULT)
   }
   inode.unlock(Rank.Mapping)
   if (cached) putFrame(cached)
   if (entry === 0 || error !== 0) freeFrame(frame)
-  else if (read && faults && SwapArea.of(entry).isSlow) readSlotsBeside(entry)
+  else if (read && faults && SwapArea.of(entry).isSlow) readSlotsBeside(entry, Cpu.current.advice)
   return error
 }
 

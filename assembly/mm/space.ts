@@ -71,6 +71,8 @@ export class Mm extends SharedLock {
   cred: Cred
   /** The control group that pays for its pages. Guard: atomic. */
   group: u32
+  /** 1 + the group whose aging walked its page tables last; 0 if none did. Guard: who ages. */
+  agedBy: u32
   /** 1 once who ran out of memory killed the process and took its private pages: nothing is made present any more. Guard: Space to write; read atomically. */
   reaped: u32
   /** What new VMAs have beside their flags: VM_LOCKS, by mlockall. */

@@ -10,6 +10,7 @@ import { readSwap } from '../map/swapIo'
 import { Vma } from '../map/vma'
 import { comeBack } from '../map/workingset'
 import { PG_READAHEAD } from '../phys/frame'
+import { NO_FAULT } from '../phys/lru'
 import { freeFrame } from '../phys/pcp'
 import { Sysctl } from '../phys/sysctl'
 import { count } from '../phys/vmstat'
@@ -83,7 +84,7 @@ export function readPage(mm: Mm, vma: Vma, vpn: u64, ahead: bool): bool {
   const error = readSwap(swapOf(pte), frame)
   if (error === 0 && swapCacheAdd(frame, swapOf(pte))) {
     if (ahead) count(SWAP_RA)
-    comeBack(frame, shadow)
+    comeBack(frame, shadow, ahead ? vma.flags : NO_FAULT)
     putPrivate(frame)
   } else freeFrame(frame)
   return error === 0

@@ -42,8 +42,8 @@ function pagesAround(slot: u32): u32 {
   return pages
 }
 
-/** Reads the pages in the slots beside that of an entry, which was just read, as far as there is memory. */
-export function readSlotsBeside(entry: u32): void {
+/** Reads the pages in the slots beside that of an entry, which was just read, as far as there is memory; `advice` is as `addToLru` has it. */
+export function readSlotsBeside(entry: u32, advice: u32): void {
   // policies of the registry know pages by their owners
   if (Superblock.only.policy !== 0) return
   const area = SwapArea.of(entry)
@@ -52,12 +52,12 @@ export function readSlotsBeside(entry: u32): void {
   if (mask === 0) return
   const last = min(slot | mask, area.slots - 1)
   let fits = true
-  for (let at = max<u32>(slot & ~mask, 1); at <= last && fits; at++) fits = at === slot || readSlot(makeEntry(area.number, at))
+  for (let at = max<u32>(slot & ~mask, 1); at <= last && fits; at++) fits = at === slot || readSlot(makeEntry(area.number, at), advice)
   drainLru()
 }
 
 /** Reads a page into the swap cache, if an entry refers to it; false if there is no memory. */
-function readSlot(entry: u32): bool {
+function readSlot(entry: u32, advice: u32): bool {
   const shadow = beginAhead(entry)
   if (shadow === NOT_BEGUN) return true
   const frame = allocUserFor(payerOf(entry))
@@ -70,7 +70,7 @@ function readSlot(entry: u32): bool {
   entered = endAhead(entry, entered ? frame : null, shadow)
   if (entered) {
     count(SWAP_RA)
-    comeBack(changetype<Frame>(frame), shadow)
+    comeBack(changetype<Frame>(frame), shadow, advice)
     putPrivate(changetype<Frame>(frame))
   } else if (frame) freeFrame(frame)
   freeSwap(entry)

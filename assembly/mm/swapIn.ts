@@ -14,6 +14,7 @@ import { VM_LOCKED, VM_RIGHTS, VM_WRITE, Vma } from '../map/vma'
 import { comeBack } from '../map/workingset'
 import { Frame, PG_DIRTY, PG_READAHEAD, PG_SWAPCACHE } from '../phys/frame'
 import { countFor } from '../phys/group'
+import { NO_FAULT } from '../phys/lru'
 import { freeFrame } from '../phys/pcp'
 import { newPrivate } from './privateFrame'
 import { Mm } from './space'
@@ -26,9 +27,9 @@ const AGAIN: i32 = 1
 
 /**
  * The number of a frame with the page of an entry, of which lookUpSwap found this, for a page of a VMA, with a reference for the caller: ENOMEM, or
- * EIO if it cannot be read.
+ * EIO if it cannot be read. `advice` is as `addToLru` has it.
  */
-function fetch(vma: Vma, vpn: u64, entry: u32, found: u32): i32 {
+function fetch(vma: Vma, vpn: u64, entry: u32, found: u32, advice: u32): i32 {
   // what one process has, of a device as fast as memory, leaves its slot at once
   const leaves = (found & SOLE) !== 0 && !SwapArea.of(entry).isSlow
   let cached = changetype<Frame>(found & ~SOLE)
@@ -38,7 +39,7 @@ function fetch(vma: Vma, vpn: u64, entry: u32, found: u32): i32 {
     const shadow = swapShadow(entry)
     const error = readSwap(entry, frame)
     if (error === 0 && (leaves || swapCacheAdd(frame, entry))) {
-      comeBack(frame, shadow)
+      comeBack(frame, shadow, advice)
       return frame.pfn
     }
     freeFrame(frame)
@@ -67,7 +68,7 @@ export function swapInLocked(mm: Mm, vma: Vma, vpn: u64, at: usize, write: bool)
   const found = lookUpSwap(entry)
   const sole = (found & SOLE) !== 0
   const major = (found & ~SOLE) === 0
-  const pfn = fetch(vma, vpn, entry, found)
+  const pfn = fetch(vma, vpn, entry, found, vma.flags)
   if (pfn === -ENOMEM) return pfn
   if (major) countFor(mm.group, PGMAJFAULT)
   if (pfn < 0) return BUS_ADRERR
@@ -91,14 +92,14 @@ function noteHit(vma: Vma, vpn: u64, ahead: bool): void {
 
 /** Reads pages ahead of use beside one that was just read into the swap cache: of the VMA, or of the area. */
 function readBesideLocked(mm: Mm, vma: Vma, vpn: u64, entry: u32): void {
-  if (readsBySlots()) readSlotsBeside(entry)
+  if (readsBySlots()) readSlotsBeside(entry, vma.flags)
   else readAheadLocked(mm, vma, vpn)
 }
 
 /** Brings in the page of a swap entry that stands at `at` without an access, for swapoff: 0, ENOMEM, EIO. Linux's unuse_pte. */
 export function unuseLocked(mm: Mm, vma: Vma, vpn: u64, at: usize): i32 {
   const entry = swapOf(load<u64>(at))
-  const pfn = fetch(vma, vpn, entry, lookUpSwap(entry))
+  const pfn = fetch(vma, vpn, entry, lookUpSwap(entry), NO_FAULT)
   if (pfn < 0) return pfn
   replaceLocked(mm, vma, at, Frame.at(pfn), hidden(make(pfn, false), (vma.flags & VM_RIGHTS) === 0))
   swapCacheLeave(Frame.at(pfn))

@@ -59,6 +59,9 @@ export const PG_SWAPBACKED: u32 = 1024
 export const PG_VICTIM: u32 = 2048
 /** Locked mappings show it: see phys/pinned. */
 export const PG_MLOCKED: u32 = 4096
+/** Of which generation it is, and how often it was used, two bits each: see phys/lruGen. */
+export const PG_GENERATION: u32 = 8192 | 16384
+export const PG_REFS: u32 = 512 | 32768
 
 /** Where in `index` the swap entry begins. */
 const SWAP_SHIFT: u64 = 36
@@ -169,6 +172,12 @@ export class Frame extends Link {
   @inline
   has(flags: u32): bool {
     return (<u32>atomic.load<u16>(changetype<usize>(this), offsetof<Frame>('flags')) & flags) !== 0
+  }
+
+  /** All of its flags. */
+  @inline
+  get flagsNow(): u32 {
+    return <u32>atomic.load<u16>(changetype<usize>(this), offsetof<Frame>('flags'))
   }
 
   /** Sets flags; says which of them were set before. */

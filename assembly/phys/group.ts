@@ -7,6 +7,7 @@ import { Link } from '../lib/list'
 import { addTo, takeFrom } from '../sync/counter'
 import { Cpu } from '../sync/cpu'
 import { Lock } from '../sync/lock'
+import { Generations } from './generations'
 import { Superblock } from './superblock'
 import { count, countMany } from './vmstat'
 
@@ -58,6 +59,8 @@ export class Group extends Lock {
   swapLimit: u32
   swapMaxEvents: u32
   swapFailEvents: u32
+  /** Its pages by generations, under linux-6.12-mglru; null while they stand in its lists. Guard: as isUsed. */
+  generations: Generations
 
   @inline
   static at(number: u32): Group {
@@ -79,6 +82,12 @@ export class Group extends Lock {
   @inline
   get number(): u32 {
     return <u32>(changetype<usize>(this) - GROUPS) / <u32>GROUP_SIZE
+  }
+
+  /** Whether its pages stand in generations. */
+  @inline
+  get hasGenerations(): bool {
+    return changetype<u32>(this.generations) !== 0
   }
 
   /** One of its lists. Guard: Lru. */

@@ -2,17 +2,21 @@
 // begins: Linux's mm/swap.c. A batch holds a reference to each of its pages. A machine that never reclaims keeps no lists:
 // Superblock.aging is 0. Takes: Lru, Zone.
 import { CPU_LRU, CPU_RESERVES } from '../abi/layout'
-import { ACTIVE_LIST, BATCHES } from '../abi/mechanism'
+import { ACTIVE_LIST, BATCHES, IN_FAULT } from '../abi/mechanism'
 import { PGACTIVATE } from '../abi/vmstat'
 import { Cpu } from '../sync/cpu'
 import { Rank } from '../sync/lockdep'
 import { Frame, PG_ACTIVE, PG_BATCHED, PG_ON_LRU, PG_REFERENCED, PG_UNEVICTABLE } from './frame'
 import { ageGroup, countIn, Group, Lru } from './group'
-import { linkLocked, lruOf, unlinkLocked } from './lruList'
+import { countUse } from './lruGen'
+import { linkLastLocked, linkLocked, unlinkLocked } from './lruList'
 import { freeFrame } from './pcp'
 import { arrive, use } from './residents'
 import { startResidents } from './residentsStart'
 import { Superblock } from './superblock'
+
+/** For whom a page comes, if not for a fault: the bits, in a VMA's flags, of one that is read in order or at random. */
+export const NO_FAULT: u32 = 0x18000
 
 /** Pages of a full batch: Linux's PAGEVEC_SIZE. */
 const BATCH: u32 = 31
@@ -54,16 +58,25 @@ class Batch {
   }
 }
 
-/** Has a new page, whose state and flags are set, come into its list. Does nothing in a machine that keeps no lists. */
-export function addToLru(frame: Frame): void {
-  if (Superblock.only.aging !== 0) batchNew(frame)
+/**
+ * Has a new page, whose state and flags are set, come into its list; `advice` are the flags of the VMA for whose fault it came, or NO_FAULT.
+ * Does nothing in a machine that keeps no lists.
+ */
+export function addToLru(frame: Frame, advice: u32): void {
+  if (Superblock.only.aging !== 0) batchNew(frame, advice)
 }
 
-function batchNew(frame: Frame): void {
+/** Whether a page that comes is as good as used: by a fault, where accesses are in no order. Linux's lru_gen_in_fault. */
+export function isInFault(advice: u32): bool {
+  return (advice & NO_FAULT) === 0 && (Superblock.only.without & IN_FAULT) === 0
+}
+
+function batchNew(frame: Frame, advice: u32): void {
   if (Superblock.only.policy !== 0) {
     arrive(frame, 0)
     return
   }
+  if (Group.root.hasGenerations && isInFault(advice)) frame.setFlags(PG_ACTIVE)
   const batch = Batch.of(Cpu.current, Use.Add)
   frame.setFlags(PG_BATCHED)
   if (batch.push(frame)) drainAdded(batch)
@@ -148,6 +161,10 @@ export function markZapped(frame: Frame): void {
 }
 
 function noteAccess(frame: Frame): void {
+  if (Group.root.hasGenerations) {
+    countUse(frame)
+    return
+  }
   if (frame.setFlags(PG_REFERENCED) === 0) return
   if (frame.has(PG_UNEVICTABLE | PG_ACTIVE) || (Superblock.only.without & ACTIVE_LIST) !== 0) return
   if (frame.has(PG_ON_LRU)) activate(frame)
@@ -180,9 +197,7 @@ export function rotateReclaimable(frame: Frame): void {
   if (frame.has(PG_ON_LRU) && !frame.has(PG_UNEVICTABLE)) {
     unlinkLocked(group, frame)
     frame.clearFlags(PG_ACTIVE)
-    const lru = lruOf(frame)
-    frame.insertBefore(group.list(lru))
-    group.growLocked(lru, 1)
+    linkLastLocked(group, frame)
   }
   group.unlock(Rank.Lru)
 }

@@ -22,7 +22,7 @@ export function deactivate(frame: Frame): void {
   if (!keepsLists()) return
   const group = Group.at(frame.group)
   group.lock(Rank.Lru)
-  if (frame.has(PG_ACTIVE) && isMovable(frame)) {
+  if ((frame.has(PG_ACTIVE) || group.hasGenerations) && isMovable(frame)) {
     unlinkLocked(group, frame)
     frame.clearFlags(PG_ACTIVE | PG_REFERENCED)
     linkLocked(group, frame)

@@ -3,10 +3,11 @@ import { UNEVICTABLE_PGS_CULLED } from '../abi/vmstat'
 import { Rank } from '../sync/lockdep'
 import { Frame, PG_ACTIVE, PG_MLOCKED, PG_ON_LRU, PG_REFERENCED, PG_SWAPBACKED, PG_UNEVICTABLE } from './frame'
 import { countIn, Group, Lru } from './group'
+import { addLocked, removeLocked } from './lruGen'
 import { leave } from './residents'
 import { Superblock } from './superblock'
 
-/** The list that a page belongs to, by its flags. */
+/** The list that a page belongs to, by its flags, of a group without generations. */
 export function lruOf(frame: Frame): u32 {
   if (frame.has(PG_UNEVICTABLE)) return Lru.Unevictable
   return (frame.has(PG_SWAPBACKED) ? Lru.InactiveAnon : Lru.InactiveFile) + (frame.has(PG_ACTIVE) ? 1 : 0)
@@ -27,14 +28,34 @@ export function linkLocked(group: Group, frame: Frame): void {
     cullLocked(group, frame)
     return
   }
+  if (group.hasGenerations) {
+    addLocked(group, frame, false)
+    return
+  }
   const lru = lruOf(frame)
   frame.insertAfter(group.list(lru))
   group.growLocked(lru, 1)
 }
 
+/** Puts a page that may be evicted at the tail of its list, where the next to go are. Holds: Lru of its group. */
+export function linkLastLocked(group: Group, frame: Frame): void {
+  if (group.hasGenerations) {
+    addLocked(group, frame, true)
+    return
+  }
+  const lru = lruOf(frame)
+  frame.insertBefore(group.list(lru))
+  group.growLocked(lru, 1)
+}
+
 /** Takes a page out of its list, that of its flags. Holds: Lru of its group. */
 export function unlinkLocked(group: Group, frame: Frame): void {
-  if (!frame.has(PG_UNEVICTABLE)) frame.unlink()
+  const listed = !frame.has(PG_UNEVICTABLE)
+  if (listed && group.hasGenerations) {
+    removeLocked(group, frame, false)
+    return
+  }
+  if (listed) frame.unlink()
   group.growLocked(lruOf(frame), -1)
 }
 

@@ -37,6 +37,8 @@ export class Superblock {
   without: u32
   /** Control groups have numbers below this. Guard: as aging. */
   groups: u32
+  /** With which group reclaim under linux-6.12-mglru begins next. Guard: racy. */
+  nextGroup: u32
 
   /** The policy of `policy/` that evicts users' pages, its number plus one; 0 for Linux's ways. Guard: immutable. */
   policy: u32

@@ -35,7 +35,7 @@ function isBalanced(zone: Zone): bool {
 
 /** Makes some active anonymous pages inactive if there are too many, so that they can be used again before they go. */
 function ageNode(sc: ScanControl): void {
-  if (totalSlots() === 0 || !inactiveIsLow(Group.root, false)) return
+  if (Group.root.hasGenerations || totalSlots() === 0 || !inactiveIsLow(Group.root, false)) return
   for (let number: u32 = 0; number < Superblock.only.groups; number++) shrinkActive(sc, Group.at(number), Lru.ActiveAnon, SWAP_CLUSTER_MAX)
 }
 

@@ -40,7 +40,7 @@ export function pageOut(frame: Frame, writes: bool): u32 {
   const outcome = unmapFrame(frame, entry) ? writePrivate(frame, entry) : Outcome.Activate
   if ((outcome & Outcome.Freed) === 0) freeSwap(entry)
   else if (swapCacheEvict(frame, entry, shadowFor(frame))) {
-    noteEviction()
+    noteEviction(frame)
     // the last reference is the caller's, and nobody comes to another
     freeFrame(frame)
     return outcome
@@ -105,7 +105,7 @@ function dropLocked(inode: Inode, frame: Frame, writes: bool): u32 {
     outcome = Outcome.Written
   }
   if (!inode.dropCleanLocked(index, frame, shadowFor(frame))) return outcome | Outcome.Keep
-  noteEviction()
+  noteEviction(frame)
   return outcome | Outcome.Freed
 }
 
@@ -126,7 +126,7 @@ function sendLocked(inode: Inode, frame: Frame): u32 {
   if (writeSwap(entry, frame) === 0) {
     noteWrite(frame)
     setSwapShadow(entry, shadowFor(frame))
-    noteEviction()
+    noteEviction(frame)
     return Outcome.Freed | Outcome.Written
   }
   // it stays the object's, which takes its reference back

@@ -17,10 +17,13 @@ import { Cpu } from '../sync/cpu'
 export const DEF_PRIORITY: i32 = 12
 /** Pages that are looked at, or freed, at once. */
 export const SWAP_CLUSTER_MAX: u32 = 32
+/** Pages of which the last are isolated at once, under linux-6.12-mglru, and that are looked at for that. */
+export const MIN_LRU_BATCH: u32 = 64
+export const MAX_LRU_BATCH: u32 = 4096
 /** Pages of a gigabyte, as a shift. */
 const GIGABYTE: u32 = 18
 /** The largest swappiness. */
-const MAX_SWAPPINESS: u64 = 200
+export const MAX_SWAPPINESS: u64 = 200
 
 /** A round of reclaim. Guard: the CPU's thread. */
 @unmanaged
@@ -63,6 +66,17 @@ export class ScanControl {
   target1: u32
   target2: u32
   target3: u32
+  /** Under linux-6.12-mglru: whether anonymous pages may go. */
+  canSwap: bool
+  /** Of the last pages that were taken: 1 if they are of files; and how many there were to be scanned. */
+  file: u32
+  total: u32
+  /** Of a group's round: pages of files that were taken, or put off until they are written back. */
+  nrFileTaken: u32
+  /** Of a walk: the entry of the table that is looked into, 0 for none, its entries, and those of them that were used. */
+  table: usize
+  tableTotal: u32
+  tableYoung: u32
 
   /** This CPU's. */
   @inline
@@ -183,7 +197,7 @@ export enum Balance {
 }
 
 /** vm.swappiness, or that of the group that is reclaimed. */
-function swappinessOf(group: Group): u32 {
+export function swappinessOf(group: Group): u32 {
   return group.swappiness === SAME_SWAPPINESS ? Sysctl.only.swappiness : group.swappiness
 }
 

@@ -39,6 +39,11 @@ function checkReferences(frame: Frame): Verdict {
   return again && (without & ACTIVE_LIST) === 0 ? Verdict.Activate : Verdict.Keep
 }
 
+/** Whether a page was found used since it was taken from its generation, at an entry beside another's. */
+function wasPromoted(frame: Frame): bool {
+  return Group.root.hasGenerations && frame.has(PG_REFERENCED) && frame.mapCount !== 0
+}
+
 /** Has a page become active when it is put back, unless it is locked. */
 function activate(sc: ScanControl, frame: Frame): void {
   if (frame.has(PG_MLOCKED)) return
@@ -52,12 +57,12 @@ function isForFlusher(frame: Frame): bool {
 }
 
 /** Evicts a page if it was not used; else it is kept, to be put back. Takes away our reference if it went. */
-function shrinkFrame(sc: ScanControl, frame: Frame): bool {
+export function shrinkFrame(sc: ScanControl, frame: Frame): bool {
   sc.nrScanned++
   const evictable = !frame.has(PG_MLOCKED) && !isForbidden(frame)
   if (!evictable) frame.setFlags(PG_UNEVICTABLE)
   if (isForFlusher(frame)) sc.nrUnqueuedDirty++
-  let verdict = evictable ? checkReferences(frame) : Verdict.Keep
+  let verdict = evictable && !wasPromoted(frame) ? checkReferences(frame) : Verdict.Keep
   if (verdict === Verdict.ReclaimClean) verdict = frame.has(PG_DIRTY) ? Verdict.Keep : Verdict.Reclaim
   if (verdict === Verdict.Reclaim) {
     const outcome = pageOut(frame, false)

@@ -4,6 +4,7 @@ import { totalSlots } from '../map/swap'
 import { EVICTABLE_LRUS, Group, Lru } from '../phys/group'
 import { Superblock } from '../phys/superblock'
 import { Zone } from '../phys/zone'
+import { shrinkGenerations } from './mglru/evict'
 import { DEF_PRIORITY, inactiveIsLow, prepareScanControl, ScanControl, SWAP_CLUSTER_MAX, setScanCounts } from './scanControl'
 import { shrinkActive } from './shrinkActive'
 import { shrinkInactive } from './shrinkInactive'
@@ -63,13 +64,19 @@ function ageAnon(sc: ScanControl, group: Group): void {
   if (totalSlots() > 0 && inactiveIsLow(group, false)) shrinkActive(sc, group, Lru.ActiveAnon, SWAP_CLUSTER_MAX)
 }
 
-/** Scans the lists of the group that is reclaimed, of all groups if that is the root, by the priority. */
-export function shrinkNode(sc: ScanControl): void {
-  const before = sc.nrReclaimed
+/** Scans the two lists of each kind. */
+function shrinkLists(sc: ScanControl): void {
   prepareScanControl(sc)
   const target = sc.target
   if (target !== Group.root) shrinkGroup(sc, target)
   else for (let number: u32 = 0; number < Superblock.only.groups; number++) shrinkGroup(sc, Group.at(number))
+}
+
+/** Scans the lists of the group that is reclaimed, of all groups if that is the root, by the priority. */
+export function shrinkNode(sc: ScanControl): void {
+  const before = sc.nrReclaimed
+  if (Group.root.hasGenerations) shrinkGenerations(sc)
+  else shrinkLists(sc)
   if (sc.nrReclaimed !== before) Zone.ofUsers.noteProgress()
   else if (sc.cacheTrimMode) sc.cacheTrimModeFailed = true
 }

@@ -87,6 +87,10 @@ export class Cpu {
   stalls: u32
   /** Number of the control group of which the thread reclaims pages; 0 for all of the machine. Guard: the owner. */
   target: u32
+  /** Flags of the VMA for whose fault an object's page is sought. Guard: the owner. */
+  advice: u32
+  /** 1 while reclaim on this CPU has aged generations, or is kswapd's: pages that it finds used need not be moved at once. Guard: the owner. */
+  ages: u32
   /** 1 + the page of the last fault, if that found no memory; else 0. Guard: the owner. */
   starved: u64
   /** Where making pages present stopped for want of a frame, and where it was to end, page numbers; 0 if it did not. Guard: the owner. */

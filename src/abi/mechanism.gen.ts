@@ -1,6 +1,6 @@
 // GENERATED from assembly/abi/mechanism.ts by the build; do not edit.
-// What the policy linux-6.12 is made of, a bit each: a machine may be booted without. Their names are these in
-// lower case, with hyphens: REFAULT_DISTANCE is refault-distance.
+// What the policies linux-6.12 and linux-6.12-mglru are made of, a bit each: a machine may be booted without. Their names are these
+// in lower case, with hyphens: REFAULT_DISTANCE is refault-distance. src/sys/policy says which policy has which.
 
 /** New pages wait in batches of 31 a CPU before they are put into their lists. */
 export const BATCHES = 1
@@ -24,3 +24,18 @@ export const KSWAPD = 256
 export const FAULT_AROUND = 512
 /** Private pages are read ahead from swap by their neighbours in the VMA, not by neighbouring slots: Linux's vma_ra_enabled. */
 export const VMA_READAHEAD = 1024
+
+// Of linux-6.12-mglru.
+
+/** Page tables are walked to find used pages, which are then the youngest generation's. */
+export const PAGE_TABLE_WALK = 2048
+/** Of the page tables those alone are walked in which many pages were used before. */
+export const BLOOM_FILTER = 4096
+/** Where a used page is found by its entries, those beside it are looked at, too. */
+export const LOOK_AROUND = 8192
+/** A generation's pages are told apart by how often they were used or came back. */
+export const TIERS = 16384
+/** Tiers from which more pages come back than from the first are protected, and of anonymous and file pages those go of which fewer come back. */
+export const PID = 32768
+/** A page that comes by a fault is one of the youngest generation. */
+export const IN_FAULT = 65536

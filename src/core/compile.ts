@@ -158,6 +158,7 @@ export const PLAIN_MODULES: readonly {
       'reclaim/oom/OomKill',
       'phys/group/Group',
       'call/group/GroupPages',
+      'phys/generations/Generations',
       'proc/task/Tasks',
       'debug/report/Finding',
       'debug/records/ProcessRecord',

@@ -28,7 +28,7 @@ export interface KernelExports extends AccessExports {
   machine_stop(): number
   machine_start(): void
   trace_start(order: number): number
-  policy_set(without: number): void
+  policy_set(without: number, generations: number): number
   kswapd_take(): number
   kswapd_run(): void
   group_make(nameBytes: number): number

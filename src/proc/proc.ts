@@ -4,6 +4,7 @@ import { SysError } from '../abi/errors.js'
 import type { Kernel } from '../core/kernel.js'
 import { isSetting, sysctl } from '../sys/sysctl.js'
 import { readZones } from '../sys/zones.js'
+import { renderLruGen } from './lruGen.js'
 import { readPagemap, renderMaps, renderSmaps, renderStatm } from './maps.js'
 import type { ProcessRecord } from './records.js'
 import { exactSetting } from './settings.js'
@@ -33,6 +34,9 @@ const PROCESS: ReadonlyMap<string, (kernel: Kernel, record: ProcessRecord) => st
   ['oom_score', (_, { oomScore }) => `${oomScore}\n`],
   ['oom_score_adj', (_, { oomScoreAdj }) => `${oomScoreAdj}\n`],
 ])
+
+/** The generations of linux-6.12-mglru; with `_full` behind it, their tiers as well. */
+const LRU_GEN = '/sys/kernel/debug/lru_gen'
 
 /** Who looks at /proc. */
 export interface ProcView {
@@ -68,6 +72,8 @@ export function readProc(
   counters: Readonly<Record<string, number>>,
 ): string | Uint8Array {
   if (typeof path !== 'string') throw new TypeError(`path must be a string, not ${String(path)}`)
+  const generations = path === LRU_GEN || path === `${LRU_GEN}_full` ? renderLruGen(kernel, path !== LRU_GEN) : undefined
+  if (generations !== undefined) return generations
   const name = path.startsWith('/proc/') ? path.slice('/proc/'.length) : ''
   const render = SYSTEM.get(name)
   if (render) return render({ kernel, zones: readZones(kernel), counters })

@@ -227,7 +227,8 @@ export class Machine {
 
   /**
    * A file of /proc, in Linux's own format: meminfo, vmstat, buddyinfo, zoneinfo, slabinfo, sysvipc/shm, sem and msg, PID/maps,
-   * PID/smaps, PID/status, PID/statm, and sys/… for each setting of sysctl. PID/pagemap is bytes, and so
+   * PID/smaps, PID/status, PID/statm, and sys/… for each setting of sysctl; under `linux-6.12-mglru` /sys/kernel/debug/lru_gen and lru_gen_full
+   * as well, which say how many pages each generation has. PID/pagemap is bytes, and so
    * long that a range is asked for. Worker processes stand still meanwhile. sysvipc and sys/kernel are those of init's
    * IPC namespace, or, with `of`, of a process's.
    *

@@ -8,11 +8,11 @@ import { shown } from './arguments.js'
 
 type Hyphened<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}-${Hyphened<Tail>}` : Name
 
-/** A part of linux-6.12 that can be left out. */
+/** A part of linux-6.12 or linux-6.12-mglru that can be left out. */
 export type Mechanism = Lowercase<Hyphened<keyof typeof mechanisms>>
 
 /** Linux's ways to reclaim memory, by the kernel they are of. */
-export type LinuxPolicy = 'linux-6.12'
+export type LinuxPolicy = 'linux-6.12' | 'linux-6.12-mglru'
 
 /** A policy of reclaim: Linux's, or one that `policies` names, with its settings as in `s3fifo:small=0.2`. */
 export type ReclaimPolicy = LinuxPolicy | (string & {})
@@ -20,7 +20,7 @@ export type ReclaimPolicy = LinuxPolicy | (string & {})
 /** How a machine is to reclaim memory. */
 export interface ReclaimOptions {
   /**
-   * Which pages are evicted: `linux-6.12`, Linux's two lists, unless given. Lists are kept from the start if that is
+   * Which pages are evicted: `linux-6.12`, Linux's two lists, unless given; `linux-6.12-mglru` is its multi-generational LRU. Lists are kept from the start if that is
    * given, and else from the first swap area on. Any other policy but `opt`, which sees the future, is told of every access, in a cache
    * of the frames that users' pages have when the first swap area comes.
    */
@@ -29,22 +29,52 @@ export interface ReclaimOptions {
   without?: readonly Mechanism[]
 }
 
-/** The parts of linux-6.12 that can be left out, by name. */
+/** The parts of Linux's policies that can be left out, by name. */
 export const MECHANISMS: ReadonlyMap<string, number> = new Map(
   Object.entries(mechanisms).map(([name, bit]) => [name.toLowerCase().replaceAll('_', '-'), bit]),
 )
-const POLICIES: readonly string[] = ['linux-6.12'] satisfies LinuxPolicy[]
+/** What each of Linux's policies is made of. */
+const PARTS: Readonly<Record<LinuxPolicy, number>> = {
+  'linux-6.12':
+    mechanisms.BATCHES |
+    mechanisms.REFAULT_DISTANCE |
+    mechanisms.WORKINGSET_RESTORE |
+    mechanisms.ACTIVE_LIST |
+    mechanisms.DEACTIVATION |
+    mechanisms.ACCESSED_BITS |
+    mechanisms.COST_BALANCE |
+    mechanisms.CACHE_TRIM |
+    mechanisms.KSWAPD |
+    mechanisms.FAULT_AROUND |
+    mechanisms.VMA_READAHEAD,
+  'linux-6.12-mglru':
+    mechanisms.BATCHES |
+    mechanisms.ACCESSED_BITS |
+    mechanisms.KSWAPD |
+    mechanisms.FAULT_AROUND |
+    mechanisms.VMA_READAHEAD |
+    mechanisms.PAGE_TABLE_WALK |
+    mechanisms.BLOOM_FILTER |
+    mechanisms.LOOK_AROUND |
+    mechanisms.TIERS |
+    mechanisms.PID |
+    mechanisms.IN_FAULT,
+}
+const POLICIES: readonly string[] = Object.keys(PARTS)
 
 /** A policy in a file, as a replay takes it. */
 const OWN_FILE = /\.ts(:|$)|[\\/]/
 
-/** Bits of mechanisms by their names. */
-function bitsOf(names: readonly string[]): number {
+/** Bits of mechanisms of a policy by their names. */
+function bitsOf(names: readonly string[], policy: LinuxPolicy): number {
   if (!Array.isArray(names)) throw new TypeError(`without must be an array of names, not ${shown(names)}`)
   let bits = 0
   for (const name of names) {
     const bit = MECHANISMS.get(name)
-    if (bit === undefined) throw new TypeError(`without: ${shown(name)} is no mechanism; there are ${[...MECHANISMS.keys()].join(', ')}`)
+    if (bit === undefined || (bit & PARTS[policy]) === 0) {
+      const parts = [...MECHANISMS].filter(([, each]) => (each & PARTS[policy]) !== 0).map(([each]) => each)
+      throw new TypeError(`without: ${shown(name)} is no mechanism of ${policy}; there are ${parts.join(', ')}`)
+    }
     bits |= bit
   }
   return bits
@@ -70,8 +100,10 @@ export function ownPolicy({ policy, without }: ReclaimOptions): PolicyChoice | u
   }
 }
 
-/** Has a machine that nothing runs in yet reclaim in Linux's ways. Throws a TypeError for mechanisms that there are not. */
+/** Has a machine that nothing runs in yet reclaim in Linux's ways. Throws a TypeError for mechanisms that there are not, a RangeError if the memory is too little. */
 export function setPolicy(kernel: Kernel, { policy, without }: ReclaimOptions): void {
-  const bits = without === undefined ? 0 : bitsOf(without)
-  if (policy !== undefined || without !== undefined) kernel.exports.policy_set(bits)
+  const name = (policy ?? 'linux-6.12') as LinuxPolicy
+  const bits = without === undefined ? 0 : bitsOf(without, name)
+  if (policy === undefined && without === undefined) return
+  if (kernel.exports.policy_set(bits, Number(name === 'linux-6.12-mglru')) < 0) throw new RangeError(`the memory is too little for ${name}`)
 }

@@ -83,7 +83,7 @@ describe('faultline run', () => {
     ['hot.txt -m 64MiB --backing disk', 2, "pages are backed by anon, shm or file, not 'disk'"],
     ['hot.txt -m 64MiB --swap lots', 2, `"lots" is no size, such as 65536 or '64MiB': whole bytes, or a number of KiB, MiB or GiB`],
     ['hot.txt -m 64MiB --policy fast', 2, /^policy: "fast" is none; there are linux-6\.12, /],
-    ['hot.txt -m 64MiB --without brains', 2, /^without: "brains" is no mechanism; there are /],
+    ['hot.txt -m 64MiB --without brains', 2, /^without: "brains" is no mechanism of linux-6.12; there are /],
     ['hot.txt -m 64MiB --policy opt --swap 8MiB', 2, 'policy: opt sees the future, which a machine cannot'],
     ['hot.txt -m 64MiB --policy lru:foo=2 --swap 8MiB', 2, 'policy: lru has no parameters'],
     ['hot.txt -m 64MiB --policy ./mine.ts --swap 8MiB', 2, 'policy: own policies run in a replay only, not "./mine.ts"'],

@@ -45,9 +45,11 @@ it('a page that waits in a batch is not copied when it is written again', async 
 
 it('without names mechanisms, and an unknown one is refused with those that there are', async () => {
   await expect(boot({ memory: '16MiB', without: ['refault' as 'kswapd'] })).rejects.toThrow(
-    /"refault" is no mechanism; there are batches, refault-distance/,
+    /"refault" is no mechanism of linux-6.12; there are batches, refault-distance/,
   )
-  await expect(boot({ memory: '16MiB', policy: 'filo' })).rejects.toThrow('policy: "filo" is none; there are linux-6.12, aging, arc')
+  await expect(boot({ memory: '16MiB', policy: 'filo' })).rejects.toThrow(
+    'policy: "filo" is none; there are linux-6.12, linux-6.12-mglru, aging, arc',
+  )
   const m = await boot({ memory: '16MiB', policy: 'linux-6.12', without: ['batches', 'kswapd'] })
   const own = m.init.mmap(0, PAGE, RW, C.MAP_PRIVATE | C.MAP_ANONYMOUS)
   m.init.store32(own, 1)

@@ -254,7 +254,7 @@ describe('options that make no sense', () => {
     [{ memorymax: '4MiB' } as object, /^runTrace's options have no "memorymax", but trace, memory, /],
     [{ cost: 'minor=1us' as unknown as object }, /^cost is an object such as \{ minor: 1e-6 \}, in seconds, not "minor=1us"$/],
     [{ policy: 'linux-7' as 'linux-6.12' }, /^policy: "linux-7" is none; there are linux-6\.12, /],
-    [{ without: ['batch'] as never }, /^without: "batch" is no mechanism; there are /],
+    [{ without: ['batch'] as never }, /^without: "batch" is no mechanism of linux-6.12; there are /],
     [{ backing: 'disk' as 'shm' }, /^pages are backed by anon, shm or file, not 'disk'$/],
     [{ processes: 0 }, /^processes is a whole number from 1 to 4096, not 0$/],
     [{ turn: 1.5 }, /^turn is a whole number from 1 to 4294967295, not 1\.5$/],
