@@ -2,21 +2,37 @@
 // an oldest one, once it is empty: try_to_inc_max_seq and try_to_inc_min_seq of Linux's mm/vmscan.c.
 import { ANON_AND_FILE, MAX_NR_GENS, MIN_NR_GENS } from '../../abi/generation'
 import { ACCESSED_BITS, PAGE_TABLE_WALK } from '../../abi/mechanism'
+import { panicked } from '../../lib/bug'
 import { Generations } from '../../phys/generations'
 import { Group, Lru } from '../../phys/group'
 import { Superblock } from '../../phys/superblock'
 import { Cpu } from '../../sync/cpu'
-import { now } from '../../sync/host'
+import { now, wait } from '../../sync/host'
 import { Rank } from '../../sync/lockdep'
 import { ScanControl } from '../scanControl'
 import { resetControl } from './control'
 import { walkSpaces } from './walk'
 
-/** Makes a generation of a group the youngest, unless another thread is about it; whether it did. Takes: Tasks, Space, Tables, Lru. */
-export function age(sc: ScanControl, group: Group): bool {
+/** Rounds of spinning before sleeping while another thread ages. */
+const SPINS: u32 = 1000
+
+/** Returns once no thread ages generations any more. */
+function awaitAging(aging: usize): void {
+  for (let spins: u32 = 0; atomic.load<u32>(aging) !== 0; spins++) {
+    if (spins < SPINS) continue
+    wait(aging, 1, 1)
+    if (panicked()) unreachable()
+  }
+}
+
+/** Makes a generation of a group the youngest; if another thread is about it, that is awaited. Takes: Tasks, Space, Tables, Lru. */
+export function age(sc: ScanControl, group: Group): void {
   const generations = group.generations
   const aging = changetype<usize>(generations) + offsetof<Generations>('aging')
-  if (atomic.cmpxchg<u32>(aging, 0, 1) !== 0) return false
+  if (atomic.cmpxchg<u32>(aging, 0, 1) !== 0) {
+    awaitAging(aging)
+    return
+  }
   if ((Superblock.only.without & (PAGE_TABLE_WALK | ACCESSED_BITS)) === 0) {
     Cpu.current.ages = 1
     walkSpaces(sc, group)
@@ -25,7 +41,6 @@ export function age(sc: ScanControl, group: Group): bool {
   beginGenerationLocked(group, sc.canSwap)
   group.unlock(Rank.Lru)
   atomic.store<u32>(aging, 0)
-  return true
 }
 
 /** Counts a generation's pages of a kind as active ones that were inactive; a negative number the other way round. */

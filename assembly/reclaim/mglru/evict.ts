@@ -125,7 +125,7 @@ function shrinkGroup(sc: ScanControl, group: Group): void {
     const wanted = pagesToScan(sc, group)
     const found = wanted !== 0 ? evict(sc, group, swappiness) : 0
     scanned += found
-    goesOn = found !== 0 && scanned < wanted && !isEnough(sc)
+    goesOn = found !== 0 && scanned < wanted && !isEnough(sc) && !sc.isWanted
   }
   // where Linux wakes the flushers, which are to write everything
   if (sc.nrUnqueuedDirty !== 0 && sc.nrUnqueuedDirty === sc.nrFileTaken) writeBackAll()
@@ -150,7 +150,7 @@ function shrinkAll(sc: ScanControl): void {
     if (group.isUsed === 0) continue
     shrinkGroup(sc, group)
     superblock.nextGroup = (first + i + 1) % groups
-    if (isEnough(sc)) return
+    if (isEnough(sc) || sc.isWanted) return
   }
 }
 
