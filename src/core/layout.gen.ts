@@ -32,7 +32,7 @@ export const IdMapLayout = {
 
 /** Field offsets of the core's struct Superblock. */
 export const SuperblockLayout = {
-  SIZE: 88,
+  SIZE: 92,
   panicCode: 0,
   panicFirst: 4,
   panicSecond: 8,
@@ -51,10 +51,11 @@ export const SuperblockLayout = {
   aging: 60,
   without: 64,
   groups: 68,
-  policy: 72,
-  policyAt: 76,
-  policyBytes: 80,
-  maxSlots: 84,
+  nextGroup: 72,
+  policy: 76,
+  policyAt: 80,
+  policyBytes: 84,
+  maxSlots: 88,
 } as const
 
 /** Field offsets of the core's struct Slots. */
@@ -102,7 +103,7 @@ export const PerCpuFramesLayout = {
 
 /** Field offsets of the core's struct Cpu. */
 export const CpuLayout = {
-  SIZE: 196,
+  SIZE: 204,
   id: 0,
   taken: 4,
   entered: 8,
@@ -130,20 +131,22 @@ export const CpuLayout = {
   file: 108,
   stalls: 112,
   target: 116,
-  starved: 120,
-  filled: 128,
-  fillEnd: 136,
-  viewer: 144,
-  ring: 148,
-  ringMask: 152,
-  events: 160,
-  tables: 168,
-  tableCount: 172,
-  uses: 176,
-  useCount: 180,
-  arrived: 184,
-  haltAt: 188,
-  halted: 192,
+  advice: 120,
+  ages: 124,
+  starved: 128,
+  filled: 136,
+  fillEnd: 144,
+  viewer: 152,
+  ring: 156,
+  ringMask: 160,
+  events: 168,
+  tables: 176,
+  tableCount: 180,
+  uses: 184,
+  useCount: 188,
+  arrived: 192,
+  haltAt: 196,
+  halted: 200,
 } as const
 
 /** Field offsets of the core's struct TraceEvent. */
@@ -385,7 +388,7 @@ export const OomKillLayout = {
 
 /** Field offsets of the core's struct Group. */
 export const GroupLayout = {
-  SIZE: 76,
+  SIZE: 80,
   word: 0,
   anonCost: 4,
   fileCost: 8,
@@ -405,6 +408,7 @@ export const GroupLayout = {
   swapLimit: 64,
   swapMaxEvents: 68,
   swapFailEvents: 72,
+  generations: 76,
 } as const
 
 /** Field offsets of the core's struct GroupPages. */
@@ -417,6 +421,25 @@ export const GroupPagesLayout = {
   dirty: 16,
   swapCached: 20,
   tables: 24,
+} as const
+
+/** Field offsets of the core's struct Generations. */
+export const GenerationsLayout = {
+  SIZE: 76,
+  maxSeq: 0,
+  minSeqAnon: 4,
+  minSeqFile: 8,
+  born0: 16,
+  born1: 24,
+  born2: 32,
+  born3: 40,
+  filter0: 48,
+  filter1: 52,
+  aging: 56,
+  leafTotal: 60,
+  leafYoung: 64,
+  nonleafFound: 68,
+  nonleafAdded: 72,
 } as const
 
 /** Field offsets of the core's struct Tasks. */

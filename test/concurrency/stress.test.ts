@@ -35,8 +35,12 @@ it.each([
 
 it.each([
   { workers: 2, target: 'debug', more: [] },
+  { workers: 3, target: 'debug', more: ['--policy', 'linux-6.12-mglru'] },
   { workers: 3, target: 'release', more: ['--kill'] },
-])('$workers workers with a quarter of the memory they use lose nothing, on the $target build', async ({ workers, target, more }) => {
-  const pressure = ['--memory', '4MiB', '--swap', '32MiB', '--scale', '12', '--errors', '20']
-  expect(await run(5, workers, target, ...pressure, ...more)).toMatch(/pswpin: [1-9]/)
-})
+])(
+  '$workers workers with a quarter of the memory they use lose nothing, on the $target build: $more',
+  async ({ workers, target, more }) => {
+    const pressure = ['--memory', '4MiB', '--swap', '32MiB', '--scale', '12', '--errors', '20']
+    expect(await run(5, workers, target, ...pressure, ...more)).toMatch(/pswpin: [1-9]/)
+  },
+)

@@ -1,6 +1,7 @@
 // The machine's side: the same traces, in a control group of the same size.
 import { boot, constants as C, type CgroupStat, type Machine, type Process, type Vmstat } from 'faultline'
 import { type Case, type Counts, isFile, type Kind, TURN } from './cases.js'
+import type { MglruCase } from './mglruModel.js'
 import { PAGES, REFERENCES, trace } from './traces.js'
 
 const PAGE = 4096
@@ -50,6 +51,20 @@ function map(init: Process, kind: Kind, fd: number): void {
   if (isFile(kind)) init.mmap(AT, PAGES * PAGE, C.PROT_READ, C.MAP_FIXED | shared, fd)
   else init.mmap(AT, PAGES * PAGE, RW, C.MAP_FIXED | C.MAP_ANONYMOUS | shared)
   if (kind === 'random') init.madvise(AT, PAGES * PAGE, C.MADV_RANDOM)
+}
+
+/** What a machine of linux-6.12-mglru counts that executes references to so many pages, of which `frames` fit. */
+export async function replayInGenerations({ kind, pages, frames }: MglruCase, references: Uint32Array): Promise<Counts> {
+  const machine = await boot({ memory: '16MiB', contents: false, cpus: 1, policy: 'linux-6.12-mglru' })
+  machine.swapon({ size: 2 * pages * PAGE, backing: 'none' })
+  const { init } = machine
+  const group = machine.cgroup('trace', { memoryMax: frames * PAGE, swappiness: 60 })
+  group.assign(init)
+  init.mmap(AT, pages * PAGE, RW, C.MAP_FIXED | C.MAP_ANONYMOUS | (kind === 'anon' ? C.MAP_PRIVATE : C.MAP_SHARED))
+  const before = machine.vmstat
+  init.run(references, AT)
+  machine.validate()
+  return countsOf(kind, group.stat(), before, machine.vmstat, group.memoryCurrent / PAGE)
 }
 
 /** What a machine counts that replays a case. */

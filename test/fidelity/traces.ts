@@ -29,12 +29,15 @@ export const TRACES = Object.keys(WORKLOADS) as TraceName[]
 
 const made = new Map<string, Uint32Array>()
 
-/** A trace with its share of writes: a page number a reference, and WRITE. */
-export function trace(name: TraceName, writes: number): Uint32Array {
-  const key = `${name} ${writes}`
+/** A trace with its share of writes: a page number a reference, and WRITE. With `scale`, one of so many times fewer pages and references. */
+export function trace(name: TraceName, writes: number, scale = 1): Uint32Array {
+  const key = `${name} ${writes} ${scale}`
   const known = made.get(key)
   if (known) return known
-  const { chunks, ids } = generateTrace({ ...WORKLOADS[name], pages: PAGES, references: REFERENCES, writes })
+  const workload: GenerateOptions = { ...WORKLOADS[name] }
+  if (workload.hot !== undefined) workload.hot /= scale
+  if (workload.length !== undefined) workload.length /= scale
+  const { chunks, ids } = generateTrace({ ...workload, pages: PAGES / scale, references: REFERENCES / scale, writes })
   const references = Uint32Array.from(
     chunks.flatMap(chunk => [...chunk]),
     word => (word & WRITE) | Number(ids[word & ~WRITE]),

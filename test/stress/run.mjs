@@ -1,4 +1,4 @@
-// npm run stress -- --seconds 60 --workers 4 --seed 1 --target debug --memory 8MiB --kill --swap 64MiB --scale 16 --errors
+// npm run stress -- --seconds 60 --workers 4 --seed 1 --target debug --memory 8MiB --kill --swap 64MiB --scale 16 --errors 5 --policy linux-6.12-mglru
 import { parseArgs } from 'node:util'
 import { stress } from './stress.mjs'
 import { stressThreads } from './threads.mjs'
@@ -15,14 +15,16 @@ const { values } = parseArgs({
     kill: { type: 'boolean', default: false },
     // pages of workers go to swap areas, two of half the size; so many times as many pages; and so many calls of a thousand fail that write or read there
     swap: { type: 'string' },
+    policy: { type: 'string' },
     scale: { type: 'string', default: '1' },
     errors: { type: 'string', default: '0' },
   },
 })
 const [seconds, workers, seed] = [values.seconds, values.workers, values.seed].map(Number)
-const { target, memory, kill, swap } = values
+const { target, memory, kill, swap, policy } = values
 const [scale, errors] = [values.scale, values.errors].map(Number)
-const pressure = swap === undefined ? '' : ` --swap ${swap} --scale ${scale} --errors ${errors}`
+const pressure =
+  swap === undefined ? '' : ` --swap ${swap} --scale ${scale} --errors ${errors}${policy === undefined ? '' : ` --policy ${policy}`}`
 const threads = Number(values.threads ?? 0)
 const who = threads > 0 ? `--threads ${threads}` : `--workers ${workers}`
 const options = `--seconds ${seconds} ${who} --seed ${seed} --target ${target} --memory ${memory}${kill ? ' --kill' : ''}${pressure}`
@@ -32,7 +34,7 @@ try {
   const run =
     threads > 0
       ? stressThreads({ seconds, threads: threads + 1, seed, target, memory })
-      : stress({ seconds, workers, seed, target, memory, kill, swap, scale, errors })
+      : stress({ seconds, workers, seed, target, memory, kill, swap, scale, errors, policy })
   console.log(await run)
 } catch (error) {
   console.error(error)

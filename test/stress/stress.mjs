@@ -10,6 +10,9 @@ import { CONTROL, CUT_FILE, FILE, KEYS, Mutex, PAGE, PAUSE, PAUSED, PIDS } from 
 
 const MODULE = new URL('worker.mjs', import.meta.url)
 
+/** Frames that Bloom filters of generations take for good. */
+const FILTERS = 2
+
 const sleep = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 /** Stops all workers between two steps, checks the books, and lets them go on. */
@@ -117,11 +120,22 @@ async function die(run) {
 
 /**
  * Runs so many workers for so many seconds, with swap areas of a size, memory `scale` times as large as else, and `errors` of a thousand failing where
- * pages are written there or read, if given; and returns what the machine counted, and how workers died if they were to. Throws
+ * pages are written there or read, if given, evicted by Linux's `policy`; and returns what the machine counted, and how workers died if they were to. Throws
  * what a worker throws, or what is wrong with the books.
  */
-export async function stress({ seconds, workers, seed, target = 'debug', memory = '8MiB', kill = false, swap, scale = 1, errors = 0 }) {
-  const machine = await boot({ memory, cpus: workers + 1, target })
+export async function stress({
+  seconds,
+  workers,
+  seed,
+  target = 'debug',
+  memory = '8MiB',
+  kill = false,
+  swap,
+  scale = 1,
+  errors = 0,
+  policy,
+}) {
+  const machine = await boot({ memory, cpus: workers + 1, target, ...(policy && { policy }) })
   const { init } = machine
   // no worker is killed where memory is out, so that its calls fail
   init.oomScoreAdj(-1000)
@@ -152,7 +166,8 @@ export async function stress({ seconds, workers, seed, target = 'debug', memory 
   const kept = machine.swaps.reduce((sum, { used }) => sum + used, 0)
   if (kept !== 0) throw new Error(`${kept} bytes of swap are used by nobody`)
   for (const { area } of machine.swaps) machine.swapoff(area)
-  if (machine.freeFrames !== free) throw new Error(`${free} frames were free before, ${machine.freeFrames} are after`)
+  const taken = free - machine.freeFrames
+  if (taken !== 0 && !(policy === 'linux-6.12-mglru' && taken <= FILTERS)) throw new Error(`${taken} fewer frames are free than before`)
   await machine.shutdown()
   return { ...machine.vmstat, ...(deaths && { deaths }) }
 }
