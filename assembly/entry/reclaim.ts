@@ -1,7 +1,8 @@
 // Exports: how the machine reclaims memory.
 import { ENOMEM } from '../abi/errno'
-import { Generations, newGenerations } from '../phys/generations'
+import { Generations } from '../phys/generations'
 import { Group } from '../phys/group'
+import { newGenerations } from '../phys/newGenerations'
 import { Superblock } from '../phys/superblock'
 import { beginReclaim } from '../reclaim/begin'
 import { runKswapd } from '../reclaim/kswapd'

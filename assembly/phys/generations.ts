@@ -1,10 +1,8 @@
 // Generations: the lists of a control group under the policy linux-6.12-mglru, in which pages stand by how many agings ago they
 // were used: Linux's struct lru_gen_folio and lru_gen_mm_state (include/linux/mmzone.h). Sequence numbers count generations;
 // a generation's lists and counts stand at its number modulo MAX_NR_GENS.
-import { ANON_AND_FILE, MAX_NR_GENS, MAX_NR_TIERS, MIN_NR_GENS, NR_MM_STATS } from '../abi/generation'
+import { ANON_AND_FILE, MAX_NR_GENS, MAX_NR_TIERS, NR_MM_STATS } from '../abi/generation'
 import { Link } from '../lib/list'
-import { now } from '../sync/host'
-import { allocBytes, freeBytes } from './bytes'
 
 /** Bits of a Bloom filter, as a shift: BLOOM_FILTER_SHIFT. */
 export const FILTER_SHIFT: u32 = 15
@@ -145,27 +143,6 @@ const LISTS_AT: usize = offsetof<Generations>()
 const SIZES_AT: usize = LISTS_AT + <usize>(ANON_AND_FILE * MAX_NR_GENS) * offsetof<Link>()
 const TIERS_AT: usize = SIZES_AT + <usize>(ANON_AND_FILE * MAX_NR_GENS) * 4
 const TIER_TABLE: usize = <usize>(ANON_AND_FILE * MAX_NR_TIERS) * 4
-
-/** New generations, of a group without pages; null if there is no memory. Takes: Slab. */
-export function newGenerations(): Generations | null {
-  const generations = changetype<Generations>(allocBytes(<u32>Generations.size))
-  if (!generations) return null
-  generations.maxSeq = MIN_NR_GENS + 1
-  for (let gen: u32 = 0; gen < MAX_NR_GENS; gen++) {
-    generations.setBorn(gen, now())
-    for (let file: u32 = 0; file < ANON_AND_FILE; file++) generations.list(gen, file).reset()
-  }
-  return generations
-}
-
-/** Frees the generations of a group that has no pages any more. Takes: Slab, Zone. */
-export function freeGenerations(generations: Generations): void {
-  for (let seq: u32 = 0; seq < 2; seq++) {
-    const filter = load<u32>(generations.filterAt(seq))
-    if (filter !== 0) freeBytes(filter, FILTER_BYTES)
-  }
-  freeBytes(changetype<usize>(generations), <u32>Generations.size)
-}
 
 if (offsetof<Generations>('nonleafAdded') !== offsetof<Generations>('leafTotal') + <usize>(NR_MM_STATS - 1) * 4)
   ERROR('what walks count stands not together')
