@@ -110,6 +110,7 @@ export function mountDisk(kernel: Kernel, path: string, options: MountOptions): 
   const { type, size, backing = 'memory' } = known(options, ['type', 'size', 'backing'], "mount's options")
   if (type !== 'disk') throw new TypeError(`type must be 'disk', not ${shown(type)}`)
   if (typeof path !== 'string' || path.includes('\0')) throw new TypeError(`a path is a string without NUL, not ${shown(path)}`)
+  if (size === undefined) throw new TypeError("size must be given, such as '64MiB'")
   // the first holds what it is
   const blocks = Math.floor(parseSize(size) / PAGE_SIZE) + 1
   if (blocks < 2 || blocks > MAX_BLOCKS) throw failure(EINVAL, `a disk has 1 to ${MAX_BLOCKS - 1} pages`)

@@ -328,6 +328,7 @@ describe('mounting', () => {
     expect(mount('/a', undefined, 0)).toBe('EINVAL')
     expect(mount('/a', undefined, '128GiB')).toBe('EINVAL')
     expect(mount('/a', 'none')).toBe('EINVAL')
+    expect(() => machine.mount('/a', { type: 'disk' } as never)).toThrow(/^size must be given/)
     expect(() => machine.mount('/a', { type: 'tmpfs' as 'disk', size: 1 })).toThrow(TypeError)
     expect(() => machine.mount('/a', { type: 'disk', size: '1MiB', backing: 'disk' as 'none' })).toThrow(TypeError)
     const file = join(folder, 'mounted')
