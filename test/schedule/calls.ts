@@ -1,8 +1,10 @@
 // The calls that programs name: each is made of exports of the kernel, as the host makes them.
 import { EAGAIN, EDEADLK, ETIMEDOUT } from '#dist/abi/errno.gen.js'
 import { FUTEX_BITSET_MATCH_ANY } from '#dist/abi/futex.gen.js'
+import { SUPERBLOCK, ZONES } from '#dist/abi/layout.gen.js'
 import { SIGBUS } from '#dist/abi/signal.gen.js'
-import { SemOperationLayout, WaiterLayout } from '#dist/core/layout.gen.js'
+import { SWAP_MEMORY } from '#dist/abi/swap.gen.js'
+import { SemOperationLayout, SuperblockLayout, WaiterLayout, ZoneLayout } from '#dist/core/layout.gen.js'
 import type { SchedMachine } from './machine.js'
 import type { Result } from './program.js'
 
@@ -158,6 +160,28 @@ function* validate({ machine }: Caller): Body {
   return broken ?? 0
 }
 
+/** Makes a swap area of so many pages; returns its number. */
+function* swapon({ machine, cpu }: Caller, pages: number): Body {
+  return yield { call: 'swap_on', args: [SWAP_MEMORY, pages, -1, machine.putText(cpu, `/dev/zram${pages}`), 0] }
+}
+
+/** Brings back what is in a swap area, as machine.swapoff does: the others stand still meanwhile. */
+function* swapoff(_: Caller, area: number): Body {
+  const stopped = yield { call: 'machine_stop', args: [] }
+  if (stopped < 0) return stopped
+  const result = yield { call: 'swap_off', args: [area] }
+  yield { call: 'machine_start', args: [] }
+  return result
+}
+
+/** Makes a thread's CPU kswapd's, which is to keep so many frames more free than there are. */
+function* makeKswapd({ machine }: Caller, cpu: number, frames: number): Body {
+  machine.words[(SUPERBLOCK + SuperblockLayout.kswapdCpu) >> 2] = cpu
+  const free = yield { call: 'machine_free_frames', args: [] }
+  machine.words[(ZONES + ZoneLayout.high) >> 2] = free + frames
+  return 0
+}
+
 /** The calls, by name. */
 export const CALLS: Readonly<Record<string, Maker>> = {
   mmap: exported('mm_map'),
@@ -200,6 +224,10 @@ export const CALLS: Readonly<Record<string, Maker>> = {
   cycleFrames: own('frames_cycle'),
   takeFrames: own('frames_take'),
   giveFrames: own('frames_give'),
+  swapon: swapon as Maker,
+  swapoff: swapoff as Maker,
+  makeKswapd: makeKswapd as Maker,
+  kswapd: own('kswapd_run'),
   terminate: terminate as Maker,
   vanish: vanish as Maker,
   validate,

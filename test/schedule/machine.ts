@@ -6,7 +6,7 @@ import * as panics from '#dist/abi/panic.gen.js'
 import { CpuLayout, FindingLayout, State } from '#dist/core/layout.gen.js'
 import { LAYOUT_HASH } from '#dist/core/layoutHash.gen.js'
 import { FRAME_TABLE, type SchedBuild } from './build.js'
-import { bareExports, type Conductor, type Exports, STACK_SIZE, Thread } from './thread.js'
+import { bareExports, type Conductor, type Exports, STACK_SIZE, type Surroundings, Thread } from './thread.js'
 
 /** Offsets in a frame's struct, of which the host has no other use. */
 const [FRAME_STATE, FRAME_OWNER] = [8, 12]
@@ -33,6 +33,9 @@ export class SchedMachine {
   readonly view: DataView
   readonly frames: number
   #saved: { at: number; bytes: Uint8Array }[] = []
+  /** The pages in swap areas, by area and slot, now and as they were saved. */
+  #swapped = new Map<number, Uint8Array>()
+  #swappedThen = this.#swapped
 
   /** Builds a machine of so many frames; for each thread, which thread's process it is of: its own if that is itself. */
   constructor(build: SchedBuild, frames: number, processes: readonly number[], conductor: Conductor) {
@@ -45,10 +48,11 @@ export class SchedMachine {
     this.bytes = new Uint8Array(memory.buffer)
     this.words = new Int32Array(memory.buffer)
     this.view = new DataView(memory.buffer)
-    this.threads = Array.from({ length: cpus }, (_, cpu) => new Thread(build, memory, stacks + cpu * STACK_SIZE, conductor, () => NOW))
+    const surroundings = this.#surroundings()
+    this.threads = Array.from({ length: cpus }, (_, cpu) => new Thread(build, memory, stacks + cpu * STACK_SIZE, conductor, surroundings))
     const [first] = this.threads as [Thread]
     const init = (name: string, ...args: number[]): number => first.exports[name]?.(...args) ?? Number.NaN
-    this.alone = bareExports(build, memory, () => NOW)
+    this.alone = bareExports(build, memory, surroundings)
     if (init('machine_build', frames, frames, cpus, LAYOUT_HASH, 0) !== 0) throw new RangeError(`${frames} frames are too few`)
     this.alone.cpu_enter?.(0)
     this.freeAtFirst = this.freeFrames
@@ -63,6 +67,23 @@ export class SchedMachine {
       pids.push(pid)
     }
     this.pids = pids
+  }
+
+  #surroundings(): Surroundings {
+    const key = (area: number, slot: number): number => area * 2 ** 25 + slot
+    return {
+      now: () => NOW,
+      swapRead: (area, slot, address) => {
+        const page = this.#swapped.get(key(area, slot))
+        if (!page) throw new Error(`slot ${slot} of area ${area} is read, where nothing was written`)
+        this.bytes.set(page, address)
+        return 0
+      },
+      swapWrite: (area, slot, address) => {
+        this.#swapped.set(key(area, slot), this.bytes.slice(address, address + PAGE_SIZE))
+        return 0
+      },
+    }
   }
 
   /** Frames that hold nothing. */
@@ -127,12 +148,14 @@ export class SchedMachine {
     for (let pfn = 0; pfn < this.frames; pfn++) {
       if (!free.includes(this.stateOf(pfn))) parts.push([pfn * PAGE_SIZE, (pfn + 1) * PAGE_SIZE])
     }
+    this.#swappedThen = new Map(this.#swapped)
     this.#saved = parts.map(([at, end]) => ({ at, bytes: this.bytes.slice(at, end) }))
   }
 
   /** Makes the memory what it was when it was saved. */
   restore(): void {
     for (const { at, bytes } of this.#saved) this.bytes.set(bytes, at)
+    this.#swapped = new Map(this.#swappedThen)
     for (const thread of this.threads) thread.abandon()
   }
 }

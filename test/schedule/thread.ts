@@ -21,8 +21,15 @@ export const STACK_SIZE = 65536
 /** The kernel's exports, by name. */
 export type Exports = Record<string, (...numbers: number[]) => number>
 
-/** A machine of ours has no swap areas. */
-const noSwap = { swapRead: () => -5, swapWrite: () => -5, diskRead: () => -5, diskWrite: () => -5 }
+/** A machine of ours has no disks. */
+const noDisk = { diskRead: () => -5, diskWrite: () => -5 }
+
+/** What a machine has of its host that all its threads share: the time, and the pages of its swap areas. */
+export interface Surroundings {
+  now(): number
+  swapRead(area: number, slot: number, address: number): number
+  swapWrite(area: number, slot: number, address: number): number
+}
 
 /** A thread. */
 export class Thread {
@@ -35,14 +42,14 @@ export class Thread {
   #returning = false
 
   /** Instantiates the build over a memory in which STACK_SIZE bytes at `stack` are the thread's own. */
-  constructor(build: SchedBuild, memory: WebAssembly.Memory, stack: number, conductor: Conductor, now: () => number) {
+  constructor(build: SchedBuild, memory: WebAssembly.Memory, stack: number, conductor: Conductor, surroundings: Surroundings) {
     this.#words = new Int32Array(memory.buffer)
     this.#stack = stack
     const host = {
-      now,
+      ...surroundings,
+      ...noDisk,
       mutation: () => build.mutation,
       reserve: () => 0,
-      ...noSwap,
       point: (address: number, site: number) => {
         if (!this.#isBack() && conductor.point(this, address >>> 0, site)) this.#leave()
         return address
@@ -108,15 +115,15 @@ export class Thread {
 }
 
 /** Instantiates the build over a memory for a thread that has no points: it runs while no other does. */
-export function bareExports(build: SchedBuild, memory: WebAssembly.Memory, now: () => number): Exports {
+export function bareExports(build: SchedBuild, memory: WebAssembly.Memory, surroundings: Surroundings): Exports {
   const wait = (): never => {
     throw new Error('a thread sleeps though no other can wake it')
   }
   const host = {
-    now,
+    ...surroundings,
+    ...noDisk,
     wait,
     reserve: () => 0,
-    ...noSwap,
     mutation: () => build.mutation,
     point: (address: number) => address,
     waking: (count: number) => count,

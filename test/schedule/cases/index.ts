@@ -1,6 +1,7 @@
 // All programs that are explored.
 import type { Program } from '../program.js'
 import { faultCases } from './faults.js'
+import { reclaimCases } from './reclaim.js'
 import { segmentCases } from './segments.js'
 import { semaphoreCases } from './semaphores.js'
 import { systemCases } from './system.js'
@@ -9,6 +10,7 @@ import { vanishingCases } from './vanishing.js'
 
 export const CASES: readonly Program[] = [
   ...faultCases,
+  ...reclaimCases,
   ...segmentCases,
   ...semaphoreCases,
   ...systemCases,
