@@ -14,7 +14,8 @@ answer line says from where, and where brk begins.
 how: "syscall" with a number, "libc" with a name, "pointer" as that with a result that is null if it fails, "sysctl" of an IPC namespace's settings, "load" and "store" of 4 bytes, "dump" of pages, "fork" as a
 process, "exit", "wait", "kill" with pid and signal; "&" in front of a "syscall", or of a "libc" that waits by futex, which is answered by "waits" once the process
 sleeps in it, and "join", which is answered by what that call came to, or "waits" again, or "none" without such a call; until then
-other steps of the process are answered by "busy". Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
+other steps of the process are answered by "busy". With the argument --pressure all programs run in a memory control group (v1) of their own, from
+which everything that can be is reclaimed every few steps, to a zram device that is the agent's. Arguments: a number, also as text; "$n+bytes", the result of step n; "'text"; "in:hex";
 "out:bytes", which are answered as [result, hex]. Failures are answered by the name of their errno.
 """
 import ctypes
@@ -31,6 +32,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 import traceback
 import zlib
 
@@ -49,6 +51,9 @@ MESSAGE = 1 << 18
 ALONE = ("exit", "fork", "kill", "&", "join")
 PAGE = 4096
 TOP = 0
+# a control group under pressure, how many steps a turn has at most, and how many turns are between two squeezes of it
+PRESSURE = None
+SQUEEZED_STEPS, SQUEEZED_TURNS = 4, 2
 WORD = (1 << 64) - 1
 
 LIBC = ctypes.PyDLL(None, use_errno=True)
@@ -70,6 +75,71 @@ def high(fd):
 
 def socket_pair():
     return [socket.socket(fileno=high(end.detach())) for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)]
+
+
+class Pressure:
+    """A control group whose memory is reclaimed to swap, again and again."""
+
+    GROUPS = "/sys/fs/cgroup/memory"
+    ZRAM = "/sys/class/zram-control"
+    DISK = 64 << 20
+
+    def __init__(self):
+        self.turns = 0
+        self.group = f"{self.GROUPS}/faultline-{os.getpid()}"
+        with open(f"{self.ZRAM}/hot_add") as file:
+            self.zram = int(file.read())
+        self.device = f"/dev/zram{self.zram}"
+        try:
+            self.write(f"/sys/block/zram{self.zram}/disksize", self.DISK)
+            # as mkswap writes it
+            header = bytearray(PAGE)
+            header[1024:1032] = (1).to_bytes(4, "little") + (self.DISK // PAGE - 1).to_bytes(4, "little")
+            header[-10:] = b"SWAPSPACE2"
+            with open(self.device, "r+b") as file:
+                file.write(header)
+            if LIBC.swapon(self.device.encode(), 0) != 0:
+                raise OSError(ctypes.get_errno(), "swapon")
+            os.mkdir(self.group)
+            self.write(f"{self.group}/memory.swappiness", 100)
+            self.reclaim = high(os.open(f"{self.group}/memory.force_empty", os.O_WRONLY))
+        except BaseException:
+            self.end()
+            raise
+
+    @staticmethod
+    def write(path, value):
+        with open(path, "w") as file:
+            file.write(str(value))
+
+    def enter(self):
+        """Has this process and its children live under pressure."""
+        self.write(f"{self.group}/cgroup.procs", 0)
+
+    def squeeze(self):
+        """Reclaims all that can be, once in so many times."""
+        self.turns += 1
+        if self.turns % SQUEEZED_TURNS != 0:
+            return
+        try:
+            os.pwrite(self.reclaim, b"0", 0)
+        except OSError:
+            # what is locked stays
+            pass
+
+    def end(self):
+        """Takes away all that was made."""
+        LIBC.swapoff(self.device.encode())
+        self.write(f"/sys/block/zram{self.zram}/reset", 1)
+        self.write(f"{self.ZRAM}/hot_remove", self.zram)
+        # processes may be in it for a moment after they have ended
+        for _ in range(100):
+            try:
+                os.rmdir(self.group)
+            except FileNotFoundError:
+                return
+            except OSError:
+                time.sleep(0.05)
 
 
 def own_mappings():
@@ -336,7 +406,8 @@ class Drive:
         """The step behind those that one process takes in a row."""
         process, how = self.steps[start][:2]
         end = start + 1
-        while how not in ALONE and end < len(self.steps) and self.steps[end][0] == process and self.steps[end][1] not in ALONE:
+        most = start + SQUEEZED_STEPS if PRESSURE else len(self.steps)
+        while how not in ALONE and end < most and end < len(self.steps) and self.steps[end][0] == process and self.steps[end][1] not in ALONE:
             end += 1
         return end
 
@@ -359,6 +430,8 @@ class Drive:
         """What the program's steps answered."""
         while len(self.shown) < len(self.steps):
             self.settle()
+            if PRESSURE:
+                PRESSURE.squeeze()
             start = len(self.shown)
             process, how, *arguments = self.steps[start]
             if process not in self.pids:
@@ -393,6 +466,8 @@ def run(steps):
         raise OSError(ctypes.get_errno(), "clone")
     if child == 0:
         try:
+            if PRESSURE:
+                PRESSURE.enter()
             with os.fdopen(writing, "w") as pipe:
                 json.dump(Drive(steps, disk).run(), pipe)
         except BaseException:
@@ -410,17 +485,23 @@ def run(steps):
 
 def serve():
     """Answers program after program."""
-    global TOP
+    global PRESSURE, TOP
     TOP = fill_holes()
-    print(TOP, LIBC.syscall(BRK, 0), flush=True)
-    for line in sys.stdin:
-        print(run(json.loads(line)), flush=True)
+    if "--pressure" in sys.argv:
+        PRESSURE = Pressure()
+    try:
+        print(TOP, LIBC.syscall(BRK, 0), flush=True)
+        for line in sys.stdin:
+            print(run(json.loads(line)), flush=True)
+    finally:
+        if PRESSURE:
+            PRESSURE.end()
 
 
 def main():
     if os.environ.get("PYTHONMALLOC") != "malloc":
         LIBC.syscall(PERSONALITY, ctypes.c_ulong(ADDR_NO_RANDOMIZE))
-        os.execve(sys.executable, [sys.executable, __file__], dict(os.environ, PYTHONMALLOC="malloc"))
+        os.execve(sys.executable, [sys.executable, __file__, *sys.argv[1:]], dict(os.environ, PYTHONMALLOC="malloc"))
     LIBC.mallopt(M_ARENA_MAX, 1)
     LIBC.mallopt(M_MMAP_MAX, 0)
     thread = threading.Thread(target=serve)

@@ -1,13 +1,15 @@
 // The agent that runs programs on Linux, as a process of its own: agent.py.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { callNamed } from './calls/index.js'
 import { type Argument, callOf, constant, isText, type Places, reference, type Shown, type Step, showNumber, TOP } from './program.js'
 
-/** The longest that a program may take, in milliseconds. */
+/** The longest that a program may take, in milliseconds, and under pressure. */
 const PATIENCE = 60_000
+const PRESSED_PATIENCE = 600_000
 
 /** An argument as the agent takes it: numbers beyond 2^53 as text, and as 64 bits at most. */
 function native(argument: Argument): number | string {
@@ -27,15 +29,23 @@ function systemObstacle(): string | undefined {
   return undefined
 }
 
+/** Why programs cannot run under pressure on a system like this; undefined if they may. */
+function pressureObstacle(): string | undefined {
+  if (!existsSync('/sys/fs/cgroup/memory/memory.force_empty')) return 'there is no memory controller of cgroup v1'
+  if (!existsSync('/sys/class/zram-control/hot_add')) return 'there is no zram'
+  return undefined
+}
+
 /** One agent. */
 export class Agent {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>
   readonly #lines: AsyncIterator<string>
   #places: Places = { top: TOP, brk: 0 }
 
-  private constructor() {
+  /** Under pressure everything that can be goes to swap every few steps. */
+  private constructor(readonly pressed: boolean) {
     const script = fileURLToPath(new URL('../../test/linux/agent.py', import.meta.url))
-    this.#child = spawn('python3', [script], { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#child = spawn('python3', [script, ...(pressed ? ['--pressure'] : [])], { stdio: ['pipe', 'pipe', 'inherit'] })
     // that it could not start shows by its ending
     this.#child.on('error', () => {})
     this.#child.stdin.on('error', () => {})
@@ -43,11 +53,11 @@ export class Agent {
   }
 
   /** Starts an agent and tries it. Rejects with an Obstacle where it cannot run. */
-  static async start(): Promise<Agent> {
-    const reason = systemObstacle()
+  static async start(pressed = false): Promise<Agent> {
+    const reason = systemObstacle() ?? (pressed ? pressureObstacle() : undefined)
     if (reason !== undefined) throw new Obstacle(reason)
     try {
-      const agent = await Agent.#try()
+      const agent = await Agent.#try(pressed)
       await agent.run([['fork', 1], ['wait']])
       return agent
     } catch (error) {
@@ -55,8 +65,8 @@ export class Agent {
     }
   }
 
-  static async #try(): Promise<Agent> {
-    const agent = new Agent()
+  static async #try(pressed: boolean): Promise<Agent> {
+    const agent = new Agent(pressed)
     const [top = 0, brk = 0] = (await agent.#line()).split(' ').map(Number)
     agent.#places = { top, brk }
     return agent
@@ -64,11 +74,12 @@ export class Agent {
 
   async #line(): Promise<string> {
     let timer: NodeJS.Timeout | undefined
+    const patience = this.pressed ? PRESSED_PATIENCE : PATIENCE
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         this.#child.kill('SIGKILL')
-        reject(new Error(`the agent took more than ${PATIENCE / 1000} s`))
-      }, PATIENCE)
+        reject(new Error(`the agent took more than ${patience / 1000} s`))
+      }, patience)
     })
     try {
       const { value, done } = await Promise.race([this.#lines.next(), late])
@@ -96,7 +107,7 @@ export class Agent {
     })
   }
 
-  /** Ends the agent. */
+  /** Ends the agent, which takes away what it made. */
   stop(): void {
     this.#child.stdin.end()
   }
@@ -106,10 +117,10 @@ export class Agent {
  * Does something with an agent. The process's exit code becomes 1 if it says false, 2 if programs
  * cannot run here, which is printed.
  */
-export async function withAgent(command: string, use: (agent: Agent) => Promise<boolean>): Promise<void> {
+export async function withAgent(command: string, use: (agent: Agent) => Promise<boolean>, pressed = false): Promise<void> {
   let agent: Agent
   try {
-    agent = await Agent.start()
+    agent = await Agent.start(pressed)
   } catch (error) {
     if (!(error instanceof Obstacle)) throw error
     console.log(`${command} did not run: ${error.message}`)

@@ -28,6 +28,6 @@ function sorted(shown: Shown | undefined): unknown {
 
 /** Runs a program on both sides; `checked` validates the machine after every step. */
 export async function compare(agent: Agent, steps: readonly Step[], checked = false): Promise<Comparison> {
-  const [linux, machine] = await Promise.all([agent.run(steps), runOnMachine(steps, checked)])
+  const [linux, machine] = await Promise.all([agent.run(steps), runOnMachine(steps, checked, agent.pressed)])
   return { linux, machine, differ: firstDifference(linux, machine) }
 }

@@ -1,4 +1,4 @@
-// npm run fuzz:linux -- [--seed N] [--steps N] [--length N]: random programs on the Linux underneath
+// npm run fuzz:linux -- [--seed N] [--steps N] [--length N] [--pressure]: random programs on the Linux underneath
 // and on the machine, compared step by step. A program that differs is shrunk and printed, and the
 // exit code is 1; it is 2 where programs cannot run.
 import { Command } from 'commander'
@@ -17,6 +17,7 @@ interface Options {
   steps: number
   length: number
   only?: string[]
+  pressure?: true
 }
 
 /** Prints a program that differs at a step, as short as it gets while a call of that name differs. */
@@ -51,18 +52,20 @@ async function confirm(agent: Agent, program: number, { steps, machine }: Genera
 }
 
 /** Runs programs until there were so many steps. Returns whether all were alike. */
-async function fuzz(agent: Agent, { seed, steps, length, only }: Options): Promise<boolean> {
+async function fuzz(agent: Agent, { seed, steps, length, only, pressure }: Options): Promise<boolean> {
   let done = 0
-  let next = generate(seed, Math.min(length, steps), only)
+  let next = generate(seed, Math.min(length, steps), only, pressure)
   for (let program = seed; done < steps; program++) {
     const made = await next
     const linux = agent.run(made.steps)
     done += made.steps.length
     // the machine is ahead by a program, while Linux runs this one
-    next = generate(program + 1, Math.max(1, Math.min(length, steps - done)), only)
+    next = generate(program + 1, Math.max(1, Math.min(length, steps - done)), only, pressure)
     const differ = await confirm(agent, program, made, await linux)
     if (differ >= 0) {
-      console.log(`program ${program} differs at step ${differ}; npm run fuzz:linux -- --seed ${program} --steps ${length} repeats it`)
+      console.log(
+        `program ${program} differs at step ${differ}; npm run fuzz:linux -- --seed ${program} --steps ${length}${pressure ? ' --pressure' : ''} repeats it`,
+      )
       await report(agent, made.steps, differ)
       return false
     }
@@ -79,5 +82,6 @@ await new Command('fuzz:linux')
   .option('--steps <n>', 'how many steps in all', natural, 20_000)
   .option('--length <n>', 'steps of a program', natural, 200)
   .option('--only <calls...>', 'calls to draw from')
-  .action((options: Options) => withAgent('fuzz:linux', agent => fuzz(agent, options)))
+  .option('--pressure', 'everything goes to swap every few steps, on both sides')
+  .action((options: Options) => withAgent('fuzz:linux', agent => fuzz(agent, options), options.pressure))
   .parseAsync()

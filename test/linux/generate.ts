@@ -14,15 +14,20 @@ export interface Generated {
   machine: readonly Shown[]
 }
 
+/** Whether a call tells what is in memory, or decides, as MADV_FREE, what is lost when it is short. */
+function showsPressure(name: string, args: readonly Argument[]): boolean {
+  return name === 'mincore' || args.some(argument => ['SHM_INFO', 'MADV_FREE'].includes(String(argument)))
+}
+
 /** An argument without IPC_NOWAIT. */
 function patient(argument: Argument): Argument {
   return typeof argument === 'string' ? argument.replace(/^IPC_NOWAIT(\||$)/, '') || '0' : argument
 }
 
 /** A program that at its end looks at all memory and segments. */
-export async function generate(seed: number, length: number, names: readonly string[] = NAMES): Promise<Generated> {
+export async function generate(seed: number, length: number, names: readonly string[] = NAMES, pressed = false): Promise<Generated> {
   const world = new World(seed)
-  const run = await MachineRun.start()
+  const run = await MachineRun.start(false, pressed)
   const take = (name: string, args: Argument[]): void => {
     const step: Step = [world.process === 0 ? name : `${world.process}:${name}`, ...args]
     try {
@@ -52,7 +57,8 @@ export async function generate(seed: number, length: number, names: readonly str
       world.turn()
       const name = world.pick(names)
       const call = CALLS[name]
-      const args = call?.generate?.(world)
+      const drawn = call?.generate?.(world)
+      const args = pressed && drawn && showsPressure(name, drawn) ? undefined : drawn
       if (args && call?.later && world.mayWait(name) && world.oneIn(3)) await wait(world.process, name, args.map(patient))
       else if (args) take(name, args)
     }

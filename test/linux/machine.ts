@@ -1,8 +1,10 @@
 // Programs on the machine: each on a machine of its own, checked for its books.
-import { boot, FaultError, type Machine, type Process, type SysctlName, SysError } from 'faultline'
+import { boot, type Cgroup, FaultError, type Machine, type Process, type SysctlName, SysError } from 'faultline'
 import { callNamed } from './calls/index.js'
 import { type Argument, callOf, constant, isText, reference, type Shown, type Step, showNumber, TOP } from './program.js'
 
+/** Steps between two squeezes of what is under pressure. */
+const SQUEEZED_STEPS = 3
 /** Ids of segments that a program leaves behind are looked for at indices below. */
 const INDICES = 64
 
@@ -38,7 +40,10 @@ export class MachineRun {
   /** What processes began with "&". */
   readonly #begun = new Map<number, Begun>()
 
-  private constructor(readonly machine: Machine) {
+  private constructor(
+    readonly machine: Machine,
+    readonly group?: Cgroup,
+  ) {
     this.#free = machine.freeFrames
     const process = machine.init.fork()
     // where the agent has mappings of its own, so that nothing grows there, and data, so that no data are too much
@@ -46,13 +51,23 @@ export class MachineRun {
     process.mmap(TOP + 4096, 4096, constant('PROT_READ|PROT_WRITE'), constant('MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED'), -1, 0)
     this.#brk = process.brk(0)
     this.#processes = new Map([[0, process]])
+    group?.assign(process)
   }
 
-  /** A machine whose process 0 has pid 2, with a disk at /mnt if `disk` says so. */
-  static async start(disk = false): Promise<MachineRun> {
+  /** A machine whose process 0 has pid 2, with a disk at /mnt if `disk` says so; under pressure if it is `pressed`. */
+  static async start(disk = false, pressed = false): Promise<MachineRun> {
     const machine = await boot({ memory: '8MiB', target: 'debug' })
     if (disk) machine.mount('/mnt', { type: 'disk', size: '4MiB' })
-    return new MachineRun(machine)
+    if (!pressed) return new MachineRun(machine)
+    machine.swapon({ size: '4MiB' })
+    return new MachineRun(machine, machine.cgroup('pressed'))
+  }
+
+  /** Under pressure, has every few steps all go to swap that can. */
+  #squeeze(): void {
+    if (!this.group || this.answers.length % SQUEEZED_STEPS !== 0) return
+    this.machine.cgroup(this.group.name, { memoryMax: 0 })
+    this.machine.cgroup(this.group.name, { memoryMax: 'max' })
   }
 
   #value(argument: Argument): number {
@@ -92,6 +107,7 @@ export class MachineRun {
   }
 
   #note([result, shown]: readonly [number, Shown]): Shown {
+    this.#squeeze()
     this.results.push(result)
     this.answers.push(shown)
     return shown
@@ -182,14 +198,16 @@ export class MachineRun {
     for (const name of this.#parts) attempt(() => machine.init.mq_unlink(`/${name}`))
     this.#removeFiles('/dev/shm', this.#depth)
     if (machine.disks.length > 0) this.#removeFiles('/mnt', this.#depth)
+    this.group?.remove()
     machine.validate()
     if (machine.freeFrames !== this.#free) throw new Error(`${this.#free} frames were free, now ${machine.freeFrames}`)
   }
 }
 
 /** What the machine answers to a program; at the end, what else it throws, if anything. */
-export async function runOnMachine(steps: readonly Step[], checked = false): Promise<Shown[]> {
-  const run = await MachineRun.start(steps.some(step => step.some(argument => String(argument).startsWith("'/mnt/"))))
+export async function runOnMachine(steps: readonly Step[], checked = false, pressed = false): Promise<Shown[]> {
+  const disk = steps.some(step => step.some(argument => String(argument).startsWith("'/mnt/")))
+  const run = await MachineRun.start(disk, pressed)
   try {
     for (const step of steps) {
       const { name, waits } = callOf(step)
