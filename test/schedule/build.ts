@@ -46,13 +46,15 @@ const SPINS = /^((?:export )?const SPINS: u32) = \d+$/m
 /** Pids are below this. */
 const PIDS_HERE = 16
 
-/** What every sched build changes: few pids, so that looking through all of them takes no time, and a small TLB, for the same reason. */
+/** What every sched build changes: few pids, so that looking through all of them takes no time, a small TLB, and a kswapd that soon gives up, for the same reason. */
 const SMALLER: readonly Patch[] = [
   {
     file: 'assembly/abi/layout.ts',
     from: `export const PID_MAX: u32 = ${PID_MAX}`,
     to: `export const PID_MAX: u32 = ${PIDS_HERE}`,
   },
+  { file: 'assembly/reclaim/scanControl.ts', from: 'export const DEF_PRIORITY: i32 = 12', to: 'export const DEF_PRIORITY: i32 = 3' },
+  { file: 'assembly/phys/zone.ts', from: 'const MAX_FAILURES: u32 = 16', to: 'const MAX_FAILURES: u32 = 3' },
   { file: 'assembly/map/tlb.ts', from: 'const ENTRIES: u32 = 512', to: 'const ENTRIES: u32 = 16' },
 ]
 

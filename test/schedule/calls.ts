@@ -4,7 +4,7 @@ import { FUTEX_BITSET_MATCH_ANY } from '#dist/abi/futex.gen.js'
 import { SUPERBLOCK, ZONES } from '#dist/abi/layout.gen.js'
 import { SIGBUS } from '#dist/abi/signal.gen.js'
 import { SWAP_MEMORY } from '#dist/abi/swap.gen.js'
-import { SemOperationLayout, SuperblockLayout, WaiterLayout, ZoneLayout } from '#dist/core/layout.gen.js'
+import { Kswapd, SemOperationLayout, SuperblockLayout, WaiterLayout, ZoneLayout } from '#dist/core/layout.gen.js'
 import type { SchedMachine } from './machine.js'
 import type { Result } from './program.js'
 
@@ -182,6 +182,13 @@ function* makeKswapd({ machine }: Caller, cpu: number, frames: number): Body {
   return 0
 }
 
+/** Waits until kswapd has nothing to do. */
+function* kswapdRests({ machine }: Caller): Body {
+  const word = ZONES + ZoneLayout.kswapd
+  while (machine.word(word) !== Kswapd.Asleep) yield { sleep: word, expected: machine.word(word), polls: true }
+  return 0
+}
+
 /** The calls, by name. */
 export const CALLS: Readonly<Record<string, Maker>> = {
   mmap: exported('mm_map'),
@@ -228,6 +235,7 @@ export const CALLS: Readonly<Record<string, Maker>> = {
   swapoff: swapoff as Maker,
   makeKswapd: makeKswapd as Maker,
   kswapd: own('kswapd_run'),
+  kswapdRests: kswapdRests as Maker,
   terminate: terminate as Maker,
   vanish: vanish as Maker,
   validate,

@@ -170,15 +170,10 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a page goes though somebody has just found it in the swap cache',
-    cases: ['pageout-fault', 'kswapd-fault'],
+    cases: ['pageout-fault'],
     patches: [
       { file: 'assembly/map/swap.ts', from: 'frame.refCount === 2 && frame.mapCount === 0', to: 'frame.mapCount === 0', expression: true },
     ],
-  },
-  {
-    name: 'who evicts a page of an object does not look whether it was taken out meanwhile',
-    cases: ['pageout-truncate'],
-    patches: [{ file: 'assembly/reclaim/pageOut.ts', from: 'frame.owner === changetype<u32>(inode)', to: 'true', expression: true }],
   },
   {
     name: 'a segment is not kept while it is being attached',
