@@ -162,7 +162,7 @@ function* validate({ machine }: Caller): Body {
 
 /** Makes a swap area of so many pages; returns its number. */
 function* swapon({ machine, cpu }: Caller, pages: number): Body {
-  return yield { call: 'swap_on', args: [SWAP_MEMORY, pages, -1, machine.putText(cpu, `/dev/zram${pages}`), 0] }
+  return yield { call: 'swap_on', args: [SWAP_MEMORY, 0, pages, -1, machine.putText(cpu, `/dev/zram${pages}`), 0] }
 }
 
 /** Brings back what is in a swap area, as machine.swapoff does: the others stand still meanwhile. */
