@@ -14,9 +14,9 @@ export interface Generated {
   machine: readonly Shown[]
 }
 
-/** Whether a call tells what is in memory, or decides, as MADV_FREE, what is lost when it is short. */
+/** Whether a call tells what is in memory, as st_blocks of pages that were read and never written, or decides, as MADV_FREE, what is lost when it is short. */
 function showsPressure(name: string, args: readonly Argument[]): boolean {
-  return name === 'mincore' || args.some(argument => ['SHM_INFO', 'MADV_FREE'].includes(String(argument)))
+  return ['mincore', 'fstat', 'stat'].includes(name) || args.some(argument => ['SHM_INFO', 'MADV_FREE'].includes(String(argument)))
 }
 
 /** An argument without IPC_NOWAIT. */
