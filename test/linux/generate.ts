@@ -14,9 +14,12 @@ export interface Generated {
   machine: readonly Shown[]
 }
 
-/** Whether a call tells what is in memory, as st_blocks of pages that were read and never written, or decides, as MADV_FREE, what is lost when it is short. */
+/** Whether a call tells what is in memory, as st_blocks of pages that were read and never written, and SEEK_DATA of reserved ones, which are data once they were in swap, or decides, as MADV_FREE, what is lost when it is short. */
 function showsPressure(name: string, args: readonly Argument[]): boolean {
-  return ['mincore', 'fstat', 'stat'].includes(name) || args.some(argument => ['SHM_INFO', 'MADV_FREE'].includes(String(argument)))
+  return (
+    ['mincore', 'fstat', 'stat'].includes(name) ||
+    args.some(argument => ['SHM_INFO', 'MADV_FREE', 'SEEK_DATA', 'SEEK_HOLE'].includes(String(argument)))
+  )
 }
 
 /** An argument without IPC_NOWAIT. */
