@@ -147,9 +147,10 @@ export class Frame extends Link {
     store<u64>(changetype<usize>(this), Frame.stamped(state, owner, flags), offsetof<Frame>('kind'))
   }
 
-  /** Sets state, flags and owner of a user's page, whose group pays on. */
+  /** Sets state, flags and owner of a user's page that is in no list, whose group pays on; no locked mapping shows it. */
   @inline
   stampUser(state: State, owner: u32, flags: u32): void {
+    this.locks = 0
     const group = (<u64>this.group) << 8
     store<u64>(changetype<usize>(this), Frame.stamped(state, owner, flags) | group, offsetof<Frame>('kind'))
   }

@@ -145,6 +145,18 @@ describe('pages of a locked segment', () => {
       },
       { policy: 'linux-6.12' },
     ))
+
+  it('count their locked mappings from none on, in a machine that keeps no lists', () =>
+    withMachine((machine, init) => {
+      // some of so many frames were first of a free block, and have something in their links
+      const id = init.shmget(C.IPC_PRIVATE, 512 * PAGE, C.IPC_CREAT | 0o600)
+      init.shmctl(id, C.SHM_LOCK)
+      init.mlockall(C.MCL_FUTURE)
+      const at = init.shmat(id, 0, 0)
+      init.shmdt(at)
+      machine.validate()
+      init.shmctl(id, C.IPC_RMID)
+    }))
 })
 
 describe('reclaim', () => {
