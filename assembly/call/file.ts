@@ -45,6 +45,7 @@ import { closeDescriptor, fillDescriptor, returnDescriptor, takeDescriptor, useF
 import { Names } from '../fs/names'
 import { Opening, openLocked } from '../fs/open'
 import { findLocked } from '../fs/walk'
+import { readQueue } from '../ipc/posixQueue'
 import { Dentry } from '../map/dentry'
 import { File, putFile } from '../map/file'
 import { Inode, Use } from '../map/inode'
@@ -159,9 +160,9 @@ function readAt(file: File, offset: u64, bytes: u32): i32 {
   if (!file.readable) return -EBADF
   const inode = file.inode
   if (inode.is(S_IFDIR)) return -EISDIR
-  if (inode.use === Use.Queue) return -EINVAL
   const piece = min(bytes, PAGE_SIZE)
   const buffer = Cpu.current.buffer
+  if (inode.use === Use.Queue) return readQueue(inode, offset, piece, buffer)
   if (inode.use !== Use.Device) return readPiece(file, offset, piece, buffer)
   memory.fill(buffer, 0, piece)
   return piece

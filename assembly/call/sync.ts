@@ -15,7 +15,8 @@ const LAST: u64 = 0x7fffffffffffffff
 export function sync(task: Task, fd: i32): i32 {
   const file = fileOf(task, fd)
   if (!file) return -EBADF
-  return file.inode.use === Use.Device ? -EINVAL : syncFile(file, 0, 0xffffffff)
+  const use = file.inode.use
+  return use === Use.Device || use === Use.Queue ? -EINVAL : syncFile(file, 0, 0xffffffff)
 }
 
 /** posix_fadvise(2): reads a stretch of a disk's file in, or writes it back and takes what nobody uses out of memory; of other files, and for other advice, it does nothing. */

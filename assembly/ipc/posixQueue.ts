@@ -18,6 +18,9 @@ import { answerLocked, DONE, Waiter } from './waiter'
 /** Bytes that a message and a priority take in Linux, beside what is sent: struct msg_msg, struct posix_msg_tree_node. */
 const MESSAGE_BYTES: u64 = 48
 const PRIORITY_BYTES: u64 = 48
+/** Bytes of what a queue's descriptor says when it is read, and where the digits of QSIZE stand in it. */
+const STATUS_BYTES: u32 = 60
+const STATUS_DIGITS: u32 = 6
 
 /** The mount of all queues. */
 export function queueMount(): Mount {
@@ -216,4 +219,40 @@ export function takeFirstLocked(queue: PosixQueue): Message {
     answerLocked(waiter, DONE)
   }
   return message
+}
+
+/**
+ * Reads what a queue's descriptor says, Linux's "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n" with the bytes of all messages in it, and
+ * nobody to notify; returns how many bytes from `offset` on there were.
+ */
+export function readQueue(inode: Inode, offset: u64, bytes: u32, to: usize): u32 {
+  if (offset >= STATUS_BYTES) return 0
+  memory.fill(to, 0x20, STATUS_BYTES)
+  store<u32>(to, 0x5a495351) // QSIZ
+  store<u16>(to + 4, 0x3a45) // E:
+  store<u64>(to + 17, 0x303a594649544f4e) // NOTIFY:0
+  store<u64>(to + 30, 0x20303a4f4e474953) // SIGNO:0 and a space
+  store<u64>(to + 42, 0x505f594649544f4e) // NOTIFY_P
+  store<u32>(to + 50, 0x303a4449) // ID:0
+  store<u8>(to + STATUS_BYTES - 1, 0x0a)
+  writeDigits(to + STATUS_DIGITS, queuedBytes(queueOf(inode)))
+  const count = min(bytes, STATUS_BYTES - <u32>offset)
+  memory.copy(to, to + <usize>offset, count)
+  return count
+}
+
+/** Bytes of all messages in a queue. Takes: Ipc. */
+function queuedBytes(queue: PosixQueue): u64 {
+  let bytes: u64 = 0
+  queue.lock(Rank.Ipc)
+  for (let link = queue.messages.next; link !== queue.messages; link = link.next) bytes += changetype<Message>(link).size
+  queue.unlock(Rank.Ipc)
+  return bytes
+}
+
+/** Writes a number in decimal digits. */
+function writeDigits(to: usize, value: u64): void {
+  let unit: u64 = 1
+  while (value / unit >= 10) unit *= 10
+  for (let at = to; unit !== 0; at++, unit /= 10) store<u8>(at, <u8>(0x30 + ((value / unit) % 10)))
 }
