@@ -37,7 +37,9 @@ export function fileFlags(file: File, pages: u64, prot: u32, flags: u32, offset:
     if (!file.writable) result &= file.inode.use === Use.Device ? ~(MAY_WRITE | VM_SHARED) : ~MAY_WRITE
   } else if (type !== MAP_PRIVATE) return -EINVAL
   if (!file.readable) return -EACCES
-  if (file.inode.is(S_IFDIR) || file.inode.use === Use.Queue) return -ENODEV
+  if (file.inode.is(S_IFDIR)) return -ENODEV
+  // nothing is executed from the mount of queues
+  if (file.inode.use === Use.Queue) return (prot & PROT_EXEC) !== 0 ? -EPERM : -ENODEV
   return (flags & MAP_GROWSDOWN) !== 0 ? -EINVAL : result
 }
 

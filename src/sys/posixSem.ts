@@ -54,22 +54,25 @@ export class PosixSemCalls extends MsgCalls {
     }
   }
 
-  /** Makes a semaphore in a file of a name of its own, then gives it its name; its address, 0 if there is one of that name. */
+  /** Makes a semaphore in a file of a name of its own, maps it, then gives it its name; its address, 0 if there is one of that name. */
   #create(path: string, mode: number, value: number): number {
     const [own, fd] = this.#openOwn(mode)
+    let address = 0
     try {
       const bytes = new Uint8Array(SIZE)
       new Uint32Array(bytes.buffer).set([value, 0, SHARED])
       this.pwrite(fd, bytes, 0)
+      address = this.mmap(0, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
       this.link(own, path)
     } catch (error) {
+      if (address !== 0) this.munmap(address, SIZE)
       this.close(fd)
       if (error instanceof SysError && error.errno === EEXIST) return 0
       throw error
     } finally {
       this.unlink(own)
     }
-    return this.#mapped(fd)
+    return this.#mapped(fd, address)
   }
 
   /** A new file under a name that no other has, and its descriptor. */
