@@ -1,5 +1,5 @@
 // Machines of tests: what a test does on one leaves nothing behind.
-import { type BootOptions, boot, type Ended, type Machine, type Process } from 'faultline'
+import { type BootOptions, boot, constants as C, type Ended, type Machine, type Process } from 'faultline'
 import { afterEach, beforeEach, expect } from 'vitest'
 
 /** Fails unless a machine's books balance, and as many frames are free as before. */
@@ -51,4 +51,11 @@ export function reap(parent: Process): Ended[] {
     expect(error).toMatchObject({ code: 'ECHILD' })
   }
   return children
+}
+
+/** Maps so many pages, and writes to each its number and one; returns their address. */
+export function use(process: Process, pages: number, kind: number = C.MAP_PRIVATE | C.MAP_ANONYMOUS): number {
+  const at = process.mmap(0, pages * 4096, C.PROT_READ | C.PROT_WRITE, kind)
+  for (let page = 0; page < pages; page++) process.store32(at + page * 4096, page + 1)
+  return at
 }

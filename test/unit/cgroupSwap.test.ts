@@ -1,19 +1,12 @@
 // Swap by control group: what a group pays for, its limit, and what its processes do, counted.
 import { constants as C, type Machine, type Process } from 'faultline'
 import { describe, expect, it } from 'vitest'
-import { reap, withMachine } from '../machines.ts'
+import { reap, use, withMachine } from '../machines.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
 const PRIVATE = C.MAP_PRIVATE | C.MAP_ANONYMOUS
 const SHARED = C.MAP_SHARED | C.MAP_ANONYMOUS
-
-/** Maps pages, and writes to each its number and one; returns their address. */
-function use(process: Process, pages: number, kind = PRIVATE): number {
-  const at = process.mmap(0, pages * PAGE, RW, kind)
-  for (let i = 0; i < pages; i++) process.store32(at + i * PAGE, i + 1)
-  return at
-}
 
 function expectUsed(process: Process, at: number, pages: number): void {
   for (let i = 0; i < pages; i++) expect(process.load32(at + i * PAGE)).toBe(i + 1)

@@ -1,81 +1,13 @@
-import { boot, constants as C, type Machine, type Mechanism, type Process, type Vmstat } from 'faultline'
+import { boot, constants as C, type Mechanism, type Vmstat } from 'faultline'
 import { describe, expect, it } from 'vitest'
+import { frames, mapped, random, reclaims, smallMachines, writes } from './reclaiming.ts'
 
 const PAGE = 4096
 const RW = C.PROT_READ | C.PROT_WRITE
-const WRITE = 0x80000000
+/** Boots a machine with two lists. */
+const machine = smallMachines('linux-6.12')
 
-/** A small machine with swap that holds no bytes, or some. */
-async function machine(without: readonly Mechanism[] = [], contents = false): Promise<Machine> {
-  const m = await boot({ memory: '4MiB', contents, cpus: 1, policy: 'linux-6.12', without, target: 'debug' })
-  m.swapon({ size: '64MiB', backing: contents ? 'memory' : 'none' })
-  return m
-}
-
-/** References to random pages of `pages`, all of them writes, the same ones every time. */
-function randomWrites(pages: number, count: number): Uint32Array {
-  let state = 1
-  return Uint32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0
-    return (((state >>> 8) % pages) | WRITE) >>> 0
-  })
-}
-
-/** Frames that users' pages can have. */
-function frames(m: Machine): number {
-  return m.zones.at(-1)?.managed ?? 0
-}
-
-function mapped(process: Process, pages: number, kind: number): number {
-  return process.mmap(0, pages * PAGE, RW, C.MAP_ANONYMOUS | C.MAP_NORESERVE | kind)
-}
-
-describe.each([
-  ['private', C.MAP_PRIVATE],
-  ['shared', C.MAP_SHARED],
-])('more %s pages than memory', (_, kind) => {
-  it('are all served, the books balance, and nothing is lost in the end', async () => {
-    const m = await machine()
-    const free = m.freeFrames
-    const pages = 3 * frames(m)
-    const at = mapped(m.init, pages, kind)
-    const counts = m.init.run(randomWrites(pages, 30_000), at)
-    m.validate()
-    const { vmstat } = m
-    expect(counts.majorFaults).toBe(vmstat.pgmajfault)
-    expect(vmstat.pgsteal_anon).toBe(vmstat.pgsteal_direct + vmstat.pgsteal_kswapd)
-    expect(vmstat.pgscan_anon).toBe(vmstat.pgscan_direct + vmstat.pgscan_kswapd)
-    expect(vmstat.pswpout).toBe(vmstat.pgsteal_anon)
-    expect(vmstat.workingset_refault_anon).toBe(vmstat.pgmajfault)
-    expect(vmstat.pgmajfault).toBeGreaterThan(10_000)
-    m.init.munmap(at, pages * PAGE)
-    m.validate()
-    expect(m.freeFrames).toBe(free)
-  })
-
-  it('come back with what was written to them', async () => {
-    const m = await machine([], true)
-    const pages = 2 * frames(m)
-    const at = mapped(m.init, pages, kind)
-    for (let round = 1; round < 4; round++) {
-      for (let page = 0; page < pages; page++) {
-        if (round > 1) expect(m.init.load32(at + page * PAGE)).toBe(page * 10 + round - 1)
-        m.init.store32(at + page * PAGE, page * 10 + round)
-      }
-    }
-    m.validate()
-  })
-})
-
-it('the same input gives the same counts', async () => {
-  const run = async (): Promise<Vmstat> => {
-    const m = await machine()
-    const pages = 2 * frames(m)
-    m.init.run(randomWrites(pages, 20_000), mapped(m.init, pages, C.MAP_PRIVATE))
-    return m.vmstat
-  }
-  expect(await run()).toEqual(await run())
-})
+reclaims(machine)
 
 it('a process that forks under pressure keeps what it and its child wrote', async () => {
   const m = await machine([], true)
@@ -109,7 +41,7 @@ it('calls that make pages present go on until all were, and a batch of bytes goe
 it('/proc/meminfo and vmstat say what the lists hold', async () => {
   const m = await machine()
   const pages = 2 * frames(m)
-  m.init.run(randomWrites(pages, 10_000), mapped(m.init, pages, C.MAP_PRIVATE))
+  m.init.run(writes(random(pages, 10_000)), mapped(m.init, pages, C.MAP_PRIVATE))
   const number = (file: string, name: string): number =>
     Number(new RegExp(`^${name.replace(/[()]/g, '\\$&')}:? +(\\d+)`, 'm').exec(m.proc(file))?.[1])
   // batches are emptied
@@ -126,7 +58,7 @@ it('without swap nothing can be evicted: a write fails with ENOMEM at once', asy
   const m = await boot({ memory: '4MiB', contents: false, cpus: 1, policy: 'linux-6.12', target: 'debug' })
   const pages = 2 * frames(m)
   const at = mapped(m.init, pages, C.MAP_PRIVATE)
-  expect(() => m.init.run(randomWrites(pages, 10_000), at)).toThrow('ENOMEM')
+  expect(() => m.init.run(writes(random(pages, 10_000)), at)).toThrow('ENOMEM')
   m.validate()
 })
 
@@ -134,7 +66,7 @@ describe('without a mechanism', () => {
   async function count(without: readonly Mechanism[]): Promise<Vmstat> {
     const m = await machine(without)
     const pages = 2 * frames(m)
-    m.init.run(randomWrites(pages, 20_000), mapped(m.init, pages, C.MAP_PRIVATE))
+    m.init.run(writes(random(pages, 20_000)), mapped(m.init, pages, C.MAP_PRIVATE))
     m.validate()
     return m.vmstat
   }
